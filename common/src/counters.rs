@@ -1,0 +1,30 @@
+//! What became of the packets that were not dropped: one counter a road.
+
+/// Index into the `COUNTERS` map; each counts packets as the hook saw them (a GSO packet is one).
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Counter {
+    /// From a container to another on this node.
+    ToLocal = 0,
+    /// From a container into VXLAN, towards another node.
+    ToNode = 1,
+    /// Out of VXLAN, into a container of this node.
+    FromNode = 2,
+    /// ARP requests answered.
+    ArpReply = 3,
+}
+
+impl Counter {
+    /// Every counter, in the order of their numbers.
+    pub const ALL: &'static [Counter] = &[Self::ToLocal, Self::ToNode, Self::FromNode, Self::ArpReply];
+
+    /// The name in metrics and in `causeway status`: snake_case, stable.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ToLocal => "to_local",
+            Self::ToNode => "to_node",
+            Self::FromNode => "from_node",
+            Self::ArpReply => "arp_reply",
+        }
+    }
+}

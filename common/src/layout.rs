@@ -1,0 +1,41 @@
+//! The one place where layouts are pinned: no implicit padding, sizes known.
+//!
+//! A map's value is read by programs of one build and written by a daemon of perhaps another, so
+//! its size is part of the contract between them ([`crate::names::LAYOUT`]).
+
+/// Asserts at compile time that the fields of `$type` fill `$size` bytes, with nothing between them.
+macro_rules! pinned {
+    ($type:ty, $size:expr, { $($field:ident: $ftype:ty),+ $(,)? }) => {
+        const _: () = {
+            assert!(size_of::<$type>() == $size, "the size of this type is part of the map layout");
+            assert!(0 $(+ size_of::<$ftype>())+ == $size, "this type has padding that nobody named");
+            // A field that is missing above, or has another type, does not compile.
+            const fn fields(v: &$type) -> ($(&$ftype,)+) { ($(&v.$field,)+) }
+            let _ = fields;
+        };
+        // SAFETY: `repr(C)`, every field plain data, and no padding (asserted above).
+        #[cfg(feature = "user")]
+        unsafe impl aya::Pod for $type {}
+    };
+}
+
+use crate::{Attachment, Endpoint, EndpointKeyV4, Ipv4, Mac, Node, OuterHeader, VniInfo};
+
+pinned!(EndpointKeyV4, 8, { vni: u32, addr: Ipv4 });
+pinned!(Endpoint, 24, {
+    mac: Mac, flags: u16, node: u32, ifindex: u32, vni: u32, reserved: u32,
+});
+pinned!(Attachment, 32, {
+    vni: u32, addr: Ipv4, mac: Mac, gateway_mac: Mac, gateway: Ipv4, mtu: u16, flags: u16, reserved: u32,
+});
+pinned!(OuterHeader, 50, {
+    eth_dst: Mac, eth_src: Mac, ethertype: [u8; 2],
+    ip_version_ihl: u8, ip_tos: u8, ip_total_len: [u8; 2], ip_id: [u8; 2], ip_frag: [u8; 2],
+    ip_ttl: u8, ip_protocol: u8, ip_checksum: [u8; 2], ip_src: Ipv4, ip_dst: Ipv4,
+    udp_src: [u8; 2], udp_dst: [u8; 2], udp_len: [u8; 2], udp_checksum: [u8; 2],
+    vxlan_flags: [u8; 4], vxlan_vni: [u8; 4],
+});
+pinned!(Node, 64, {
+    outer: OuterHeader, ip_sum: u16, flags: u32, ifindex: u32, vtep: Ipv4,
+});
+pinned!(VniInfo, 8, { network: u32, flags: u32 });

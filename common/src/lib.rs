@@ -1,0 +1,32 @@
+//! What the kernel programs and the daemon must agree on, byte for byte.
+//!
+//! Everything here is plain data: the values of maps, the reasons for which a packet is dropped,
+//! the sizes of tables, the names of programs, maps and pins. Layouts are checked at compile time
+//! ([`layout`]), so a field that moves breaks the build and not a packet.
+//!
+//! Byte order: addresses, MACs and whatever is copied to the wire as it stands are byte arrays in
+//! network order; every other number is in host order.
+#![no_std]
+
+pub mod attachment;
+pub mod counters;
+pub mod drops;
+pub mod endpoint;
+mod layout;
+pub mod limits;
+pub mod names;
+pub mod node;
+pub mod vni;
+
+pub use attachment::Attachment;
+pub use counters::Counter;
+pub use drops::DropReason;
+pub use endpoint::{Endpoint, EndpointKey, EndpointKeyV4};
+pub use node::{Node, OuterHeader};
+pub use vni::{MESH_VNI, VniInfo};
+
+/// A MAC address as it stands on the wire.
+pub type Mac = [u8; 6];
+
+/// An IPv4 address as it stands on the wire.
+pub type Ipv4 = [u8; 4];

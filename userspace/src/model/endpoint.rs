@@ -1,0 +1,44 @@
+//! Endpoints: one container's attachment to one network.
+
+use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Id, Mac};
+
+/// An endpoint as the store holds it. Its key in the store is its network and address, so an
+/// address that has been handed out is an endpoint that exists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// Its identifier; the host-side interface is named after it ([`Endpoint::host_ifname`]).
+    pub id: Id,
+    /// The network.
+    pub network: Id,
+    /// The container.
+    pub container: Id,
+    /// The container's name, for readers of `network inspect`.
+    pub container_name: String,
+    /// The node that the container lives on.
+    pub node: Id,
+    /// The address.
+    pub addr: Ipv4Addr,
+    /// Length of the subnet's prefix.
+    pub prefix_len: u8,
+    /// VNI of the address's subnet.
+    pub vni: u32,
+    /// The container interface's MAC.
+    pub mac: Mac,
+    /// The container interface's name: eth0, eth1, …
+    pub ifname: String,
+    /// `--network-alias`.
+    pub aliases: Vec<String>,
+    /// True where the user asked for this very address.
+    pub fixed: bool,
+}
+
+impl Endpoint {
+    /// Name of the interface on the host's side: `cw` and 12 digits of the id (at most 15 characters).
+    pub fn host_ifname(&self) -> String {
+        format!("cw{}", self.id.short())
+    }
+}

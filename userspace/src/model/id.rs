@@ -1,0 +1,81 @@
+//! Identifiers and names.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A random identifier: 64 hexadecimal digits, as Docker's.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Id(String);
+
+impl Id {
+    /// A new random identifier.
+    pub fn random() -> Self {
+        let bytes: [u8; 32] = rand::random();
+        Self(bytes.iter().map(|b| format!("{b:02x}")).collect())
+    }
+
+    /// The identifier that `text` spells, if it is 64 lower-case hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        (text.len() == 64 && text.bytes().all(hex)).then(|| Self(text.to_owned()))
+    }
+
+    /// All 64 digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first 12 digits: what tables show and people type.
+    pub fn short(&self) -> &str {
+        self.0.get(..12).unwrap_or(&self.0)
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A name that cannot be one.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("'{0}' is not a name: use 1 to 63 of a-z A-Z 0-9 _ . - and begin with a letter or digit")]
+pub struct InvalidName(pub String);
+
+/// Checks a name of a network, container, service or node: `[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}`
+/// (Docker's rule, and at most a DNS label's length).
+///
+/// # Errors
+/// [`InvalidName`] where it is anything else.
+pub fn validate_name(name: &str) -> Result<(), InvalidName> {
+    let mut bytes = name.bytes();
+    let first = bytes.next().is_some_and(|b| b.is_ascii_alphanumeric());
+    let rest = bytes.all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
+    if first && rest && name.len() <= 63 { Ok(()) } else { Err(InvalidName(name.to_owned())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_random_and_read_back() {
+        let (a, b) = (Id::random(), Id::random());
+        assert_ne!(a, b);
+        assert_eq!(Id::parse(a.as_str()), Some(a.clone()));
+        assert_eq!(a.short().len(), 12);
+        assert_eq!(Id::parse("xyz"), None);
+    }
+
+    #[test]
+    fn names_follow_dockers_rule() {
+        for good in ["a", "web-1", "0x", "A_b.c"] {
+            assert_eq!(validate_name(good), Ok(()));
+        }
+        for bad in ["", "-a", ".a", "a b", "ä", "a/b", &"x".repeat(64)] {
+            assert_eq!(validate_name(bad), Err(InvalidName(bad.to_owned())));
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The words of the project as types: what the store holds and the API speaks of.
+
+mod container;
+mod endpoint;
+mod id;
+mod mac;
+mod network;
+mod node;
+
+pub use container::{Container, ContainerState, Process};
+pub use endpoint::Endpoint;
+pub use id::{Id, InvalidName, validate_name};
+pub use mac::Mac;
+pub use network::{Driver, Network, Subnet};
+pub use node::{Availability, Node};

@@ -1,0 +1,33 @@
+//! Nodes: hosts that run `causewayd`.
+
+use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
+
+use super::Id;
+
+/// A node as the store holds it. Whether it lives is another key, under its lease.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Node {
+    /// Random, kept in the node's state directory: whoever has it is this node.
+    pub id: Id,
+    /// Its name, unique in the cluster.
+    pub name: String,
+    /// Its underlay address, unique in the cluster.
+    pub vtep: Ipv4Addr,
+    /// Version of its daemon.
+    pub version: String,
+    /// Whether it takes new work.
+    pub availability: Availability,
+}
+
+/// Whether a node takes new work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Availability {
+    /// It does.
+    #[default]
+    Active,
+    /// It does not; its backends are drained.
+    Drain,
+}

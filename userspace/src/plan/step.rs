@@ -1,0 +1,28 @@
+//! One change of one map.
+
+use causeway_common::{Attachment, Endpoint, EndpointKeyV4, Ipv4, Node, VniInfo};
+
+/// One change of one map; a list of them is applied in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Enter or replace an endpoint.
+    PutEndpoint(EndpointKeyV4, Endpoint),
+    /// Remove an endpoint.
+    DeleteEndpoint(EndpointKeyV4),
+    /// Enter or replace an attachment, by host-side interface index.
+    PutAttachment(u32, Attachment),
+    /// Remove an attachment.
+    DeleteAttachment(u32),
+    /// Enter or replace a node's outer headers.
+    PutNode(u32, Node),
+    /// Empty a node's slot.
+    DeleteNode(u32),
+    /// Enter or replace a VTEP.
+    PutVtep(Ipv4, u32),
+    /// Remove a VTEP.
+    DeleteVtep(Ipv4),
+    /// Take part in a VNI.
+    PutVni(u32, VniInfo),
+    /// No longer take part in it.
+    DeleteVni(u32),
+}

@@ -1,0 +1,47 @@
+//! Desired state, shared: a store with transactions, leases and watches, in two kinds.
+
+mod error;
+mod txn;
+
+pub use error::StoreError;
+pub use txn::{Change, Entry, Precondition, Revision, Snapshot, Txn, Write};
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+
+/// A store of keys and values under one root, with revisions that only grow.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// `embedded`, or etcd's endpoints: for `causeway status` and for errors.
+    fn describe(&self) -> String;
+
+    /// Everything there is, at one revision.
+    async fn snapshot(&self) -> Result<Snapshot, StoreError>;
+
+    /// Writes all or nothing; [`StoreError::Conflict`] where a precondition does not hold.
+    async fn commit(&self, txn: Txn) -> Result<Revision, StoreError>;
+
+    /// Every commit after `after`, in order, one [`Change`] a revision;
+    /// [`StoreError::Compacted`] where they are no longer all known.
+    async fn watch(
+        &self,
+        after: Revision,
+    ) -> Result<BoxStream<'static, Result<Change, StoreError>>, StoreError>;
+
+    /// A lease of `ttl`, renewed by the store's own task until the handle is dropped or the process
+    /// dies; keys written with its number ([`Write::Put`]'s `lease`) go away when it ends.
+    async fn lease(&self, ttl: Duration) -> Result<Lease, StoreError>;
+}
+
+/// A lease that lives as long as this handle (and not much longer than the process).
+#[derive(Debug)]
+pub struct Lease {
+    /// Number to write keys under.
+    pub id: i64,
+    /// Becomes true when the lease was lost in spite of renewal (store away for longer than the TTL).
+    pub lost: tokio::sync::watch::Receiver<bool>,
+    /// Ends the renewal when dropped.
+    pub(crate) _renewal: tokio::sync::oneshot::Sender<()>,
+}
