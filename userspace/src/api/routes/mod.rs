@@ -1,0 +1,30 @@
+//! What can be asked of the daemon: one file a noun.
+//!
+//! | request | body | answer |
+//! |---|---|---|
+//! | `GET /v1/version` | | `Version` |
+//! | `GET /v1/status` | | `Status` |
+//! | `POST /v1/networks?timeout=30` | `NetworkCreate` | 201 `Created` |
+//! | `GET /v1/networks` | | array of `NetworkInspect` |
+//! | `GET /v1/networks/{name}` | | `NetworkInspect` |
+//! | `DELETE /v1/networks/{name}?timeout=30` | | `Changed` |
+//! | `POST /v1/containers?timeout=30` | `ContainerCreate` | 201 `Created` |
+//! | `GET /v1/containers?all=false` | | array of `ContainerInspect`, this node's |
+//! | `GET /v1/containers/{name}` | | `ContainerInspect` |
+//! | `DELETE /v1/containers/{name}?force=false&timeout=30` | | `Changed` |
+//! | `POST /v1/containers/{name}/start` | | `Changed`; a refusal's `exit_code` is 126 or 127 where the command is to blame |
+//! | `POST /v1/containers/{name}/stop?t=10` | | `Changed` |
+//! | `POST /v1/containers/{name}/kill?signal=15` | | `Changed` |
+//! | `POST /v1/containers/{name}/wait` | | `Exit`, once its process has ended |
+//! | `GET /v1/containers/{name}/logs?follow=false` | | 200, frames; with `follow` until the end, an exit frame last |
+//! | `POST /v1/containers/{name}/exec` | HTTP upgrade `causeway-stream` | 101, then frames; the client's first is a head: `ContainerExec` |
+//! | `POST /v1/attachments?timeout=30` | `ContainerAttach` | 201 `Created` |
+//! | `DELETE /v1/attachments/{name}?timeout=30` | | `Changed` |
+//! | `GET /v1/nodes` | | array of `NodeInspect` |
+//! | `GET /v1/nodes/{name}` | | `NodeInspect` |
+//!
+//! `{name}` is a name, an id, or a prefix of one id only. Whatever is no success has a
+//! [`Failure`](super::types::Failure) as its body: 400 a bad request, 403 not allowed, 404 unknown,
+//! 405 not that verb, 409 in the way of something else, 413 too long, 503 the store does not answer,
+//! 500 the daemon's own fault. `exec` answers with a refusal as long as it has not switched
+//! protocols; after that, what keeps the command from running is a head frame with a `Failure`.
