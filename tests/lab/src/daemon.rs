@@ -1,0 +1,59 @@
+//! One `causewayd`, in its node's namespace and directories.
+
+use std::{path::PathBuf, process::Command, time::Duration};
+
+use anyhow::{Context as _, Result};
+
+use crate::{Layout, Netns, Process, bpffs, layout::address, run, spawn};
+
+/// Starts node `number`'s daemon; does not wait for it.
+///
+/// # Errors
+/// If it cannot be started.
+pub fn start(layout: &Layout, number: u8, netns: &Netns) -> Result<Process> {
+    let directory = layout.node_dir(number);
+    std::fs::create_dir_all(&directory).with_context(|| directory.display().to_string())?;
+    let process = Process::spawn(&mut command(layout, number, netns), &log_file(layout, number))?;
+    process.record(&pid_file(layout, number))?;
+    Ok(process)
+}
+
+/// Removes what the (stopped) daemon left in the kernel, and its pins.
+pub fn clean_up(layout: &Layout, number: u8) {
+    if let Ok(netns) = Netns::open(&layout.node_netns(number)) {
+        let mut command = command(layout, number, &netns);
+        // Best effort: the namespaces that hold most of it are removed next.
+        let _ = run::to_the_end(command.arg("--cleanup"), Duration::from_secs(20));
+    }
+    bpffs::remove(&layout.bpf_dir(number));
+}
+
+/// Path of the daemon's socket, as `$CAUSEWAY_HOST` names it.
+pub fn host(layout: &Layout, number: u8) -> String {
+    format!("unix://{}", layout.node_dir(number).join("run/causeway.sock").display())
+}
+
+/// Where its pid is written down.
+pub fn pid_file(layout: &Layout, number: u8) -> PathBuf {
+    layout.node_dir(number).join("pid")
+}
+
+/// Where it writes what it has to say.
+pub fn log_file(layout: &Layout, number: u8) -> PathBuf {
+    layout.node_dir(number).join("log")
+}
+
+fn command(layout: &Layout, number: u8, netns: &Netns) -> Command {
+    let directory = layout.node_dir(number);
+    let mut command = spawn::command(netns, layout.bins.join("causewayd"));
+    command
+        .args(["--node", &format!("node{number}"), "--underlay", &address(number).to_string()])
+        .args(["--store", &layout.store_spec()])
+        .arg("--state-dir")
+        .arg(directory.join("state"))
+        .arg("--run-dir")
+        .arg(directory.join("run"))
+        .arg("--bpf-dir")
+        .arg(layout.bpf_dir(number));
+    command
+}

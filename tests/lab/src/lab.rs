@@ -1,0 +1,258 @@
+//! The lab as a whole: built in order, removed in the reverse order.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::{
+    Layout, Netns, Node, Process, Store, bins, bpffs, daemon, etcd,
+    layout::{CLIENT, MOST_NODES, PINS},
+    netns, switch,
+};
+
+/// How long a daemon may take to stop.
+const STOP: Duration = Duration::from_secs(10);
+
+/// What a lab shall be.
+#[derive(Clone, Debug)]
+pub struct Builder {
+    prefix: String,
+    nodes: u8,
+    mtu: u32,
+    store: Store,
+    daemons: bool,
+}
+
+impl Builder {
+    /// Number of nodes, 1 to 99; 2 unless said otherwise.
+    #[must_use]
+    pub fn nodes(mut self, nodes: u8) -> Self {
+        self.nodes = nodes;
+        self
+    }
+
+    /// The underlay's MTU in bytes; 1500 unless said otherwise.
+    #[must_use]
+    pub fn mtu(mut self, mtu: u32) -> Self {
+        self.mtu = mtu;
+        self
+    }
+
+    /// The daemons' store; etcd unless said otherwise.
+    #[must_use]
+    pub fn store(mut self, store: Store) -> Self {
+        self.store = store;
+        self
+    }
+
+    /// Beginning of all names; one that is free unless said otherwise.
+    #[must_use]
+    pub fn prefix(mut self, prefix: &str) -> Self {
+        prefix.clone_into(&mut self.prefix);
+        self
+    }
+
+    /// Whether daemons are started; they are unless said otherwise.
+    #[must_use]
+    pub fn daemons(mut self, daemons: bool) -> Self {
+        self.daemons = daemons;
+        self
+    }
+
+    /// Builds the lab and waits until every daemon sees every node.
+    ///
+    /// # Errors
+    /// If anything of it cannot be made; what was made is removed.
+    pub fn start(self) -> Result<Lab> {
+        ensure!(
+            (1..=MOST_NODES).contains(&self.nodes),
+            "a lab has 1 to {MOST_NODES} nodes, not {}",
+            self.nodes
+        );
+        let layout = Layout {
+            root: root(&self.prefix),
+            bins: bins::directory()?,
+            prefix: self.prefix,
+            nodes: self.nodes,
+            mtu: self.mtu,
+            store: self.store,
+        };
+        check_free(&layout)?;
+        let mut lab = Lab { layout, switch: None, etcd: None, nodes: Vec::new(), client: None, kept: false };
+        lab.lay_cables()?;
+        if self.daemons {
+            lab.start_daemons()?;
+        }
+        Ok(lab)
+    }
+}
+
+/// A running lab. Dropping it removes everything, unless it is kept.
+#[derive(Debug)]
+pub struct Lab {
+    layout: Layout,
+    switch: Option<Netns>,
+    etcd: Option<Process>,
+    nodes: Vec<Node>,
+    client: Option<Node>,
+    kept: bool,
+}
+
+impl Lab {
+    /// Begins to describe a lab under a name that no other lab on this machine has.
+    pub fn builder() -> Builder {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let prefix = format!("cwt{}.{number}", process::id());
+        Builder { prefix, nodes: 2, mtu: 1500, store: Store::Etcd, daemons: true }
+    }
+
+    /// Finds a lab again that was kept.
+    pub fn find(layout: Layout) -> Self {
+        let mut lab = Self { layout, switch: None, etcd: None, nodes: Vec::new(), client: None, kept: false };
+        let layout = &lab.layout;
+        lab.switch = Netns::open(&layout.switch_netns()).ok();
+        lab.etcd = Process::recorded(&etcd::pid_file(layout));
+        lab.client = Netns::open(&layout.client_netns()).ok().map(|netns| Node::new(layout, CLIENT, netns));
+        for number in 1..=layout.nodes {
+            let Ok(netns) = Netns::open(&layout.node_netns(number)) else { continue };
+            let mut node = Node::new(layout, number, netns);
+            node.find_daemon();
+            lab.nodes.push(node);
+        }
+        lab
+    }
+
+    /// Lets everything go on when this is dropped; [`Lab::find`] finds it again.
+    pub fn keep(mut self) {
+        self.kept = true;
+        for node in self.nodes.iter_mut().chain(&mut self.client) {
+            node.keep();
+        }
+        if let Some(etcd) = &mut self.etcd {
+            etcd.keep();
+        }
+        if let Some(switch) = &mut self.switch {
+            switch.keep();
+        }
+    }
+
+    /// What it is made of.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Its nodes, in order.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// Node `number`, counted from 1.
+    ///
+    /// # Panics
+    /// If the lab has no such node.
+    pub fn node(&self, number: usize) -> &Node {
+        &self.nodes[number - 1]
+    }
+
+    /// Node `number`, counted from 1, to stop and start its daemon.
+    ///
+    /// # Panics
+    /// If the lab has no such node.
+    pub fn node_mut(&mut self, number: usize) -> &mut Node {
+        &mut self.nodes[number - 1]
+    }
+
+    /// The outside client.
+    ///
+    /// # Panics
+    /// If the lab was found again without it.
+    #[expect(clippy::expect_used, reason = "a lab that was started has a client")]
+    pub fn client(&self) -> &Node {
+        self.client.as_ref().expect("the lab has a client")
+    }
+
+    /// The switch's namespace.
+    ///
+    /// # Panics
+    /// If the lab was found again without it.
+    #[expect(clippy::expect_used, reason = "a lab that was started has a switch")]
+    pub fn switch(&self) -> &Netns {
+        self.switch.as_ref().expect("the lab has a switch")
+    }
+
+    fn lay_cables(&mut self) -> Result<()> {
+        bpffs::ensure()?;
+        fs::create_dir_all(&self.layout.root).with_context(|| self.layout.root.display().to_string())?;
+        let layout = self.layout.clone();
+        let switch = &*self.switch.insert(switch::create(&layout)?);
+        for number in 1..=layout.nodes {
+            let netns = Netns::create(&layout.node_netns(number))?;
+            self.nodes.push(Node::new(&layout, number, netns));
+            let node = &self.nodes[self.nodes.len() - 1];
+            switch::connect(switch, &node.netns, &format!("port{number}"), number, layout.mtu)?;
+        }
+        let client = Node::new(&layout, CLIENT, Netns::create(&layout.client_netns())?);
+        switch::connect(switch, &self.client.insert(client).netns, "client", CLIENT, layout.mtu)
+    }
+
+    fn start_daemons(&mut self) -> Result<()> {
+        if let (Store::Etcd, Some(switch)) = (self.layout.store, &self.switch) {
+            self.etcd = Some(etcd::start(&self.layout, switch)?);
+        }
+        for node in &mut self.nodes {
+            node.start_daemon()?;
+        }
+        let seen = if self.layout.store == Store::Etcd { self.layout.nodes } else { 1 };
+        self.nodes.iter().try_for_each(|node| node.wait_ready(seen))
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        if self.kept {
+            return;
+        }
+        for node in &mut self.nodes {
+            node.stop_daemon();
+        }
+        for number in 1..=self.layout.nodes {
+            daemon::clean_up(&self.layout, number);
+        }
+        if let Some(mut etcd) = self.etcd.take() {
+            etcd.stop(STOP);
+        }
+        self.layout.namespaces().iter().for_each(|name| netns::remove(name));
+        remove_directories(&self.layout);
+    }
+}
+
+/// Sockets have paths of at most 108 bytes (unix(7)): the directory must not lie deep.
+fn root(prefix: &str) -> PathBuf {
+    Path::new("/tmp/causeway-lab").join(prefix)
+}
+
+fn check_free(layout: &Layout) -> Result<()> {
+    for name in layout.namespaces() {
+        let path = Path::new(netns::DIRECTORY).join(&name);
+        ensure!(
+            !path.exists(),
+            "namespace {name} exists: a lab of this name is up (`cargo xtask lab down` removes it)"
+        );
+    }
+    Ok(())
+}
+
+fn remove_directories(layout: &Layout) {
+    let _ = fs::remove_dir_all(&layout.root);
+    // Shared with other labs: these go when the last one goes.
+    for shared in [layout.root.parent(), Some(Path::new(PINS))].into_iter().flatten() {
+        let _ = fs::remove_dir(shared);
+    }
+}
