@@ -9,3 +9,13 @@ pub const ATTACHMENTS: u32 = 4_096;
 pub const NODES: u32 = 4_096;
 /// VNIs that one node takes part in: Docker's largest pool gives 65,536 subnets of 10.0.0.0/8.
 pub const VNIS: u32 = 65_536;
+
+/// What to do where the map of this name is full.
+pub const fn way_out(map: &str) -> &'static str {
+    match map.as_bytes() {
+        b"ENDPOINTS_V4" => "raise `endpoints` in the configuration's [limits]",
+        b"ATTACHMENTS" => "raise `attachments` in the configuration's [limits]",
+        b"NODES" | b"VTEPS_V4" => "a cluster has at most 4095 other nodes; remove some",
+        _ => "a node takes part in at most 65536 subnets; remove some networks",
+    }
+}

@@ -23,6 +23,11 @@ pub const DROPS: &str = "DROPS";
 /// [`crate::Counter`] -> packets, per CPU.
 pub const COUNTERS: &str = "COUNTERS";
 
+/// Every map; each is pinned by its name.
+pub const MAPS: &[&str] = &[ENDPOINTS_V4, ATTACHMENTS, NODES, VTEPS_V4, VNIS, DROPS, COUNTERS];
+
+/// Global: this node's VTEP, four bytes in network order.
+pub const VTEP: &str = "VTEP";
 /// Global: the cluster's VXLAN port, host order.
 pub const VXLAN_PORT: &str = "VXLAN_PORT";
 

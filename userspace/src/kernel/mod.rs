@@ -1,1 +1,37 @@
-//! (to be written)
+//! The dataplane as the daemon sees it: programs, maps and links in the kernel. The only room that
+//! touches aya.
+//!
+//! ```text
+//!   object.rs     the compiled programs, embedded
+//!   load.rs       object + options  -> programs and maps in the kernel, maps pinned
+//!   links.rs      hook + interface  -> a pinned TCX link; on start: old links, new programs
+//!   tables.rs     maps <-> plan::Tables, one plan::Step at a time
+//!   counters.rs   per-CPU counters, summed
+//! ```
+//!
+//! Everything is pinned below the bpf directory, so the dataplane outlives the daemon:
+//! `<bpf_dir>/v1/maps/<MAP>` and `<bpf_dir>/v1/links/<hook>-<ifindex>`. Several daemons on one
+//! machine use several bpf directories.
+
+mod cleanup;
+mod counters;
+mod error;
+mod hook;
+mod links;
+mod load;
+mod object;
+mod options;
+mod pins;
+mod preflight;
+mod tables;
+mod test_run;
+
+pub use cleanup::cleanup;
+pub use counters::MapUse;
+pub use error::KernelError;
+pub use hook::Hook;
+pub use load::Dataplane;
+pub use object::OBJECT;
+pub use options::Options;
+pub use preflight::preflight;
+pub use test_run::{Outcome, SkbContext};

@@ -1,0 +1,23 @@
+//! Removing the dataplane.
+
+use std::{fs, io, path::Path};
+
+use super::KernelError;
+
+/// Removes all pins below the bpf directory, and the directory: with the last pin of a link the
+/// program is detached, with the last use of a map its memory is freed. Nothing there is no error.
+///
+/// # Errors
+/// [`KernelError::Pin`] where something could not be removed.
+pub fn cleanup(bpf_dir: &Path) -> Result<(), KernelError> {
+    // Links first: no program shall run on maps that are going.
+    for dir in [super::pins::links(bpf_dir), bpf_dir.to_owned()] {
+        match fs::remove_dir_all(&dir) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(KernelError::Pin { path: dir, source });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Counters: what became of packets, summed over the CPUs; and how full the maps are.
+
+use std::collections::BTreeMap;
+
+use aya::maps::{Map, MapData, PerCpuArray};
+use causeway_common::{Counter, DropReason, names};
+
+use super::{Dataplane, KernelError, tables::failed};
+
+/// How full a map is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MapUse {
+    /// Entries in it.
+    pub used: u64,
+    /// The most it takes.
+    pub capacity: u64,
+}
+
+impl Dataplane {
+    /// Packets that were carried, by [`Counter::name`]; all counters, also those at zero.
+    ///
+    /// # Errors
+    /// [`KernelError::Map`] where the kernel refuses the read.
+    pub fn counters(&self) -> Result<BTreeMap<&'static str, u64>, KernelError> {
+        let read = |counter: &Counter| Ok((counter.name(), self.sum(names::COUNTERS, *counter as u32)?));
+        Counter::ALL.iter().map(read).collect()
+    }
+
+    /// Packets that were dropped, by [`DropReason::name`]; all reasons, also those at zero.
+    ///
+    /// # Errors
+    /// [`KernelError::Map`] where the kernel refuses the read.
+    pub fn drops(&self) -> Result<BTreeMap<&'static str, u64>, KernelError> {
+        let read = |reason: &DropReason| Ok((reason.name(), self.sum(names::DROPS, *reason as u32)?));
+        DropReason::ALL.iter().map(read).collect()
+    }
+
+    /// How full each map of configuration is, by the map's name.
+    ///
+    /// # Errors
+    /// [`KernelError::Map`] where the kernel refuses the read.
+    pub fn map_use(&self) -> Result<BTreeMap<&'static str, MapUse>, KernelError> {
+        let tables = self.observe()?;
+        let used = [
+            (names::ENDPOINTS_V4, tables.endpoints_v4.len()),
+            (names::ATTACHMENTS, tables.attachments.len()),
+            (names::NODES, tables.nodes.len()),
+            (names::VTEPS_V4, tables.vteps_v4.len()),
+            (names::VNIS, tables.vnis.len()),
+        ];
+        used.iter().map(|(name, used)| Ok((*name, self.map_use_of(name, *used)?))).collect()
+    }
+
+    fn map_use_of(&self, name: &str, used: usize) -> Result<MapUse, KernelError> {
+        Ok(MapUse { used: used as u64, capacity: self.capacity(name)?.into() })
+    }
+
+    /// One counter's sum over the CPUs.
+    fn sum(&self, name: &'static str, index: u32) -> Result<u64, KernelError> {
+        let map: PerCpuArray<&MapData, u64> = self.map(name)?.try_into().map_err(|e| failed(name, e))?;
+        Ok(map.get(&index, 0).map_err(|e| failed(name, e))?.iter().sum())
+    }
+
+    /// How many entries a map takes, as the kernel says.
+    pub(super) fn capacity(&self, name: &str) -> Result<u32, KernelError> {
+        let data = match self.map(name)? {
+            Map::HashMap(data) | Map::Array(data) | Map::PerCpuArray(data) => data,
+            _ => return Err(KernelError::Missing(format!("map {name} of a known type"))),
+        };
+        let info = data.info().map_err(|source| KernelError::Info { map: name.to_owned(), source })?;
+        Ok(info.max_entries())
+    }
+}

@@ -1,0 +1,81 @@
+//! Loading: the embedded object becomes programs and maps in the kernel.
+
+use std::path::PathBuf;
+
+use aya::{Ebpf, EbpfLoader, programs::SchedClassifier};
+use causeway_common::names;
+
+use super::{Hook, KernelError, OBJECT, Options, pins, preflight};
+
+/// The loaded dataplane. Dropping it leaves everything in the kernel: maps and links are pinned.
+#[derive(Debug)]
+pub struct Dataplane {
+    pub(super) ebpf: Ebpf,
+    pub(super) bpf_dir: PathBuf,
+}
+
+impl Dataplane {
+    /// Loads the programs. Pinned maps of an earlier run are taken over with their content, and
+    /// every pinned link is moved to the new program in place: no packet finds none. Links whose
+    /// interface is gone are removed.
+    ///
+    /// # Errors
+    /// Whatever [`preflight()`] finds; an object that the kernel refuses; maps of another size.
+    pub fn open(options: &Options) -> Result<Self, KernelError> {
+        preflight(&options.bpf_dir)?;
+        pins::create(&options.bpf_dir)?;
+        let mut dataplane = Self { ebpf: load(options)?, bpf_dir: options.bpf_dir.clone() };
+        dataplane.check_sizes(options)?;
+        dataplane.load_programs()?;
+        dataplane.adopt_links()?;
+        Ok(dataplane)
+    }
+
+    /// Hands each program to the verifier.
+    fn load_programs(&mut self) -> Result<(), KernelError> {
+        for hook in Hook::ALL {
+            self.program(*hook)?.load()?;
+        }
+        Ok(())
+    }
+
+    /// The program of a hook.
+    pub(super) fn program(&mut self, hook: Hook) -> Result<&mut SchedClassifier, KernelError> {
+        let missing = || KernelError::Missing(format!("program {hook}"));
+        let program = self.ebpf.program_mut(hook.name()).ok_or_else(missing)?;
+        Ok(program.try_into()?)
+    }
+
+    /// A pinned map keeps its size whatever is asked for now; that must be said, not ignored.
+    fn check_sizes(&self, options: &Options) -> Result<(), KernelError> {
+        for (map, wanted) in sizes(options) {
+            let pinned = self.capacity(map)?;
+            if pinned != wanted {
+                let bpf_dir = options.bpf_dir.clone();
+                return Err(KernelError::OtherSize { map: map.to_owned(), bpf_dir, pinned, wanted });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The maps whose size a configuration chooses.
+fn sizes(options: &Options) -> [(&'static str, u32); 2] {
+    [(names::ENDPOINTS_V4, options.endpoints), (names::ATTACHMENTS, options.attachments)]
+}
+
+/// Creates or opens the maps and relocates the programs.
+fn load(options: &Options) -> Result<Ebpf, KernelError> {
+    let vtep = options.vtep.octets();
+    let maps = pins::maps(&options.bpf_dir);
+    let mut loader = EbpfLoader::new();
+    loader.override_global(names::VXLAN_PORT, &options.vxlan_port, true);
+    loader.override_global(names::VTEP, &vtep, true);
+    for (map, entries) in sizes(options) {
+        loader.map_max_entries(map, entries);
+    }
+    for map in names::MAPS {
+        loader.map_pin_path(map, maps.join(map));
+    }
+    Ok(loader.load(OBJECT)?)
+}

@@ -1,0 +1,78 @@
+//! Where maps and links are pinned.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use causeway_common::names;
+
+use super::{Hook, KernelError};
+
+/// The directory of this layout's maps.
+pub(super) fn maps(bpf_dir: &Path) -> PathBuf {
+    bpf_dir.join(names::LAYOUT).join("maps")
+}
+
+/// The directory of this layout's links.
+pub(super) fn links(bpf_dir: &Path) -> PathBuf {
+    bpf_dir.join(names::LAYOUT).join("links")
+}
+
+/// The pin of one link.
+pub(super) fn link(bpf_dir: &Path, hook: Hook, ifindex: u32) -> PathBuf {
+    links(bpf_dir).join(format!("{hook}-{ifindex}"))
+}
+
+/// What a link's pin says about it; `None` for a file that is not ours.
+pub(super) fn parse_link(file_name: &str) -> Option<(Hook, u32)> {
+    let (hook, ifindex) = file_name.rsplit_once('-')?;
+    Some((hook.parse().ok()?, ifindex.parse().ok()?))
+}
+
+/// Makes the directories.
+pub(super) fn create(bpf_dir: &Path) -> Result<(), KernelError> {
+    for dir in [maps(bpf_dir), links(bpf_dir)] {
+        fs::create_dir_all(&dir).map_err(|source| KernelError::Pin { path: dir.clone(), source })?;
+    }
+    Ok(())
+}
+
+/// Every pinned link of ours.
+pub(super) fn list_links(bpf_dir: &Path) -> Result<Vec<(Hook, u32)>, KernelError> {
+    let dir = links(bpf_dir);
+    let entries = match fs::read_dir(&dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(KernelError::Pin { path: dir, source }),
+    };
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut found: Vec<_> = names.filter_map(|name| parse_link(&name)).collect();
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// Removes a pin; one that is gone already is no error.
+pub(super) fn remove(path: &Path) -> Result<(), KernelError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(KernelError::Pin { path: path.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_found_by_its_pin() {
+        let pin = link(Path::new("/sys/fs/bpf/x"), Hook::FromContainer, 17);
+        assert_eq!(pin, Path::new("/sys/fs/bpf/x/v1/links/from_container-17"));
+        let name = pin.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+        assert_eq!(parse_link(name), Some((Hook::FromContainer, 17)));
+        assert_eq!(parse_link("from_nowhere-1"), None);
+        assert_eq!(parse_link("from_uplink"), None);
+    }
+}
