@@ -1,0 +1,68 @@
+//! The daemon's command line.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+const EXAMPLES: &str = "\
+Examples:
+  causewayd                                          one node, embedded store, uplink of the default route
+  causewayd --underlay eth1 --store etcd://10.1.0.5:2379,10.1.0.6:2379
+  causewayd --node a --underlay 198.18.0.1 --store etcd://198.18.0.254:2379 \\
+            --state-dir /tmp/a/state --run-dir /tmp/a/run --bpf-dir /sys/fs/bpf/a
+  causewayd --cleanup                                leave nothing behind (the daemon must be stopped)
+
+Every option but --config and --cleanup can stand in the configuration file under its own name, with
+_ for -; there are also vxlan_port, lease_ttl and [limits] with endpoints and attachments.";
+
+/// Container networking by eBPF: the daemon of one node.
+#[derive(Clone, Debug, Default, Parser)]
+#[command(name = "causewayd", version, after_long_help = EXAMPLES, disable_help_subcommand = true)]
+pub struct Args {
+    /// Configuration file (TOML); what is given here goes before what stands there
+    /// [default: /etc/causeway/causeway.toml, if it is there]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// This node's name in the cluster [default: the hostname]
+    #[arg(long, value_name = "NAME")]
+    pub node: Option<String>,
+    /// Address or interface on the network between the nodes [default: the default route's interface]
+    #[arg(long, value_name = "ADDR|IFACE")]
+    pub underlay: Option<String>,
+    /// Where desired state is kept: `embedded` for one node, etcd for a cluster [default: embedded]
+    #[arg(long, value_name = "embedded|etcd://H:P[,H:P…]")]
+    pub store: Option<String>,
+    /// What must survive a reboot [default: /var/lib/causeway]
+    #[arg(long, value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
+    /// Socket and what lives as long as the machine runs [default: /run/causeway]
+    #[arg(long, value_name = "DIR")]
+    pub run_dir: Option<PathBuf>,
+    /// Where the dataplane is pinned, on a bpf file system [default: /sys/fs/bpf/causeway]
+    #[arg(long, value_name = "DIR")]
+    pub bpf_dir: Option<PathBuf>,
+    /// Serve counters for Prometheus under http://ADDR/metrics
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub metrics: Option<std::net::SocketAddr>,
+    /// Start although the store is empty and the dataplane is not: its endpoints are removed
+    #[arg(long)]
+    pub accept_empty_store: bool,
+    /// Serve Docker as a network plugin (not there yet)
+    #[arg(long)]
+    pub docker_plugin: bool,
+    /// Remove every namespace, interface, pin, route and process of this node, and end
+    #[arg(long)]
+    pub cleanup: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_options_are_consistent() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,265 @@
+//! What the daemon is told: the command line before the configuration file before the defaults.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use causeway_common::{limits, names};
+use serde::Deserialize;
+
+use super::Args;
+use crate::model::{InvalidName, validate_name};
+
+/// Where the configuration file is looked for when none is named.
+pub const DEFAULT_FILE: &str = "/etc/causeway/causeway.toml";
+
+/// Everything decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The node's name.
+    pub node: String,
+    /// `--underlay`; `None`: the default route's interface.
+    pub underlay: Option<String>,
+    /// `--store`.
+    pub store: String,
+    /// `--state-dir`.
+    pub state_dir: PathBuf,
+    /// `--run-dir`.
+    pub run_dir: PathBuf,
+    /// `--bpf-dir`.
+    pub bpf_dir: PathBuf,
+    /// `--metrics`.
+    pub metrics: Option<SocketAddr>,
+    /// `--accept-empty-store`.
+    pub accept_empty_store: bool,
+    /// UDP port of VXLAN; the same on all nodes.
+    pub vxlan_port: u16,
+    /// How long the node counts as alive without a sign of life.
+    pub lease_ttl: Duration,
+    /// Sizes of tables.
+    pub limits: Limits,
+}
+
+/// `[limits]`: sizes of the dataplane's tables; they hold from the next time the tables are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Endpoints in the cluster that this node can reach.
+    pub endpoints: u32,
+    /// Containers attached on this node.
+    pub attachments: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { endpoints: limits::ENDPOINTS, attachments: limits::ATTACHMENTS }
+    }
+}
+
+/// A configuration that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file that was named cannot be read.
+    #[error("cannot read the configuration file {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is not what was expected; the reason names key and line.
+    #[error("{}: {reason}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// What and where.
+        reason: String,
+    },
+    /// The node's name cannot be one.
+    #[error("--node: {0}")]
+    Node(#[from] InvalidName),
+    /// There is no name to take.
+    #[error("the hostname cannot be read ({0}); name the node with --node")]
+    NoHostname(String),
+    /// A value out of its range.
+    #[error("{key} = {value} cannot be: {expected}")]
+    OutOfRange {
+        /// The key.
+        key: &'static str,
+        /// Its value.
+        value: u64,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// An option whose work is not done yet.
+    #[error("--docker-plugin is not there yet; start causewayd without it")]
+    DockerPlugin,
+}
+
+/// The configuration file. A key that nobody knows is refused by its name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    node: Option<String>,
+    underlay: Option<String>,
+    store: Option<String>,
+    #[serde(alias = "state-dir")]
+    state_dir: Option<PathBuf>,
+    #[serde(alias = "run-dir")]
+    run_dir: Option<PathBuf>,
+    #[serde(alias = "bpf-dir")]
+    bpf_dir: Option<PathBuf>,
+    metrics: Option<SocketAddr>,
+    #[serde(alias = "accept-empty-store")]
+    accept_empty_store: bool,
+    #[serde(alias = "docker-plugin")]
+    docker_plugin: bool,
+    #[serde(alias = "vxlan-port")]
+    vxlan_port: Option<u16>,
+    /// Seconds.
+    #[serde(alias = "lease-ttl")]
+    lease_ttl: Option<u64>,
+    limits: Limits,
+}
+
+/// Reads the configuration file and puts the command line over it.
+///
+/// # Errors
+/// [`ConfigError`], one line each.
+pub fn load(args: &Args) -> Result<Config, ConfigError> {
+    let file = match &args.config {
+        Some(path) => parse(path, &read(path)?)?,
+        None => default_file()?,
+    };
+    merge(args, file, hostname)
+}
+
+fn read(path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
+}
+
+/// The file at its usual place need not be there, but if it is it counts.
+fn default_file() -> Result<File, ConfigError> {
+    let path = Path::new(DEFAULT_FILE);
+    if path.exists() { parse(path, &read(path)?) } else { Ok(File::default()) }
+}
+
+fn parse(path: &Path, text: &str) -> Result<File, ConfigError> {
+    toml::from_str(text).map_err(|error: toml::de::Error| {
+        let line = error.span().map(|s| text[..s.start].matches('\n').count() + 1);
+        let place = line.map(|n| format!("line {n}: ")).unwrap_or_default();
+        let reason = format!("{place}{}", error.message().replace('\n', " "));
+        ConfigError::Invalid { path: path.to_owned(), reason }
+    })
+}
+
+fn merge(
+    args: &Args,
+    file: File,
+    hostname: impl FnOnce() -> Result<String, ConfigError>,
+) -> Result<Config, ConfigError> {
+    if args.docker_plugin || file.docker_plugin {
+        return Err(ConfigError::DockerPlugin);
+    }
+    let node = args.node.clone().or(file.node).map_or_else(hostname, Ok)?;
+    validate_name(&node)?;
+    let dir = |arg: &Option<PathBuf>, key: Option<PathBuf>, default: &str| {
+        arg.clone().or(key).unwrap_or_else(|| default.into())
+    };
+    Ok(Config {
+        node,
+        underlay: args.underlay.clone().or(file.underlay),
+        store: args.store.clone().or(file.store).unwrap_or_else(|| "embedded".into()),
+        state_dir: dir(&args.state_dir, file.state_dir, "/var/lib/causeway"),
+        run_dir: dir(&args.run_dir, file.run_dir, "/run/causeway"),
+        bpf_dir: dir(&args.bpf_dir, file.bpf_dir, "/sys/fs/bpf/causeway"),
+        metrics: args.metrics.or(file.metrics),
+        accept_empty_store: args.accept_empty_store || file.accept_empty_store,
+        vxlan_port: port(file.vxlan_port.unwrap_or(names::DEFAULT_VXLAN_PORT))?,
+        lease_ttl: lease_ttl(file.lease_ttl.unwrap_or(10))?,
+        limits: checked(file.limits)?,
+    })
+}
+
+fn port(port: u16) -> Result<u16, ConfigError> {
+    let expected = "a UDP port is 1 to 65535";
+    let wrong = || ConfigError::OutOfRange { key: "vxlan_port", value: port.into(), expected };
+    (port != 0).then_some(port).ok_or_else(wrong)
+}
+
+fn lease_ttl(seconds: u64) -> Result<Duration, ConfigError> {
+    let expected = "a node's lease lives 2 to 3600 seconds";
+    let wrong = || ConfigError::OutOfRange { key: "lease_ttl", value: seconds, expected };
+    (2..=3600).contains(&seconds).then(|| Duration::from_secs(seconds)).ok_or_else(wrong)
+}
+
+fn checked(limits: Limits) -> Result<Limits, ConfigError> {
+    let expected = "a table has 1 to 16777216 entries";
+    for (key, value) in [("endpoints", limits.endpoints), ("attachments", limits.attachments)] {
+        if !(1..=1 << 24).contains(&value) {
+            return Err(ConfigError::OutOfRange { key, value: value.into(), expected });
+        }
+    }
+    Ok(limits)
+}
+
+/// The host's name up to its first dot: a node's name is one label.
+fn hostname() -> Result<String, ConfigError> {
+    let name = nix::unistd::gethostname().map_err(|e| ConfigError::NoHostname(e.to_string()))?;
+    let name = name.to_string_lossy();
+    Ok(name.split('.').next().unwrap_or_default().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    fn merged(args: &Args, text: &str) -> Result<Config, ConfigError> {
+        merge(args, parse(Path::new("c.toml"), text)?, || Ok("host".into()))
+    }
+
+    #[test]
+    fn defaults_are_the_manuals() {
+        let config = merged(&Args::default(), "").unwrap();
+        assert_eq!(config.node, "host");
+        assert_eq!(config.store, "embedded");
+        assert_eq!(config.run_dir, Path::new("/run/causeway"));
+        assert_eq!(config.vxlan_port, 4789);
+        assert_eq!(config.limits, Limits::default());
+    }
+
+    #[test]
+    fn flags_go_before_the_file() {
+        let args = Args { node: Some("flag".into()), ..Args::default() };
+        let text = "node = 'file'\nunderlay = 'eth1'\nvxlan_port = 8472\n[limits]\nendpoints = 100\n";
+        let config = merged(&args, text).unwrap();
+        assert_eq!(config.node, "flag");
+        assert_eq!(config.underlay.as_deref(), Some("eth1"));
+        assert_eq!(config.vxlan_port, 8472);
+        assert_eq!(config.limits.endpoints, 100);
+        assert_eq!(config.limits.attachments, limits::ATTACHMENTS);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_in_one_line_that_names_it() {
+        let refused = |text: &str| merged(&Args::default(), text).unwrap_err().to_string();
+        for (text, named) in [
+            ("node = 'a'\ncolour = 'red'\n", "colour"),
+            ("[limits]\nbananas = 1\n", "bananas"),
+            ("vxlan_port = 0\n", "vxlan_port"),
+            ("lease_ttl = 1\n", "lease_ttl"),
+            ("node = 'a b'\n", "a b"),
+            ("docker_plugin = true\n", "--docker-plugin"),
+            ("[limits]\nattachments = 0\n", "attachments"),
+            ("node = \n", "line 1"),
+        ] {
+            let line = refused(text);
+            assert!(line.contains(named) && !line.contains('\n'), "{text}: {line}");
+        }
+        assert!(refused("node = 'a'\ncolour = 'red'\n").contains("line 2"));
+    }
+}
