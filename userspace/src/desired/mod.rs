@@ -1,1 +1,20 @@
-//! (to be written)
+//! What should be: the store's content as typed values, and the changes that users ask for.
+//!
+//! A change is a pure function of the [`State`] and the request; time and randomness are passed in
+//! ([`Given`]). It returns the thing and the [`crate::store::Txn`] that makes it so, or a
+//! [`Refusal`]. The transaction's preconditions hold whatever the decision relied on; when the store
+//! answers [`crate::store::StoreError::Conflict`], read the state again and decide again.
+
+pub mod container;
+mod draft;
+mod endpoint;
+mod given;
+pub mod network;
+pub mod node;
+mod refusal;
+mod state;
+
+pub use container::Placed;
+pub use given::Given;
+pub use refusal::{Kind, Refusal};
+pub use state::State;

@@ -1,1 +1,20 @@
-//! (to be written)
+//! Addresses: which subnets a network gets, which address an endpoint gets, which VNI a subnet gets.
+//!
+//! All of it is pure: what is taken is passed in, what is chosen is returned. Rules are Docker's
+//! (see [`Refusal`] for what is refused); where Docker leaves a choice, the next address after the
+//! last one handed out is taken, so that an address rests as long as possible before it names
+//! another container.
+
+mod address;
+mod options;
+mod pool;
+mod refusal;
+mod request;
+mod vni;
+
+pub use address::{Cursor, Taken, choose, hosts};
+pub use options::{MTU, Options, VXLAN_IDS};
+pub use pool::POOL;
+pub use refusal::Refusal;
+pub use request::{SubnetRequest, parse_cidr, subnets};
+pub use vni::{Pool, assign};

@@ -40,7 +40,7 @@ impl fmt::Display for Id {
 }
 
 /// A name that cannot be one.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("'{0}' is not a name: use 1 to 63 of a-z A-Z 0-9 _ . - and begin with a letter or digit")]
 pub struct InvalidName(pub String);
 

@@ -11,5 +11,5 @@ pub use container::{Container, ContainerState, Process};
 pub use endpoint::Endpoint;
 pub use id::{Id, InvalidName, validate_name};
 pub use mac::Mac;
-pub use network::{Driver, Network, Subnet};
+pub use network::{Driver, Network, Subnet, VXLAN_OVERHEAD};
 pub use node::{Availability, Node};

@@ -62,7 +62,18 @@ pub struct Subnet {
     pub vni: u32,
 }
 
+/// Bytes that VXLAN puts around a packet: outer IPv4 20, UDP 8, VXLAN 8, inner Ethernet 14 (RFC 7348).
+pub const VXLAN_OVERHEAD: u16 = 50;
+
 impl Network {
+    /// Largest IP packet between its containers, bytes: 50 less than the underlay carries, or than the
+    /// network's own option says where that is less.
+    pub fn mtu(&self, underlay_mtu: u32) -> u16 {
+        let underlay = u16::try_from(underlay_mtu).unwrap_or(u16::MAX);
+        let option = self.options.get(crate::ipam::MTU).and_then(|mtu| mtu.parse().ok());
+        option.unwrap_or(underlay).min(underlay).saturating_sub(VXLAN_OVERHEAD)
+    }
+
     /// The subnet that holds `addr`.
     pub fn subnet_of(&self, addr: Ipv4Addr) -> Option<&Subnet> {
         self.subnets.iter().find(|s| s.cidr.contains(&addr))

@@ -1,9 +1,21 @@
 //! Desired state, shared: a store with transactions, leases and watches, in two kinds.
+//!
+//! [`open`] gives a [`Store`]; [`Mirror`] keeps a typed copy of its content up to date; [`schema`]
+//! says what stands in it.
 
+mod embedded;
 mod error;
+mod etcd;
+mod mirror;
+mod open;
+pub mod schema;
 mod txn;
 
+pub use embedded::Embedded;
 pub use error::StoreError;
+pub use etcd::Etcd;
+pub use mirror::{Connection, Mirror};
+pub use open::open;
 pub use txn::{Change, Entry, Precondition, Revision, Snapshot, Txn, Write};
 
 use std::time::Duration;

@@ -1,0 +1,75 @@
+//! Why addresses were not handed out.
+
+use std::net::Ipv4Addr;
+
+use causeway_common::vni::{FIRST_VNI, LAST_VNI};
+use ipnet::Ipv4Net;
+
+/// Why a network's subnets or an endpoint's address were refused: one line that names the thing
+/// and the way out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
+pub enum Refusal {
+    #[error("'{0}' is not a subnet such as 10.1.0.0/24")]
+    NotCidr(String),
+    #[error("subnet {0} is IPv6, which is not supported yet; give an IPv4 subnet such as 10.1.0.0/24")]
+    Ipv6(String),
+    #[error("subnet {given} has bits behind its prefix; it should be {meant}")]
+    HostBits { given: Ipv4Net, meant: Ipv4Net },
+    #[error("ip-range {given} has bits behind its prefix; it should be {meant}")]
+    RangeHostBits { given: Ipv4Net, meant: Ipv4Net },
+    #[error(
+        "subnet {0} is not for containers (loopback, multicast or reserved); give one such as 10.1.0.0/24"
+    )]
+    NotUnicast(Ipv4Net),
+    #[error("subnet {0} is too small: no address is left for a container; give a shorter prefix")]
+    TooSmall(Ipv4Net),
+    #[error("subnet {given} overlaps {other} of network '{network}'; choose another or remove that network")]
+    OverlapsNetwork { given: Ipv4Net, other: Ipv4Net, network: String },
+    #[error("subnets {0} and {1} of the request overlap; give subnets that do not")]
+    OverlapsItself(Ipv4Net, Ipv4Net),
+    #[error("no subnet with prefix /{0} is free in the pool 10.0.0.0/8; give one with --subnet")]
+    PoolExhausted(u8),
+    #[error("ip-range {0} is inside none of the network's subnets; give the --subnet that contains it")]
+    RangeOutside(Ipv4Net),
+    #[error("subnet {0} has two ip-ranges; give one")]
+    TwoRanges(Ipv4Net),
+    #[error("gateway {0} is inside none of the network's subnets; give the --subnet that contains it")]
+    GatewayOutside(Ipv4Addr),
+    #[error("subnet {0} has two gateways; give one")]
+    TwoGateways(Ipv4Net),
+    #[error("gateway {addr} is the network or broadcast address of {subnet}; choose another")]
+    GatewayReserved { addr: Ipv4Addr, subnet: Ipv4Net },
+    #[error(
+        "auxiliary address {name}={addr} is inside none of the network's subnets; give the --subnet that contains it"
+    )]
+    AuxOutside { name: String, addr: Ipv4Addr },
+    #[error("auxiliary address {name}={addr} is the gateway; choose another for one of them")]
+    AuxIsGateway { name: String, addr: Ipv4Addr },
+    #[error(
+        "all addresses of network '{0}' are in use; remove a container or create a network with a larger subnet"
+    )]
+    Exhausted(String),
+    #[error("address {addr} is inside none of the subnets of network '{network}' ({subnets})")]
+    AddressOutside { addr: Ipv4Addr, network: String, subnets: String },
+    #[error("address {addr} is the {role} of network '{network}'; choose another")]
+    AddressReserved { addr: Ipv4Addr, network: String, role: String },
+    #[error("address {addr} of network '{network}' is in use; choose another")]
+    AddressTaken { addr: Ipv4Addr, network: String },
+    #[error("VNI {0} is not one of {FIRST_VNI} to {LAST_VNI}; choose one of them")]
+    VniOutOfRange(u32),
+    #[error("VNI {0} is in use; choose another or let one be chosen")]
+    VniTaken(u32),
+    #[error("VNI {0} is given twice; every subnet needs its own")]
+    VniTwice(u32),
+    #[error("{vnis} VNIs are given for {subnets} subnets; give at most one for each")]
+    TooManyVnis { vnis: usize, subnets: usize },
+    #[error("all VNIs from {FIRST_VNI} to {LAST_VNI} are in use; remove a network")]
+    VnisExhausted,
+    #[error("option {key}={value} is not {expected}")]
+    OptionValue { key: String, value: String, expected: &'static str },
+    #[error("option 'encrypted' is not supported yet; create the network without it")]
+    Encrypted,
+    #[error("option '{0}' is not known to overlay networks; they take {mtu} and {ids}", mtu = super::MTU, ids = super::VXLAN_IDS)]
+    OptionUnknown(String),
+}

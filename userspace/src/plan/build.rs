@@ -1,0 +1,101 @@
+//! Tables from the desired state.
+
+use std::{collections::BTreeMap, net::Ipv4Addr};
+
+use causeway_common::{
+    Attachment, Endpoint as Entry, EndpointKeyV4, Ipv4, VniInfo, limits::NODES, node::LOCAL,
+};
+
+use super::{Host, Tables, outer};
+use crate::{
+    desired::State,
+    model::{Endpoint, Mac, Network},
+};
+
+/// What this node's maps should hold. `observed` is what they do hold: a node that has an index there
+/// keeps it, so that entries which name the index stay true while the tables change.
+///
+/// Left out, and so refused by the dataplane under a named reason: nodes without a next hop with
+/// their endpoints, local endpoints without an interface, nodes beyond the node table's size.
+pub fn tables(state: &State, host: &Host, observed: &Tables) -> Tables {
+    let mut tables = Tables { vteps_v4: indices(state, host, observed), ..Tables::default() };
+    for (vtep, index) in &tables.vteps_v4 {
+        let vtep = Ipv4Addr::from(*vtep);
+        if let Some(hop) = host.next_hops.get(&vtep) {
+            tables.nodes.insert(*index, outer::node(host.vtep, vtep, host.vxlan_port, hop));
+        }
+    }
+    for network in state.networks.values() {
+        if state.endpoints_of_network(&network.id).any(|e| e.node == host.node) {
+            take_part(state, host, network, &mut tables);
+        }
+    }
+    tables
+}
+
+/// VTEP -> index for every other node that can be reached.
+fn indices(state: &State, host: &Host, observed: &Tables) -> BTreeMap<Ipv4, u32> {
+    let others = state.nodes.values().filter(|n| n.id != host.node).map(|n| n.vtep);
+    let reachable = others.filter(|vtep| *vtep != host.vtep && host.next_hops.contains_key(vtep));
+    let (mut indices, mut fresh) = (BTreeMap::new(), Vec::new());
+    let mut held: BTreeMap<u32, Ipv4> = BTreeMap::new();
+    for vtep in reachable.map(|vtep| vtep.octets()) {
+        match observed.vteps_v4.get(&vtep) {
+            Some(index) if (1..NODES).contains(index) && !held.contains_key(index) => {
+                held.insert(*index, vtep);
+                indices.insert(vtep, *index);
+            }
+            _ => fresh.push(vtep),
+        }
+    }
+    // An index that is only now given up rests for one round: entries may still name it.
+    let resting =
+        |index: &u32| observed.nodes.contains_key(index) || observed.vteps_v4.values().any(|i| i == index);
+    let free = (1..NODES).filter(|index| !held.contains_key(index) && !resting(index));
+    indices.extend(fresh.into_iter().zip(free));
+    indices
+}
+
+/// Enters a network that this node has endpoints in.
+fn take_part(state: &State, host: &Host, network: &Network, tables: &mut Tables) {
+    let Some(first) = network.subnets.first() else { return };
+    for subnet in &network.subnets {
+        tables.vnis.insert(subnet.vni, VniInfo { network: first.vni, flags: 0 });
+    }
+    for endpoint in state.endpoints_of_network(&network.id) {
+        let Some(entry) = entry(state, host, endpoint, tables) else { continue };
+        for subnet in &network.subnets {
+            let key = EndpointKeyV4 { vni: subnet.vni, addr: endpoint.addr.octets() };
+            tables.endpoints_v4.insert(key, entry);
+        }
+        if entry.node == LOCAL
+            && let Some(attachment) = attachment(host, network, endpoint)
+        {
+            tables.attachments.insert(entry.ifindex, attachment);
+        }
+    }
+}
+
+fn entry(state: &State, host: &Host, endpoint: &Endpoint, tables: &Tables) -> Option<Entry> {
+    let (node, ifindex) = if endpoint.node == host.node {
+        (LOCAL, *host.interfaces.get(&endpoint.id)?)
+    } else {
+        let vtep = state.nodes.get(&endpoint.node)?.vtep;
+        (*tables.vteps_v4.get(&vtep.octets())?, 0)
+    };
+    Some(Entry { mac: endpoint.mac.0, flags: 0, node, ifindex, vni: endpoint.vni, reserved: 0 })
+}
+
+fn attachment(host: &Host, network: &Network, endpoint: &Endpoint) -> Option<Attachment> {
+    let subnet = network.subnet_of(endpoint.addr)?;
+    Some(Attachment {
+        vni: subnet.vni,
+        addr: endpoint.addr.octets(),
+        mac: endpoint.mac.0,
+        gateway_mac: Mac::of(subnet.gateway).0,
+        gateway: subnet.gateway.octets(),
+        mtu: network.mtu(host.underlay_mtu),
+        flags: 0,
+        reserved: 0,
+    })
+}

@@ -1,0 +1,44 @@
+//! The difference between two tables as steps, in an order that is safe to stop at.
+
+use std::collections::BTreeMap;
+
+use super::{Step, Tables};
+
+/// What turns `observed` into `desired`.
+///
+/// Puts come first, what is named before what names it: nodes, VTEPs, VNIs, endpoints, attachments.
+/// Deletions follow in the reverse order. So an entry never names something that is not there.
+pub fn diff(desired: &Tables, observed: &Tables) -> Vec<Step> {
+    let (d, o) = (desired, observed);
+    let mut steps = Vec::new();
+    puts(&d.nodes, &o.nodes, Step::PutNode, &mut steps);
+    puts(&d.vteps_v4, &o.vteps_v4, Step::PutVtep, &mut steps);
+    puts(&d.vnis, &o.vnis, Step::PutVni, &mut steps);
+    puts(&d.endpoints_v4, &o.endpoints_v4, Step::PutEndpoint, &mut steps);
+    puts(&d.attachments, &o.attachments, Step::PutAttachment, &mut steps);
+    deletions(&d.attachments, &o.attachments, Step::DeleteAttachment, &mut steps);
+    deletions(&d.endpoints_v4, &o.endpoints_v4, Step::DeleteEndpoint, &mut steps);
+    deletions(&d.vnis, &o.vnis, Step::DeleteVni, &mut steps);
+    deletions(&d.vteps_v4, &o.vteps_v4, Step::DeleteVtep, &mut steps);
+    deletions(&d.nodes, &o.nodes, Step::DeleteNode, &mut steps);
+    steps
+}
+
+fn puts<K: Ord + Copy, V: PartialEq + Copy>(
+    desired: &BTreeMap<K, V>,
+    observed: &BTreeMap<K, V>,
+    step: fn(K, V) -> Step,
+    steps: &mut Vec<Step>,
+) {
+    let changed = desired.iter().filter(|(key, value)| observed.get(key) != Some(value));
+    steps.extend(changed.map(|(key, value)| step(*key, *value)));
+}
+
+fn deletions<K: Ord + Copy, V>(
+    desired: &BTreeMap<K, V>,
+    observed: &BTreeMap<K, V>,
+    step: fn(K) -> Step,
+    steps: &mut Vec<Step>,
+) {
+    steps.extend(observed.keys().filter(|key| !desired.contains_key(key)).map(|key| step(*key)));
+}

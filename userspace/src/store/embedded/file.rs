@@ -1,0 +1,169 @@
+//! The database file: keys, values, revisions.
+
+use std::path::Path;
+
+use redb::{Database, ReadableDatabase, ReadableTable, Table, TableDefinition};
+
+use crate::store::{Change, Entry, Precondition, Revision, Snapshot, StoreError, Txn, Write};
+
+/// Key -> (revision of its last write, lease or 0, value).
+const ENTRIES: TableDefinition<'_, &str, (u64, i64, &[u8])> = TableDefinition::new("entries");
+/// `revision` -> the store's revision.
+const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
+const REVISION: &str = "revision";
+
+type Entries<'txn> = Table<'txn, &'static str, (u64, i64, &'static [u8])>;
+
+/// The database file.
+#[derive(Debug)]
+pub(super) struct File {
+    database: Database,
+    path: String,
+}
+
+impl File {
+    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+        let name = path.display().to_string();
+        let reason = |error: redb::Error| match error {
+            redb::Error::DatabaseAlreadyOpen => {
+                "another causewayd has it open; stop that one first".to_owned()
+            }
+            other => other.to_string(),
+        };
+        let database = Database::create(path)
+            .map_err(|e| StoreError::Failed { store: name.clone(), reason: reason(e.into()) })?;
+        let file = Self { database, path: name };
+        file.write(|_, _| Ok(()))?;
+        Ok(file)
+    }
+
+    fn failed(&self, error: redb::Error) -> StoreError {
+        StoreError::Failed { store: self.path.clone(), reason: error.to_string() }
+    }
+
+    /// Runs `f` on the tables in one write transaction; an error leaves everything as it was.
+    fn write<R>(
+        &self,
+        f: impl FnOnce(&mut Entries<'_>, &mut Table<'_, &'static str, u64>) -> Result<R, Stop>,
+    ) -> Result<R, StoreError> {
+        let attempt = || {
+            let txn = self.database.begin_write()?;
+            let result = f(&mut txn.open_table(ENTRIES)?, &mut txn.open_table(META)?)?;
+            txn.commit()?;
+            Ok(result)
+        };
+        attempt().map_err(|stop| match stop {
+            Stop::Conflict => StoreError::Conflict,
+            Stop::Database(error) => self.failed(*error),
+        })
+    }
+
+    fn read<R>(
+        &self,
+        f: impl FnOnce(&redb::ReadTransaction) -> Result<R, redb::Error>,
+    ) -> Result<R, StoreError> {
+        let attempt = || f(&self.database.begin_read()?);
+        attempt().map_err(|error| self.failed(error))
+    }
+
+    pub(super) fn revision(&self) -> Result<Revision, StoreError> {
+        self.read(|txn| Ok(txn.open_table(META)?.get(REVISION)?.map_or(0, |r| r.value())))
+    }
+
+    pub(super) fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        self.read(|txn| {
+            let revision = txn.open_table(META)?.get(REVISION)?.map_or(0, |r| r.value());
+            let mut entries = Vec::new();
+            for item in txn.open_table(ENTRIES)?.iter()? {
+                let (key, value) = item?;
+                let (revision, _, value) = value.value();
+                entries.push(Entry { key: key.value().to_owned(), value: value.to_vec(), revision });
+            }
+            Ok(Snapshot { revision, entries })
+        })
+    }
+
+    /// Carries a transaction out. Where it changes nothing, the change is empty and the revision stays.
+    pub(super) fn commit(&self, txn: &Txn) -> Result<Change, StoreError> {
+        self.write(|entries, meta| {
+            for precondition in &txn.preconditions {
+                check(entries, precondition)?;
+            }
+            let revision = next_revision(meta)?;
+            let mut keys = Vec::new();
+            for write in &txn.writes {
+                keys.extend(carry_out(entries, write, revision)?);
+            }
+            settle(meta, revision, keys)
+        })
+    }
+
+    /// Removes the keys under the leases that `ended` names.
+    pub(super) fn remove_leased(&self, ended: impl Fn(i64) -> bool) -> Result<Change, StoreError> {
+        self.write(|entries, meta| {
+            let mut keys = Vec::new();
+            let gone = entries.extract_if(|_, (_, lease, _)| lease != 0 && ended(lease))?;
+            for item in gone {
+                keys.push((item?.0.value().to_owned(), None));
+            }
+            let revision = next_revision(meta)?;
+            settle(meta, revision, keys)
+        })
+    }
+}
+
+/// Why a write transaction was given up.
+enum Stop {
+    Conflict,
+    Database(Box<redb::Error>),
+}
+
+impl<E: Into<redb::Error>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Database(Box::new(error.into()))
+    }
+}
+
+fn next_revision(meta: &Table<'_, &'static str, u64>) -> Result<Revision, Stop> {
+    Ok(meta.get(REVISION)?.map_or(0, |r| r.value()) + 1)
+}
+
+/// Keeps the new revision if something has changed.
+fn settle(
+    meta: &mut Table<'_, &'static str, u64>,
+    revision: Revision,
+    keys: Vec<(String, Option<Vec<u8>>)>,
+) -> Result<Change, Stop> {
+    if keys.is_empty() {
+        return Ok(Change { revision: revision - 1, keys });
+    }
+    meta.insert(REVISION, revision)?;
+    Ok(Change { revision, keys })
+}
+
+fn check(entries: &Entries<'_>, precondition: &Precondition) -> Result<(), Stop> {
+    let (Precondition::Absent(key) | Precondition::Present(key) | Precondition::Unchanged(key, _)) =
+        precondition;
+    let written = entries.get(key.as_str())?.map(|entry| entry.value().0);
+    let holds = match precondition {
+        Precondition::Absent(_) => written.is_none(),
+        Precondition::Present(_) => written.is_some(),
+        Precondition::Unchanged(_, revision) => written == Some(*revision),
+    };
+    if holds { Ok(()) } else { Err(Stop::Conflict) }
+}
+
+/// What a write changes; nothing for a deletion of what is not there.
+fn carry_out(
+    entries: &mut Entries<'_>,
+    write: &Write,
+    revision: Revision,
+) -> Result<Option<(String, Option<Vec<u8>>)>, Stop> {
+    match write {
+        Write::Put { key, value, lease } => {
+            entries.insert(key.as_str(), (revision, lease.unwrap_or(0), value.as_slice()))?;
+            Ok(Some((key.clone(), Some(value.clone()))))
+        }
+        Write::Delete(key) => Ok(entries.remove(key.as_str())?.map(|_| (key.clone(), None))),
+    }
+}

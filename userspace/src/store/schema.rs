@@ -1,0 +1,137 @@
+//! The layout of the store: which keys there are, and what stands under them.
+//!
+//! Keys are relative to the store's root (etcd: `/causeway/v1/`; the `v1` is this layout's version
+//! and changes when an older daemon could no longer read it). Values are JSON of the types named
+//! here; readers ignore fields that they do not know, so fields may be added within a version.
+//!
+//! | key | value | written by |
+//! |---|---|---|
+//! | `networks/<id>` | [`crate::model::Network`] | whoever creates it |
+//! | `network-names/<name>` | the network's id | likewise; makes names unique |
+//! | `vnis/<vni>` | the network's id | likewise; makes VNIs unique |
+//! | `cursors/<network>` | [`crate::ipam::Cursor`] | every commit that adds an endpoint to the network |
+//! | `pool` | [`crate::ipam::Pool`] | every commit that creates a network |
+//! | `endpoints/<network>/<addr>` | [`crate::model::Endpoint`] | the container's node |
+//! | `containers/<id>` | [`crate::model::Container`] | the container's node |
+//! | `container-names/<name>` | the container's id | likewise; makes names unique |
+//! | `nodes/<id>` | [`crate::model::Node`] | the node; `node update` |
+//! | `node-names/<name>`, `vteps/<addr>` | the node's id | likewise; make both unique |
+//! | `live/<node>` | applied revision, a number | the node, under its lease |
+//!
+//! Two keys order what would otherwise race. `cursors/<network>` is rewritten with every endpoint,
+//! and a network is removed only if its cursor is unchanged since the decision: an endpoint that
+//! appears meanwhile, on any node, stops the removal. `pool` is rewritten with every network, so
+//! that two networks created at once cannot be given overlapping subnets.
+
+use std::{fmt, net::Ipv4Addr};
+
+use crate::model::Id;
+
+/// A key of the store.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// A network.
+    Network(Id),
+    /// The id of the network with a name.
+    NetworkName(String),
+    /// The id of the network with a VNI.
+    Vni(u32),
+    /// Where the network's last addresses were handed out.
+    Cursor(Id),
+    /// Where the last VNI was handed out.
+    Pool,
+    /// The endpoint that has an address in a network.
+    Endpoint(Id, Ipv4Addr),
+    /// A container.
+    Container(Id),
+    /// The id of the container with a name.
+    ContainerName(String),
+    /// A node.
+    Node(Id),
+    /// The id of the node with a name.
+    NodeName(String),
+    /// The id of the node with an underlay address.
+    Vtep(Ipv4Addr),
+    /// A node's sign of life: the revision that its dataplane has applied.
+    Live(Id),
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Network(id) => write!(f, "networks/{id}"),
+            Self::NetworkName(name) => write!(f, "network-names/{name}"),
+            Self::Vni(vni) => write!(f, "vnis/{vni}"),
+            Self::Cursor(network) => write!(f, "cursors/{network}"),
+            Self::Pool => f.write_str("pool"),
+            Self::Endpoint(network, addr) => write!(f, "endpoints/{network}/{addr}"),
+            Self::Container(id) => write!(f, "containers/{id}"),
+            Self::ContainerName(name) => write!(f, "container-names/{name}"),
+            Self::Node(id) => write!(f, "nodes/{id}"),
+            Self::NodeName(name) => write!(f, "node-names/{name}"),
+            Self::Vtep(addr) => write!(f, "vteps/{addr}"),
+            Self::Live(node) => write!(f, "live/{node}"),
+        }
+    }
+}
+
+impl Key {
+    /// The key that `text` spells; `None` for one that this version does not know.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (kind, rest) = text.split_once('/').unwrap_or((text, ""));
+        Some(match kind {
+            "networks" => Self::Network(Id::parse(rest)?),
+            "network-names" => Self::NetworkName(rest.to_owned()),
+            "vnis" => Self::Vni(rest.parse().ok()?),
+            "cursors" => Self::Cursor(Id::parse(rest)?),
+            "pool" if rest.is_empty() => Self::Pool,
+            "endpoints" => endpoint(rest)?,
+            "containers" => Self::Container(Id::parse(rest)?),
+            "container-names" => Self::ContainerName(rest.to_owned()),
+            "nodes" => Self::Node(Id::parse(rest)?),
+            "node-names" => Self::NodeName(rest.to_owned()),
+            "vteps" => Self::Vtep(rest.parse().ok()?),
+            "live" => Self::Live(Id::parse(rest)?),
+            _ => return None,
+        })
+    }
+}
+
+fn endpoint(rest: &str) -> Option<Key> {
+    let (network, addr) = rest.split_once('/')?;
+    Some(Key::Endpoint(Id::parse(network)?, addr.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_reads_back() {
+        let (id, addr) = (Id::random(), Ipv4Addr::new(10, 0, 9, 2));
+        let name = "web.1".to_owned();
+        for key in [
+            Key::Network(id.clone()),
+            Key::NetworkName(name.clone()),
+            Key::Vni(4097),
+            Key::Cursor(id.clone()),
+            Key::Pool,
+            Key::Endpoint(id.clone(), addr),
+            Key::Container(id.clone()),
+            Key::ContainerName(name.clone()),
+            Key::Node(id.clone()),
+            Key::NodeName(name),
+            Key::Vtep(addr),
+            Key::Live(id),
+        ] {
+            assert_eq!(Key::parse(&key.to_string()), Some(key));
+        }
+    }
+
+    #[test]
+    fn keys_of_another_version_are_passed_over() {
+        for text in ["", "services/x", "networks/short", "endpoints/x", "vnis/many", "pool/x"] {
+            assert_eq!(Key::parse(text), None, "{text}");
+        }
+    }
+}
