@@ -1,2 +1,61 @@
-//! (to be written)
-fn main() {}
+//! Set up, build, show, test and measure Causeway: `cargo xtask VERB`, one file a verb.
+
+mod bench;
+mod build;
+mod clean;
+mod demo;
+mod lab;
+mod privilege;
+mod run;
+mod setup;
+mod test;
+mod tree;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Install what building, demo and tests need, and find a compiler for the kernel's programs.
+    Setup,
+    /// Build the kernel's programs, causewayd and causeway.
+    Build(build::Build),
+    /// Show three nodes, one overlay network and real traffic between containers.
+    Demo,
+    /// Run every test (as root).
+    Test(test::Test),
+    /// Measure.
+    Bench(bench::Bench),
+    /// Keep a cluster of network namespaces to play with.
+    Lab(lab::Lab),
+    /// Remove what was built; the toolchain stays.
+    Clean,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().verb {
+        Verb::Setup => setup::run().map(drop),
+        Verb::Build(verb) => verb.run(),
+        Verb::Demo => demo::run(),
+        Verb::Test(verb) => verb.run(),
+        Verb::Bench(verb) => verb.run(),
+        Verb::Lab(verb) => return finish(verb.run()),
+        Verb::Clean => clean::run(),
+    };
+    finish(outcome.map(|()| ExitCode::SUCCESS))
+}
+
+fn finish(outcome: anyhow::Result<ExitCode>) -> ExitCode {
+    outcome.unwrap_or_else(|error| {
+        eprintln!("{error:#}");
+        ExitCode::FAILURE
+    })
+}

@@ -13,9 +13,11 @@ use anyhow::{Context as _, Result, ensure};
 use crate::{
     Layout, Netns, Node, Process, Store, bins, bpffs, daemon, etcd,
     layout::{CLIENT, MOST_NODES, PINS},
-    netns, switch,
+    netns, stop, switch,
 };
 
+/// Where labs keep their directories.
+pub const ROOTS: &str = "/tmp/causeway-lab";
 /// How long a daemon may take to stop.
 const STOP: Duration = Duration::from_secs(10);
 
@@ -27,6 +29,7 @@ pub struct Builder {
     mtu: u32,
     store: Store,
     daemons: bool,
+    bins: Option<PathBuf>,
 }
 
 impl Builder {
@@ -65,28 +68,45 @@ impl Builder {
         self
     }
 
-    /// Builds the lab and waits until every daemon sees every node.
+    /// Directory of `causeway` and `causewayd`; [`bins::directory`] unless said otherwise.
+    #[must_use]
+    pub fn bins(mut self, bins: PathBuf) -> Self {
+        self.bins = Some(bins);
+        self
+    }
+
+    /// What it will be made of.
     ///
     /// # Errors
-    /// If anything of it cannot be made; what was made is removed.
-    pub fn start(self) -> Result<Lab> {
+    /// If the number of nodes is impossible, or the binaries are not built.
+    pub fn layout(self) -> Result<Layout> {
         ensure!(
             (1..=MOST_NODES).contains(&self.nodes),
             "a lab has 1 to {MOST_NODES} nodes, not {}",
             self.nodes
         );
-        let layout = Layout {
+        Ok(Layout {
             root: root(&self.prefix),
-            bins: bins::directory()?,
+            bins: self.bins.map_or_else(bins::directory, Ok)?,
             prefix: self.prefix,
             nodes: self.nodes,
             mtu: self.mtu,
             store: self.store,
-        };
+        })
+    }
+
+    /// Builds the lab and waits until every daemon sees every node.
+    ///
+    /// # Errors
+    /// If anything of it cannot be made; what was made is removed.
+    pub fn start(self) -> Result<Lab> {
+        let daemons = self.daemons;
+        let layout = self.layout()?;
+        stop::on_signals()?;
         check_free(&layout)?;
         let mut lab = Lab { layout, switch: None, etcd: None, nodes: Vec::new(), client: None, kept: false };
         lab.lay_cables()?;
-        if self.daemons {
+        if daemons {
             lab.start_daemons()?;
         }
         Ok(lab)
@@ -110,7 +130,7 @@ impl Lab {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let prefix = format!("cwt{}.{number}", process::id());
-        Builder { prefix, nodes: 2, mtu: 1500, store: Store::Etcd, daemons: true }
+        Builder { prefix, nodes: 2, mtu: 1500, store: Store::Etcd, daemons: true, bins: None }
     }
 
     /// Finds a lab again that was kept.
@@ -159,6 +179,11 @@ impl Lab {
     /// If the lab has no such node.
     pub fn node(&self, number: usize) -> &Node {
         &self.nodes[number - 1]
+    }
+
+    /// The node, or the client, of this name.
+    pub fn named(&self, name: &str) -> Option<&Node> {
+        self.nodes.iter().chain(&self.client).find(|node| node.name() == name)
     }
 
     /// Node `number`, counted from 1, to stop and start its daemon.
@@ -235,7 +260,7 @@ impl Drop for Lab {
 
 /// Sockets have paths of at most 108 bytes (unix(7)): the directory must not lie deep.
 fn root(prefix: &str) -> PathBuf {
-    Path::new("/tmp/causeway-lab").join(prefix)
+    Path::new(ROOTS).join(prefix)
 }
 
 fn check_free(layout: &Layout) -> Result<()> {

@@ -25,6 +25,7 @@ pub mod layout;
 pub mod netns;
 pub mod node;
 pub mod process;
+pub mod residue;
 pub mod run;
 pub mod spawn;
 pub mod stop;

@@ -6,7 +6,7 @@
 use std::{
     io,
     sync::{
-        Arc, LazyLock,
+        Arc, LazyLock, Once,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -15,15 +15,19 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 static REQUESTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
-/// From now on SIGINT, SIGTERM and SIGHUP only set the wish to stop.
+/// From now on (however often it is called) SIGINT, SIGTERM and SIGHUP only set the wish to stop.
 ///
 /// # Errors
 /// If the kernel refuses a handler.
 pub fn on_signals() -> io::Result<()> {
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        signal_hook::flag::register(signal, Arc::clone(&REQUESTED))?;
-    }
-    Ok(())
+    static ONCE: Once = Once::new();
+    let mut outcome = Ok(());
+    ONCE.call_once(|| {
+        outcome = [SIGINT, SIGTERM, SIGHUP]
+            .into_iter()
+            .try_for_each(|signal| signal_hook::flag::register(signal, Arc::clone(&REQUESTED)).map(drop));
+    });
+    outcome
 }
 
 /// True once somebody wishes to stop.

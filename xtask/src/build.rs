@@ -1,0 +1,41 @@
+//! `build`: the kernel's programs first, then the daemon and the command line that embed them.
+
+mod object;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::{run, setup, tree};
+
+/// What to build.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct Build {
+    /// Optimize the daemon and the command line; the kernel's programs always are.
+    #[arg(long)]
+    pub(crate) release: bool,
+    /// Let the kernel's programs log every drop (for debugging; slow).
+    #[arg(long)]
+    ebpf_log: bool,
+}
+
+impl Build {
+    /// Builds what is not up to date; cargo decides what that is.
+    pub(crate) fn run(self) -> Result<()> {
+        self.binaries().map(drop)
+    }
+
+    /// As [`Build::run`]; gives the directory of the binaries.
+    pub(crate) fn binaries(self) -> Result<PathBuf> {
+        let compiler = setup::run()?;
+        object::build(&compiler, self.ebpf_log)?;
+        let mut cargo = run::cargo();
+        cargo.args(["build", "--package", "causeway", "--bins"]);
+        if self.release {
+            cargo.arg("--release");
+        }
+        run::checked(&mut cargo)?;
+        Ok(tree::target().join(if self.release { "release" } else { "debug" }))
+    }
+}

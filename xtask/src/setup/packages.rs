@@ -1,0 +1,87 @@
+//! Installing packages, where the distribution is one we know.
+
+use std::process::Command;
+
+use anyhow::{Result, bail, ensure};
+use nix::unistd::Uid;
+
+use super::needs::{Need, program};
+use crate::run;
+
+/// Installs the packages of `missing`, printing each before; does nothing if there are none.
+///
+/// # Errors
+/// Says exactly what to install if the distribution is unknown, we are not root and have no sudo,
+/// or the installation fails.
+pub(crate) fn install(missing: &[&Need]) -> Result<()> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    ensure!(
+        program("apt-get").is_some(),
+        "{}",
+        by_hand(missing, "this distribution is not Debian or Ubuntu")
+    );
+    ensure!(may_install(), "{}", by_hand(missing, "neither root nor sudo"));
+    println!("setup: installing");
+    for need in missing {
+        println!("  {:<18} {}", need.package, need.reason);
+    }
+    // The lists may be missing or too old; they are fetched only then.
+    if run::checked(&mut install_command(missing)).is_err() {
+        run::checked(apt().args(["-q", "update"]))?;
+        if let Err(error) = run::checked(&mut install_command(missing)) {
+            bail!("{}", by_hand(missing, &error.to_string()));
+        }
+    }
+    Ok(())
+}
+
+fn install_command(missing: &[&Need]) -> Command {
+    let mut command = apt();
+    command.args(["-q", "install", "--yes", "--no-install-recommends"]);
+    command.args(missing.iter().map(|need| need.package));
+    command
+}
+
+/// apt-get as root, asking nothing (tshark's package would ask who may capture).
+fn apt() -> Command {
+    let quiet = "DEBIAN_FRONTEND=noninteractive";
+    if Uid::effective().is_root() {
+        let mut command = Command::new("env");
+        command.args([quiet, "apt-get"]);
+        return command;
+    }
+    let mut command = Command::new("sudo");
+    command.args(["env", quiet, "apt-get"]);
+    command
+}
+
+fn may_install() -> bool {
+    Uid::effective().is_root() || program("sudo").is_some()
+}
+
+/// The message of last resort: what to install, and why it was not done.
+fn by_hand(missing: &[&Need], why: &str) -> String {
+    let wanted: Vec<String> = missing
+        .iter()
+        .map(|need| format!("\n  {} (Debian package {}): {}", need.sign, need.package, need.reason))
+        .collect();
+    format!(
+        "setup cannot install what is missing ({why}). Install these, then run it again:{}",
+        wanted.concat()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::by_hand;
+    use crate::setup::needs::TOOLS;
+
+    #[test]
+    fn what_to_install_is_said_exactly() {
+        let message = by_hand(&[&TOOLS[2]], "no apt-get");
+        assert!(message.contains("no apt-get"));
+        assert!(message.contains("protoc (Debian package protobuf-compiler)"));
+    }
+}

@@ -1,0 +1,58 @@
+//! `test`: every test there is, group by group.
+
+mod group;
+mod report;
+
+use std::time::Instant;
+
+use anyhow::{Result, bail, ensure};
+use clap::Args;
+use group::Group;
+use report::Report;
+
+use crate::{build::Build, privilege};
+
+/// Which tests to run.
+#[derive(Args)]
+pub(crate) struct Test {
+    /// Only tests whose name contains this.
+    filter: Option<String>,
+    /// Only this group (may be repeated): unit, house, packet, command, network, residue, …
+    #[arg(long)]
+    group: Vec<String>,
+    /// Larger transfers and more rounds.
+    #[arg(long)]
+    long: bool,
+}
+
+impl Test {
+    /// Builds, runs the groups, prints a table and, last, one line `N passed, N failed`.
+    pub(crate) fn run(self) -> Result<()> {
+        privilege::need_root("test")?;
+        Build::default().run()?;
+        let groups = self.groups()?;
+        let before = group::Baseline::take()?;
+        let mut reports = Vec::new();
+        for group in &groups {
+            println!("\n== {} ==", group.name);
+            let started = Instant::now();
+            let outcome = group.run(self.filter.as_deref(), self.long, &before)?;
+            reports.push(Report::new(&group.name, outcome, started.elapsed()));
+        }
+        report::print(&reports);
+        ensure!(report::good(&reports), "tests failed, or none ran");
+        Ok(())
+    }
+
+    fn groups(&self) -> Result<Vec<Group>> {
+        let mut groups = group::all()?;
+        for name in &self.group {
+            if !groups.iter().any(|group| group.name == *name) {
+                let known: Vec<_> = groups.iter().map(|group| group.name.as_str()).collect();
+                bail!("no group {name}; there are {}", known.join(", "));
+            }
+        }
+        groups.retain(|group| self.group.is_empty() || self.group.contains(&group.name));
+        Ok(groups)
+    }
+}

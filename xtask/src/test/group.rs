@@ -1,0 +1,151 @@
+//! Groups of tests: the unit tests of all crates, and the test programs of `tests/tests` by what
+//! they are about. A test program that no group claims is a group of its own: none is forgotten.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead as _, BufReader},
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context as _, Result};
+use causeway_lab::residue::Snapshot;
+
+use super::report::Outcome;
+use crate::{run, tree};
+
+/// Groups in the order in which they run: what is quick and finds most comes first.
+const ORDER: &[&str] = &["house", "unit", "packet", "command", "network"];
+/// Runs after everything else: it looks for what the others left.
+const LAST: &str = "residue";
+/// Test programs that are about packets.
+const PACKET: &[&str] = &["packet", "abi", "differential", "malformed", "budget"];
+
+/// What was on the machine before the first test, for the residue test to compare with.
+pub(crate) struct Baseline(PathBuf);
+
+impl Baseline {
+    /// Looks now.
+    ///
+    /// # Errors
+    /// If it cannot be written down.
+    pub(crate) fn take() -> Result<Self> {
+        let file = tree::target().join("residue-before.json");
+        fs::write(&file, Snapshot::take()?.to_json()?).with_context(|| file.display().to_string())?;
+        Ok(Self(file))
+    }
+}
+
+/// Some tests that run together.
+pub(crate) struct Group {
+    /// Its name, for `--group`.
+    pub(crate) name: String,
+    arguments: Vec<String>,
+}
+
+impl Group {
+    /// Runs its tests, passing their output on.
+    ///
+    /// # Errors
+    /// If cargo cannot be started.
+    pub(crate) fn run(&self, filter: Option<&str>, long: bool, before: &Baseline) -> Result<Outcome> {
+        let mut cargo = run::cargo();
+        cargo.args(["test", "--no-fail-fast"]).args(&self.arguments).args(filter).arg("--");
+        if self.serial() {
+            cargo.arg("--test-threads=1");
+        }
+        cargo.env("CAUSEWAY_RESIDUE_BEFORE", &before.0);
+        if long {
+            cargo.env("CAUSEWAY_LONG", "1");
+        }
+        passed_on(&mut cargo)
+    }
+
+    /// Clusters are heavy, and captures and counts want to be alone.
+    fn serial(&self) -> bool {
+        self.name != "unit" && self.name != "house"
+    }
+}
+
+/// Every group, in the order in which they run.
+///
+/// # Errors
+/// If the test programs cannot be listed.
+pub(crate) fn all() -> Result<Vec<Group>> {
+    let mut programs: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for program in programs_of_tests()? {
+        programs.entry(group_of(&program).to_owned()).or_default().push(program);
+    }
+    let mut groups: Vec<Group> =
+        programs.into_iter().map(|(name, programs)| of_programs(name, &programs)).collect();
+    groups.push(Group { name: "unit".to_owned(), arguments: words("--workspace --exclude causeway-tests") });
+    groups.sort_by_key(|group| place(&group.name));
+    Ok(groups)
+}
+
+fn of_programs(name: String, programs: &[String]) -> Group {
+    let mut arguments = words("--package causeway-tests");
+    for program in programs {
+        arguments.extend(["--test".to_owned(), program.clone()]);
+    }
+    Group { name, arguments }
+}
+
+fn programs_of_tests() -> Result<Vec<String>> {
+    let directory = tree::root().join("tests/tests");
+    let entries = fs::read_dir(&directory).with_context(|| directory.display().to_string())?;
+    let files = entries.flatten().map(|entry| entry.path());
+    let sources = files.filter(|file| file.extension().is_some_and(|ending| ending == "rs"));
+    Ok(sources.filter_map(|file| Some(file.file_stem()?.to_str()?.to_owned())).collect())
+}
+
+fn group_of(program: &str) -> &str {
+    match program {
+        name if PACKET.contains(&name) => "packet",
+        name if name.starts_with("topology") => "network",
+        name if name.starts_with("command") => "command",
+        name => name,
+    }
+}
+
+/// Known groups in their order, then others by name, and what looks for residue last.
+fn place(name: &str) -> (usize, String) {
+    let known = ORDER.iter().position(|known| *known == name).unwrap_or(ORDER.len());
+    (if name == LAST { ORDER.len() + 1 } else { known }, name.to_owned())
+}
+
+fn words(line: &str) -> Vec<String> {
+    line.split(' ').map(str::to_owned).collect()
+}
+
+fn passed_on(cargo: &mut Command) -> Result<Outcome> {
+    let mut child = cargo.stdout(Stdio::piped()).spawn().context("cannot start cargo")?;
+    let mut outcome = Outcome::default();
+    for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(BufReader::lines) {
+        let line = line?;
+        outcome.read(&line);
+        println!("{line}");
+    }
+    outcome.ended(child.wait()?.success());
+    Ok(outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{group_of, place};
+
+    #[test]
+    fn a_program_that_no_group_claims_is_its_own() {
+        assert_eq!(group_of("docker"), "docker");
+        assert_eq!(group_of("topology_mtu"), "network");
+        assert_eq!(group_of("abi"), "packet");
+    }
+
+    #[test]
+    fn residue_is_looked_for_last() {
+        let mut names = ["residue", "docker", "unit", "house", "zebra"];
+        names.sort_by_key(|name| place(name));
+        assert_eq!(names, ["house", "unit", "docker", "zebra", "residue"]);
+    }
+}
