@@ -1,0 +1,106 @@
+//! The last part of every verb's help.
+
+pub(super) const CAUSEWAY: &str = "\
+EXIT STATUS
+  0 done; 1 refused by the daemon, or not applied by every node in time; 2 wrong usage;
+  run and exec: 125 not run, 126 cannot be executed, 127 not found, else the command's own;
+  128+n ended by signal n.
+
+EXAMPLES
+  causeway network create -d overlay web
+  causeway run -d --name server --network web -- busybox httpd -f -p 80
+  causeway ps";
+pub(super) const NETWORK: &str = "\
+EXAMPLES
+  causeway network create -d overlay web
+  causeway network ls
+  causeway network rm web";
+pub(super) const NETWORK_CREATE: &str = "\
+EXAMPLES
+  causeway network create -d overlay web
+  causeway network create -d overlay --subnet 10.0.9.0/24 --gateway 10.0.9.254 \\
+      --ip-range 10.0.9.128/25 --aux-address router=10.0.9.2 web
+  causeway network create -d overlay --subnet 10.0.9.0/24 --subnet 10.1.9.0/24 --internal two";
+pub(super) const NETWORK_LS: &str = "\
+FILTERS
+  name=PART, id=PREFIX, driver=DRIVER, scope=local|global, label=KEY, label=KEY=VALUE
+
+EXAMPLES
+  causeway network ls
+  causeway network ls --filter driver=overlay --filter label=team=web
+  causeway network ls --format json";
+pub(super) const NETWORK_INSPECT: &str = "\
+EXAMPLES
+  causeway network inspect web
+  causeway network inspect web db";
+pub(super) const NETWORK_RM: &str = "\
+EXAMPLES
+  causeway network rm web
+  causeway network rm --no-wait web db";
+pub(super) const RUN: &str = "\
+Standard input is /dev/null. INT, TERM, HUP and QUIT are passed on to the command. Without --detach
+the exit status is the command's own; 125 where it was not run, 126 where it cannot be executed,
+127 where it is not found.
+
+EXAMPLES
+  causeway run --rm --network web -- ping -c 3 10.0.9.3
+  causeway run -d --name server --network web --ip 10.0.9.3 -- busybox httpd -f -p 80
+  causeway run -d --network web --network-alias a --network db --ip 10.1.9.3 sleep 60";
+pub(super) const ATTACH: &str = "\
+EXAMPLES
+  ip netns add lab && causeway attach --netns /run/netns/lab --network web lab
+  causeway attach --pid 4711 --network web --ip 10.0.9.9 other";
+pub(super) const DETACH: &str = "\
+EXAMPLES
+  causeway detach lab";
+pub(super) const EXEC: &str = "\
+The exit status is the command's own; 125 where it was not run, 126 where it cannot be executed,
+127 where it is not found.
+
+EXAMPLES
+  causeway exec server -- ip addr
+  echo hello | causeway exec server -- cat";
+pub(super) const PS: &str = "\
+FILTERS
+  name=PART, id=PREFIX, label=KEY, label=KEY=VALUE, status=created|running|exited, network=NAME
+
+EXAMPLES
+  causeway ps
+  causeway ps -a --filter network=web
+  causeway ps -aq --filter status=exited";
+pub(super) const INSPECT: &str = "\
+EXAMPLES
+  causeway inspect server";
+pub(super) const STOP: &str = "\
+EXAMPLES
+  causeway stop server
+  causeway stop -t 1 server client";
+pub(super) const RM: &str = "\
+EXAMPLES
+  causeway rm server
+  causeway rm -f server client";
+pub(super) const LOGS: &str = "\
+EXAMPLES
+  causeway logs server
+  causeway logs -f server";
+pub(super) const NODE: &str = "\
+EXAMPLES
+  causeway node ls
+  causeway node inspect node1";
+pub(super) const NODE_LS: &str = "\
+FILTERS
+  name=PART, id=PREFIX
+
+EXAMPLES
+  causeway node ls
+  causeway node ls --format json";
+pub(super) const NODE_INSPECT: &str = "\
+EXAMPLES
+  causeway node inspect node1";
+pub(super) const STATUS: &str = "\
+EXAMPLES
+  causeway status
+  causeway status --format json";
+pub(super) const VERSION: &str = "\
+EXAMPLES
+  causeway version";

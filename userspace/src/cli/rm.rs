@@ -1,0 +1,31 @@
+//! `causeway rm`.
+
+use clap::Args;
+
+use super::{error::Outcome, output, several, wait::WaitOptions};
+use crate::client::Client;
+
+/// Options of `rm`.
+#[derive(Debug, Args)]
+pub(super) struct Rm {
+    /// Also those that run: they are killed
+    #[arg(short, long)]
+    force: bool,
+    #[command(flatten)]
+    wait: WaitOptions,
+    /// Names, ids or unique prefixes of ids
+    #[arg(required = true, value_name = "NAME")]
+    names: Vec<String>,
+}
+
+impl Rm {
+    /// Removes them with their status and logs.
+    pub(super) async fn perform(self, client: &Client) -> Outcome {
+        let remove = async |name: &str| {
+            let changed = client.remove_container(name, self.force, self.wait.wait()).await?;
+            output::say(name)?;
+            Ok(self.wait.report(&changed.laggards))
+        };
+        several::each(&self.names, remove).await
+    }
+}
