@@ -5,7 +5,7 @@ use std::{
     collections::BTreeMap,
     fs,
     io::{BufRead as _, BufReader},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -95,9 +95,13 @@ fn of_programs(name: String, programs: &[String]) -> Group {
 fn programs_of_tests() -> Result<Vec<String>> {
     let directory = tree::root().join("tests/tests");
     let entries = fs::read_dir(&directory).with_context(|| directory.display().to_string())?;
-    let files = entries.flatten().map(|entry| entry.path());
-    let sources = files.filter(|file| file.extension().is_some_and(|ending| ending == "rs"));
-    Ok(sources.filter_map(|file| Some(file.file_stem()?.to_str()?.to_owned())).collect())
+    let programs = entries.flatten().map(|entry| entry.path()).filter(|path| is_program(path));
+    Ok(programs.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect())
+}
+
+/// Cargo's rule: a source, or a directory with a `main.rs`.
+fn is_program(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "rs") || path.join("main.rs").is_file()
 }
 
 fn group_of(program: &str) -> &str {
