@@ -44,17 +44,17 @@ fn record(state: &State, known: Option<&Node>, node: &Node) -> Txn {
     let key = Key::Node(node.id.clone());
     draft.unchanged(state, &key);
     draft.put(&key, node);
-    claim(&mut draft, node, known.map(|n| Key::NodeName(n.name.clone())), Key::NodeName(node.name.clone()));
-    claim(&mut draft, node, known.map(|n| Key::Vtep(n.vtep)), Key::Vtep(node.vtep));
+    claim(&mut draft, node, known.map(|n| Key::NodeName(n.name.clone())), &Key::NodeName(node.name.clone()));
+    claim(&mut draft, node, known.map(|n| Key::Vtep(n.vtep)), &Key::Vtep(node.vtep));
     draft.txn()
 }
 
 /// Moves the claim to something unique from `old` to `new`.
-fn claim(draft: &mut Draft, node: &Node, old: Option<Key>, new: Key) {
-    if old.as_ref() == Some(&new) {
+fn claim(draft: &mut Draft, node: &Node, old: Option<Key>, new: &Key) {
+    if old.as_ref() == Some(new) {
         return;
     }
-    draft.create(&new, &node.id);
+    draft.create(new, &node.id);
     if let Some(old) = old {
         draft.delete(&old);
     }

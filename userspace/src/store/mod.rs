@@ -9,6 +9,8 @@ mod etcd;
 mod mirror;
 mod open;
 pub mod schema;
+#[cfg(test)]
+mod tests;
 mod txn;
 
 pub use embedded::Embedded;
@@ -16,7 +18,7 @@ pub use error::StoreError;
 pub use etcd::Etcd;
 pub use mirror::{Connection, Mirror};
 pub use open::open;
-pub use txn::{Change, Entry, Precondition, Revision, Snapshot, Txn, Write};
+pub use txn::{Change, Entry, KeyChange, Precondition, Revision, Snapshot, Txn, Write};
 
 use std::time::Duration;
 

@@ -59,11 +59,14 @@ pub struct Txn {
     pub writes: Vec<Write>,
 }
 
+/// A key with its new value; `None` where it is gone.
+pub type KeyChange = (String, Option<Vec<u8>>);
+
 /// What one commit changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// Its revision.
     pub revision: Revision,
-    /// Keys with their new values; `None` for those that are gone.
-    pub keys: Vec<(String, Option<Vec<u8>>)>,
+    /// Each key that it changed, once.
+    pub keys: Vec<KeyChange>,
 }

@@ -41,7 +41,7 @@ impl Contents {
             if let Write::Put { lease: Some(lease), .. } = write
                 && !self.leases.contains(lease)
             {
-                return Err(failed(format!("lease {lease} has ended")));
+                return Err(failed(&format!("lease {lease} has ended")));
             }
         }
         Ok(())
@@ -55,13 +55,12 @@ impl Contents {
     }
 
     pub(super) fn grant(&mut self) -> i64 {
-        let id = loop {
+        loop {
             let id = rand::random_range(1..i64::MAX);
             if self.leases.insert(id) {
-                break id;
+                return id;
             }
-        };
-        id
+        }
     }
 
     pub(super) fn expire(&mut self, lease: i64) -> Result<(), StoreError> {
@@ -78,7 +77,7 @@ fn check_keys(txn: &Txn) -> Result<(), StoreError> {
     for write in &txn.writes {
         let (Write::Put { key, .. } | Write::Delete(key)) = write;
         if !seen.insert(key) {
-            return Err(failed(format!("the transaction writes '{key}' twice")));
+            return Err(failed(&format!("the transaction writes '{key}' twice")));
         }
     }
     Ok(())

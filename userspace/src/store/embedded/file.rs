@@ -4,7 +4,7 @@ use std::path::Path;
 
 use redb::{Database, ReadableDatabase, ReadableTable, Table, TableDefinition};
 
-use crate::store::{Change, Entry, Precondition, Revision, Snapshot, StoreError, Txn, Write};
+use crate::store::{Change, Entry, KeyChange, Precondition, Revision, Snapshot, StoreError, Txn, Write};
 
 /// Key -> (revision of its last write, lease or 0, value).
 const ENTRIES: TableDefinition<'_, &str, (u64, i64, &[u8])> = TableDefinition::new("entries");
@@ -37,7 +37,7 @@ impl File {
         Ok(file)
     }
 
-    fn failed(&self, error: redb::Error) -> StoreError {
+    fn failed(&self, error: &redb::Error) -> StoreError {
         StoreError::Failed { store: self.path.clone(), reason: error.to_string() }
     }
 
@@ -54,7 +54,7 @@ impl File {
         };
         attempt().map_err(|stop| match stop {
             Stop::Conflict => StoreError::Conflict,
-            Stop::Database(error) => self.failed(*error),
+            Stop::Database(error) => self.failed(&error),
         })
     }
 
@@ -63,7 +63,7 @@ impl File {
         f: impl FnOnce(&redb::ReadTransaction) -> Result<R, redb::Error>,
     ) -> Result<R, StoreError> {
         let attempt = || f(&self.database.begin_read()?);
-        attempt().map_err(|error| self.failed(error))
+        attempt().map_err(|error| self.failed(&error))
     }
 
     pub(super) fn revision(&self) -> Result<Revision, StoreError> {
@@ -132,7 +132,7 @@ fn next_revision(meta: &Table<'_, &'static str, u64>) -> Result<Revision, Stop> 
 fn settle(
     meta: &mut Table<'_, &'static str, u64>,
     revision: Revision,
-    keys: Vec<(String, Option<Vec<u8>>)>,
+    keys: Vec<KeyChange>,
 ) -> Result<Change, Stop> {
     if keys.is_empty() {
         return Ok(Change { revision: revision - 1, keys });
@@ -158,7 +158,7 @@ fn carry_out(
     entries: &mut Entries<'_>,
     write: &Write,
     revision: Revision,
-) -> Result<Option<(String, Option<Vec<u8>>)>, Stop> {
+) -> Result<Option<KeyChange>, Stop> {
     match write {
         Write::Put { key, value, lease } => {
             entries.insert(key.as_str(), (revision, lease.unwrap_or(0), value.as_slice()))?;

@@ -41,7 +41,7 @@ impl Embedded {
     ) -> Result<R, StoreError> {
         let contents = self.0.clone();
         let done = tokio::task::spawn_blocking(move || f(&mut lock(&contents))).await;
-        done.unwrap_or_else(|panic| Err(failed(panic)))
+        done.unwrap_or_else(|panic| Err(failed(&panic)))
     }
 }
 
@@ -49,7 +49,7 @@ fn lock(contents: &Mutex<Contents>) -> MutexGuard<'_, Contents> {
     contents.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn failed(reason: impl ToString) -> StoreError {
+fn failed(reason: &impl ToString) -> StoreError {
     StoreError::Failed { store: "embedded".to_owned(), reason: reason.to_string() }
 }
 

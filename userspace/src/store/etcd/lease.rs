@@ -13,7 +13,8 @@ use crate::store::{Lease, StoreError};
 
 /// etcd counts leases in whole seconds.
 fn seconds(ttl: Duration) -> i64 {
-    i64::try_from(ttl.as_secs_f64().ceil() as u64).unwrap_or(i64::MAX).max(1)
+    let seconds = ttl.as_secs() + u64::from(ttl.subsec_nanos() > 0);
+    i64::try_from(seconds).unwrap_or(i64::MAX).max(1)
 }
 
 pub(super) async fn grant(members: &Members, ttl: Duration) -> Result<Lease, StoreError> {

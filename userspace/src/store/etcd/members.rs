@@ -49,6 +49,8 @@ impl Members {
         let options = ConnectOptions::new()
             .with_connect_timeout(PATIENCE / 2)
             .with_keep_alive(KEEP_ALIVE, PATIENCE)
+            // etcd also cuts off who asks while nothing is going on.
+            .with_keep_alive_while_idle(false)
             .with_require_leader(true);
         let mut clients = Vec::new();
         for endpoint in endpoints {

@@ -1,0 +1,54 @@
+//! What is particular to the embedded store.
+
+use std::time::Duration;
+
+use super::{StoreError, embedded_bench, keys, put, put_leased, writes};
+use crate::store::{Embedded, Store};
+
+#[tokio::test]
+async fn contents_outlive_the_process_and_leases_do_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("causeway.redb");
+    let store = Embedded::open(&path).unwrap();
+    let lease = store.lease(Duration::from_secs(60)).await.unwrap();
+    let written = store.commit(writes([put("a", "1"), put_leased("live/n", lease.id)])).await.unwrap();
+    drop((store, lease));
+    let store = Embedded::open(&path).unwrap();
+    let snapshot = store.snapshot().await.unwrap();
+    assert_eq!(snapshot.entries.iter().map(|e| e.key.as_str()).collect::<Vec<_>>(), ["a"]);
+    assert_eq!(snapshot.revision, written + 1, "the lease's end is a change");
+}
+
+#[tokio::test]
+async fn a_second_opener_is_told_who_has_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("causeway.redb");
+    let _first = Embedded::open(&path).unwrap();
+    let message = Embedded::open(&path).unwrap_err().to_string();
+    assert!(message.contains("another causewayd has it open"), "{message}");
+    assert!(message.contains("causeway.redb"), "{message}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("causeway.redb");
+    std::fs::write(&path, "something else").unwrap();
+    let message = Embedded::open(&path).unwrap_err().to_string();
+    assert!(message.contains("causeway.redb") && !message.contains('\n'), "{message}");
+}
+
+#[tokio::test]
+async fn old_changes_are_forgotten() {
+    let store = embedded_bench().await.store;
+    let mut slow = store.watch(0).await.unwrap();
+    let mut last = 0;
+    for n in 0..1100 {
+        last = store.commit(writes([put("k", &n.to_string())])).await.unwrap();
+    }
+    assert!(matches!(store.watch(0).await.err(), Some(StoreError::Compacted(0))));
+    store.watch(last - 1000).await.map(drop).unwrap();
+    let slow_sees = futures::StreamExt::next(&mut slow).await.unwrap();
+    assert!(matches!(slow_sees, Err(StoreError::Compacted(_))), "{slow_sees:?}");
+    assert_eq!(keys(&store).await, ["k"]);
+}
