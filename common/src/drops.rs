@@ -57,8 +57,8 @@ drop_reasons! {
     NoNode = 14, "no_node";
     /// The packet is larger than the network's MTU.
     TooBig = 15, "too_big";
-    /// The kernel refused to make room for the VXLAN header (the packet is a tunnel's already).
-    EncapRefused = 16, "encap_refused";
+    /// The kernel refused to put the VXLAN header on (the packet is a tunnel's already) or to take it off.
+    RoomRefused = 16, "room_refused";
     /// A VXLAN packet from an address that is no node's.
     UnknownVtep = 17, "unknown_vtep";
     /// A VXLAN packet for a network that this node takes no part in.
@@ -71,6 +71,6 @@ drop_reasons! {
     ForeignVni = 21, "foreign_vni";
     /// Congestion was marked on the way of a packet whose ends cannot hear of it (RFC 6040).
     EcnNotCapable = 22, "ecn_not_capable";
-    /// The kernel refused to take the VXLAN header off.
-    DecapRefused = 23, "decap_refused";
+    /// An ARP probe or announcement of the container's own address, which nobody has to hear.
+    ArpOwn = 23, "arp_own";
 }

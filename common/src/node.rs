@@ -56,8 +56,8 @@ pub struct OuterHeader {
     pub vxlan_vni: [u8; 4],
 }
 
-/// All that a packet needs to travel to a node: one cache line.
-#[repr(C)]
+/// All that a packet needs to travel to a node: one cache line, copied in words of 8 bytes.
+#[repr(C, align(8))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Node {
     /// The outer headers.

@@ -66,7 +66,7 @@ fn sizes(options: &Options) -> [(&'static str, u32); 2] {
 
 /// Creates or opens the maps and relocates the programs.
 fn load(options: &Options) -> Result<Ebpf, KernelError> {
-    let vtep = options.vtep.octets();
+    let vtep = u32::from_ne_bytes(options.vtep.octets());
     let maps = pins::maps(&options.bpf_dir);
     let mut loader = EbpfLoader::new();
     loader.override_global(names::VXLAN_PORT, &options.vxlan_port, true);

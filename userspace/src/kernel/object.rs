@@ -1,4 +1,4 @@
-//! The compiled programs.
+//! The compiled programs, embedded at build time (`userspace/build.rs` finds them).
 
-/// The eBPF object; filled once the build finds it.
-pub static OBJECT: &[u8] = &[];
+/// The eBPF object, aligned as an ELF reader needs it.
+pub static OBJECT: &[u8] = aya::include_bytes_aligned!(env!("CAUSEWAY_EBPF_OBJECT"));

@@ -1,0 +1,79 @@
+//! From the uplink: VXLAN from other nodes is taken apart; everything else is the host's.
+//!
+//! ```text
+//!  uplink, ingress
+//!     | UDP to our VTEP and port?  ---- no ------> TCX_NEXT: the host's, and other programs'
+//!     | sender is a node           unknown_vtep
+//!     | VXLAN header, lengths      vxlan_malformed
+//!     | inner frame is IPv4        not_ipv4, malformed
+//!     | endpoint of that VNI       unknown_vni, no_endpoint
+//!     | ours, its own VNI and MAC  not_ours, foreign_vni, wrong_mac
+//!     | ECN of the way             ecn_not_capable
+//!     | outer headers off          room_refused
+//!     '-----------------------------------------> redirect_peer, into the container
+//! ```
+//!
+//! `TCX_NEXT` and not `TCX_PASS` for the host's packets: another program attached behind ours sees
+//! them as if ours were not there.
+//!
+//! VXLAN: RFC 7348. ECN: RFC 6040.
+
+use aya_ebpf::bindings::tcx_action_base::TCX_NEXT;
+use causeway_common::{Counter, DropReason, Endpoint};
+
+use super::drop::drop;
+use crate::{
+    helpers::{self, Skb},
+    maps,
+    steps::{decap, ecn, mine},
+    wire::{Ethernet, IpHeader, UdpFrame, VxlanFrame},
+};
+
+/// The verdict for a packet that came in on the uplink.
+#[inline(always)]
+pub fn from_uplink(skb: &mut Skb) -> i32 {
+    if !is_mine(skb) {
+        return TCX_NEXT;
+    }
+    road(skb).unwrap_or_else(|reason| drop(skb, reason))
+}
+
+/// Whether the packet is Causeway's.
+#[inline(always)]
+fn is_mine(skb: &mut Skb) -> bool {
+    let (vtep, port) = (maps::vtep(), maps::vxlan_port());
+    skb.pulled::<UdpFrame>().is_some_and(|frame| mine::is_mine(frame, vtep, port))
+}
+
+#[inline(always)]
+fn road(skb: &mut Skb) -> Result<i32, DropReason> {
+    let len = skb.len();
+    let frame = skb.pulled::<VxlanFrame>().ok_or(DropReason::VxlanMalformed)?;
+    let (to, inner) = check(frame, len)?;
+    skb.take_room()?;
+    *skb.view::<Ethernet>().ok_or(DropReason::RoomRefused)? = inner;
+    maps::count(Counter::FromNode);
+    Ok(helpers::redirect_peer(to.ifindex))
+}
+
+/// Everything that the headers decide: the endpoint, and the inner Ethernet header, which is
+/// written over the outer one that stays.
+#[inline(always)]
+fn check<'a>(frame: &mut VxlanFrame, len: u32) -> Result<(&'a Endpoint, Ethernet), DropReason> {
+    if !maps::is_vtep_v4(frame.outer.ip.source()) {
+        return Err(DropReason::UnknownVtep);
+    }
+    let vni = decap::vni(frame, len)?;
+    decap::check_inner(&frame.inner, frame.outer.udp.len)?;
+    let to = endpoint(vni, frame)?;
+    decap::check_endpoint(to, vni, &frame.inner.eth)?;
+    ecn::carry_over(&mut frame.inner.ip, frame.outer.ip.ecn())?;
+    Ok((to, frame.inner.eth))
+}
+
+/// The endpoint that the inner packet is for; one lookup, and a second only to name a drop.
+#[inline(always)]
+fn endpoint<'a>(vni: u32, frame: &VxlanFrame) -> Result<&'a Endpoint, DropReason> {
+    maps::endpoint_v4(vni, frame.inner.ip.destination())
+        .ok_or_else(|| if maps::takes_part(vni) { DropReason::NoEndpoint } else { DropReason::UnknownVni })
+}

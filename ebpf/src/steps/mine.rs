@@ -1,0 +1,23 @@
+//! Which of the uplink's packets are Causeway's; all others are the host's.
+
+use causeway_common::Ipv4;
+
+use crate::wire::{IPV4, UdpFrame};
+
+const UDP: u8 = 17;
+/// Version 4, no options.
+const PLAIN: u8 = 0x45;
+/// More fragments follow, or this is not the first (RFC 791): flag and offset.
+const FRAGMENT: u16 = 0x3fff;
+
+/// Whether this is VXLAN for this node: UDP, whole, to the VTEP and the VXLAN port. Outer options
+/// and fragments are never sent by a node, so such a packet is left to the host as well.
+#[inline(always)]
+pub fn is_mine(frame: &UdpFrame, vtep: Ipv4, port: u16) -> bool {
+    frame.udp.dst == port.to_be_bytes()
+        && frame.ip.dst_addr == vtep
+        && frame.ip.proto == UDP
+        && frame.ip.vihl == PLAIN
+        && frame.eth.ethertype == IPV4
+        && u16::from_be_bytes(frame.ip.frags) & FRAGMENT == 0
+}
