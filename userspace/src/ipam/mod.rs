@@ -10,6 +10,8 @@ mod options;
 mod pool;
 mod refusal;
 mod request;
+#[cfg(test)]
+mod tests;
 mod vni;
 
 pub use address::{Cursor, Taken, choose, hosts};
