@@ -1,1 +1,24 @@
-//! (to be written)
+//! The host's interfaces, addresses, routes and neighbours over netlink: the only room that speaks it.
+//!
+//! [`Link`] is bound to one network namespace; its methods stand in a file per concern.
+
+mod address;
+mod error;
+mod events;
+mod handle;
+mod ipv6;
+mod mtu;
+mod next_hop;
+mod route;
+mod underlay;
+mod veth;
+
+pub use address::Address;
+pub use error::LinkError;
+pub use events::{LinkEvent, events};
+pub use handle::{Interface, Link};
+pub use ipv6::disable_ipv6;
+pub use mtu::{MIN_CONTAINER_MTU, MtuTooSmall, OVERLAY_OVERHEAD, container_mtu};
+pub use route::Route;
+pub use underlay::Underlay;
+pub use veth::VethSpec;

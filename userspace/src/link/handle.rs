@@ -1,0 +1,165 @@
+//! A netlink connection that belongs to one network namespace.
+
+use std::path::Path;
+
+use futures::TryStreamExt;
+use rtnetlink::{
+    Handle, LinkUnspec, new_connection,
+    packet_route::link::{LinkAttribute, LinkFlags, LinkMessage},
+};
+
+use super::error::{Doing, LinkError};
+use crate::{model::Mac, runtime::Netns};
+
+/// A netlink connection; a socket keeps the namespace that it was opened in, so this may be used
+/// from any thread. Must be opened within a tokio runtime.
+#[derive(Clone, Debug)]
+pub struct Link {
+    pub(super) handle: Handle,
+    /// The namespace's path, for messages.
+    pub(super) place: String,
+}
+
+/// An interface as the kernel shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interface {
+    /// Name.
+    pub name: String,
+    /// Index.
+    pub ifindex: u32,
+    /// Link-layer address; none where it is not an Ethernet address.
+    pub mac: Option<Mac>,
+    /// MTU, bytes of an IP packet.
+    pub mtu: u32,
+    /// Administratively up.
+    pub up: bool,
+}
+
+impl Link {
+    /// A connection to the namespace of the calling thread, which is the daemon's.
+    ///
+    /// # Errors
+    /// Where no socket can be opened.
+    pub fn here() -> Result<Self, LinkError> {
+        Self::connect("this host's network namespace".to_owned())
+    }
+
+    /// A connection to the namespace at `path`.
+    ///
+    /// # Errors
+    /// Where it is gone, is no network namespace, or no socket can be opened.
+    pub fn in_netns(path: &Path) -> Result<Self, LinkError> {
+        let runtime = tokio::runtime::Handle::current();
+        Netns::open(path)?.run(|| {
+            let _entered = runtime.enter();
+            Self::connect(path.display().to_string())
+        })?
+    }
+
+    fn connect(place: String) -> Result<Self, LinkError> {
+        let (connection, handle, _) = new_connection().doing(|| format!("open netlink in {place}"))?;
+        tokio::spawn(connection);
+        Ok(Self { handle, place })
+    }
+
+    /// The interface called `name`, if there is one.
+    ///
+    /// # Errors
+    /// Where the kernel cannot be asked.
+    pub async fn find(&self, name: &str) -> Result<Option<Interface>, LinkError> {
+        let asked = self.handle.link().get().match_name(name).execute().try_next().await;
+        let asked = asked.doing(|| format!("look up interface {name} in {}", self.place));
+        present(asked)
+    }
+
+    /// The interface with index `ifindex`, if there is one.
+    ///
+    /// # Errors
+    /// Where the kernel cannot be asked.
+    pub async fn by_index(&self, ifindex: u32) -> Result<Option<Interface>, LinkError> {
+        let asked = self.handle.link().get().match_index(ifindex).execute().try_next().await;
+        present(asked.doing(|| format!("look up interface {ifindex} in {}", self.place)))
+    }
+
+    /// All interfaces.
+    ///
+    /// # Errors
+    /// Where the kernel cannot be asked.
+    pub async fn list(&self) -> Result<Vec<Interface>, LinkError> {
+        let all: Vec<LinkMessage> = self
+            .handle
+            .link()
+            .get()
+            .execute()
+            .try_collect()
+            .await
+            .doing(|| format!("list interfaces in {}", self.place))?;
+        Ok(all.iter().map(Interface::from).collect())
+    }
+
+    /// Sets an interface up.
+    ///
+    /// # Errors
+    /// Where it is missing or the kernel refuses.
+    pub async fn set_up(&self, name: &str) -> Result<(), LinkError> {
+        let ifindex = self.index_of(name).await?;
+        let request = self.handle.link().set(LinkUnspec::new_with_index(ifindex).up().build());
+        request.execute().await.doing(|| format!("set interface {name} up in {}", self.place))
+    }
+
+    /// Deletes an interface, and with a veth its peer. No error where it is gone already.
+    ///
+    /// # Errors
+    /// Where the kernel refuses.
+    pub async fn delete(&self, name: &str) -> Result<(), LinkError> {
+        let Some(interface) = self.find(name).await? else { return Ok(()) };
+        let deleted = self.handle.link().del(interface.ifindex).execute().await;
+        match deleted.doing(|| format!("delete interface {name} in {}", self.place)) {
+            Err(gone) if gone.errno() == Some(libc::ENODEV) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// The index of an interface that has to be there.
+    pub(super) async fn index_of(&self, name: &str) -> Result<u32, LinkError> {
+        match self.find(name).await? {
+            Some(interface) => Ok(interface.ifindex),
+            None => Err(LinkError::Missing { name: name.to_owned(), place: self.place.clone() }),
+        }
+    }
+}
+
+/// An answer where the kernel's "no such device" means none.
+fn present(asked: Result<Option<LinkMessage>, LinkError>) -> Result<Option<Interface>, LinkError> {
+    match asked {
+        Err(gone) if gone.errno() == Some(libc::ENODEV) => Ok(None),
+        other => Ok(other?.as_ref().map(Interface::from)),
+    }
+}
+
+impl From<&LinkMessage> for Interface {
+    fn from(message: &LinkMessage) -> Self {
+        let mut interface = Self {
+            name: String::new(),
+            ifindex: message.header.index,
+            mac: None,
+            mtu: 0,
+            up: message.header.flags.contains(LinkFlags::Up),
+        };
+        for attribute in &message.attributes {
+            match attribute {
+                LinkAttribute::IfName(name) => interface.name.clone_from(name),
+                LinkAttribute::Mtu(mtu) => interface.mtu = *mtu,
+                LinkAttribute::Address(bytes) => interface.mac = ethernet(bytes),
+                _ => {}
+            }
+        }
+        interface
+    }
+}
+
+/// An Ethernet address, where the bytes are one and not all zero (`lo` has zeroes).
+pub(super) fn ethernet(bytes: &[u8]) -> Option<Mac> {
+    let mac: [u8; 6] = bytes.try_into().ok()?;
+    (mac != [0; 6]).then_some(Mac(mac))
+}

@@ -1,0 +1,216 @@
+//! Network namespaces: named ones of our own, and those that others made.
+//!
+//! A namespace belongs to a thread. [`Netns::run`] therefore enters it on a thread that ends with
+//! the closure, so that no worker of the daemon ever finds itself in a container.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io,
+    os::{fd::AsRawFd, unix::fs::OpenOptionsExt},
+    path::{Path, PathBuf},
+    thread,
+};
+
+use nix::{
+    mount::{MntFlags, MsFlags, mount, umount2},
+    sched::{CloneFlags, setns, unshare},
+};
+
+use super::error::{Doing, RuntimeError};
+
+/// Where iproute2 keeps named namespaces.
+const NAMED: &str = "/run/netns";
+
+/// The calling thread's own network namespace.
+const OWN: &str = "/proc/thread-self/ns/net";
+
+/// An open network namespace; it lives at least as long as this handle.
+#[derive(Debug)]
+pub struct Netns {
+    file: File,
+    path: PathBuf,
+}
+
+/// The path of a container's namespace: `/run/netns/cw-<short id>`.
+pub fn path_of(short_id: &str) -> PathBuf {
+    Path::new(NAMED).join(format!("cw-{short_id}"))
+}
+
+impl Netns {
+    /// Makes a new namespace and names it `cw-<short id>`, so that `ip netns` shows it. Its `lo` is down.
+    ///
+    /// # Errors
+    /// Where the name is taken or the kernel refuses; nothing stays behind then.
+    pub fn create(short_id: &str) -> Result<Self, RuntimeError> {
+        let path = path_of(short_id);
+        let target = path.clone();
+        on_thread(move || {
+            unshare(CloneFlags::CLONE_NEWNET).doing(|| "make a network namespace")?;
+            bind(Path::new(OWN), &target)
+        })?;
+        Self::open(&path)
+    }
+
+    /// Opens the namespace at `path`.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NetnsGone`] or [`RuntimeError::NotANetns`].
+    pub fn open(path: &Path) -> Result<Self, RuntimeError> {
+        // Without O_NONBLOCK, opening a FIFO that somebody names by mistake would wait for a writer.
+        let opened = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path);
+        let file = match opened {
+            Err(gone) if gone.kind() == io::ErrorKind::NotFound => {
+                return Err(RuntimeError::NetnsGone(path.to_owned()));
+            }
+            other => other.doing(|| format!("open network namespace {}", path.display()))?,
+        };
+        let netns = Self { file, path: path.to_owned() };
+        netns.identity().map(|_| ()).ok_or_else(|| RuntimeError::NotANetns(path.to_owned()))?;
+        Ok(netns)
+    }
+
+    /// Opens the namespace of process `pid`.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoProcess`].
+    pub fn of_pid(pid: u32) -> Result<Self, RuntimeError> {
+        match Self::open(Path::new(&format!("/proc/{pid}/ns/net"))) {
+            Err(RuntimeError::NetnsGone(_)) => Err(RuntimeError::NoProcess(pid)),
+            other => other,
+        }
+    }
+
+    /// The calling thread's namespace.
+    ///
+    /// # Errors
+    /// Where `/proc` cannot be read.
+    pub fn own() -> Result<Self, RuntimeError> {
+        Self::open(Path::new(OWN))
+    }
+
+    /// Hands the namespace on unless it is the caller's own.
+    ///
+    /// # Errors
+    /// [`RuntimeError::OwnNetns`].
+    pub fn foreign(self) -> Result<Self, RuntimeError> {
+        if self.identity() == Self::own()?.identity() {
+            Err(RuntimeError::OwnNetns(self.path))
+        } else {
+            Ok(self)
+        }
+    }
+
+    /// Names the namespace `cw-<short id>`, so that it can be found again when its process or its
+    /// first name is gone; answers the handle under the new name.
+    ///
+    /// # Errors
+    /// Where the name is taken or the kernel refuses.
+    pub fn keep(&self, short_id: &str) -> Result<Self, RuntimeError> {
+        let path = path_of(short_id);
+        bind(&self.descriptor(), &path)?;
+        Self::open(&path)
+    }
+
+    /// The path that it was opened by.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The open file, for calls that take a namespace by descriptor.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// True where both are the same namespace, whatever their paths.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+
+    /// Runs `work` inside the namespace, on a thread of its own, and waits for it.
+    ///
+    /// # Errors
+    /// Where the namespace cannot be entered.
+    pub fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, RuntimeError> {
+        on_thread(|| {
+            self.enter()?;
+            Ok(work())
+        })
+    }
+
+    /// Moves the calling thread into the namespace: for threads that end there.
+    ///
+    /// # Errors
+    /// Where the kernel refuses.
+    pub(crate) fn enter(&self) -> Result<(), RuntimeError> {
+        setns(&self.file, CloneFlags::CLONE_NEWNET)
+            .doing(|| format!("enter network namespace {}", self.path.display()))
+    }
+
+    fn descriptor(&self) -> PathBuf {
+        PathBuf::from(format!("/proc/self/fd/{}", self.file.as_raw_fd()))
+    }
+
+    /// What nsfs calls an open network namespace, e.g. `net:[4026531840]` (namespaces(7)); none for other files.
+    fn identity(&self) -> Option<String> {
+        let name = fs::read_link(self.descriptor()).ok()?.into_os_string().into_string().ok()?;
+        name.starts_with("net:[").then_some(name)
+    }
+}
+
+/// Takes the name away from a namespace; it goes once no process is left in it. No error where it is gone already.
+///
+/// # Errors
+/// Where the kernel refuses.
+pub fn delete(path: &Path) -> Result<(), RuntimeError> {
+    loop {
+        match umount2(path, MntFlags::MNT_DETACH) {
+            // A name may have been mounted over more than once.
+            Ok(()) => {}
+            Err(nix::Error::EINVAL | nix::Error::ENOENT) => break,
+            Err(other) => {
+                return Err(other).doing(|| format!("unmount network namespace {}", path.display()));
+            }
+        }
+    }
+    match fs::remove_file(path) {
+        Err(other) if other.kind() != io::ErrorKind::NotFound => {
+            Err(other).doing(|| format!("remove network namespace {}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Gives the namespace at `source` the name `target`.
+fn bind(source: &Path, target: &Path) -> Result<(), RuntimeError> {
+    share_directory()?;
+    let action = || format!("create network namespace {}", target.display());
+    OpenOptions::new().write(true).create_new(true).mode(0o444).open(target).doing(action)?;
+    let bound = mount(Some(source), target, None::<&str>, MsFlags::MS_BIND, None::<&str>).doing(action);
+    bound.inspect_err(|_| drop(fs::remove_file(target)))
+}
+
+/// Makes `/run/netns` a shared mount as iproute2 does: a name removed here is then removed in every
+/// mount namespace too, and cannot be kept alive by a copy there.
+fn share_directory() -> Result<(), RuntimeError> {
+    let action = || format!("make {NAMED} a shared mount");
+    fs::create_dir_all(NAMED).doing(action)?;
+    let share =
+        || mount(None::<&str>, NAMED, None::<&str>, MsFlags::MS_SHARED | MsFlags::MS_REC, None::<&str>);
+    match share() {
+        Err(nix::Error::EINVAL) => {
+            let bind = MsFlags::MS_BIND | MsFlags::MS_REC;
+            mount(Some(NAMED), NAMED, None::<&str>, bind, None::<&str>).doing(action)?;
+            share().doing(action)
+        }
+        other => other.doing(action),
+    }
+}
+
+/// Runs `work` on a thread that ends with it.
+fn on_thread<T: Send>(work: impl FnOnce() -> Result<T, RuntimeError> + Send) -> Result<T, RuntimeError> {
+    thread::scope(|scope| {
+        let name = thread::Builder::new().name("netns".to_owned());
+        let thread = name.spawn_scoped(scope, work).doing(|| "start a thread")?;
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
