@@ -1,0 +1,16 @@
+//! The command line, as scripts rely on it: exit codes, what goes to which stream, tables, JSON.
+//!
+//! `fake_…` tests run the real `causeway` against a daemon that only answers what it is told to;
+//! the others against a real `causewayd` in a network namespace of its own.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod command {
+    mod fake;
+    mod fake_exec;
+    mod fake_list;
+    mod fake_run;
+    mod fake_several;
+    mod help;
+    mod unreachable;
+}

@@ -1,0 +1,94 @@
+//! No daemon, or one that is not for this user; and addresses that are none.
+
+use std::{os::unix::net::UnixListener, time::Duration};
+
+use causeway_lab::{Output, run};
+
+use super::fake;
+
+fn causeway(host: &str, line: &str) -> Output {
+    let mut command = fake::command("/".as_ref(), line.split_whitespace());
+    run::output(command.env("CAUSEWAY_HOST", host), Duration::from_secs(20)).unwrap()
+}
+
+#[test]
+fn every_verb_says_that_there_is_no_daemon_and_what_to_do() {
+    let host = "unix:///nowhere/s";
+    for (line, code) in [
+        ("network create -d overlay a", 1),
+        ("network ls", 1),
+        ("network inspect a b", 1),
+        ("network rm a b", 1),
+        ("run --network a true", 125),
+        ("run -d --network a true", 125),
+        ("attach --pid 1 --network a b", 1),
+        ("detach a", 1),
+        ("exec a true", 125),
+        ("ps", 1),
+        ("inspect a", 1),
+        ("stop a", 1),
+        ("rm -f a", 1),
+        ("logs a", 1),
+        ("node ls", 1),
+        ("node inspect a", 1),
+        ("status", 1),
+        ("version", 1),
+    ] {
+        let output = causeway(host, line);
+        assert_eq!((output.code, output.stderr.lines().count()), (code, 1), "{line}: {}", output.stderr);
+        assert!(output.stderr.contains("unix:///nowhere/s: is causewayd running?"), "{}", output.stderr);
+    }
+}
+
+#[test]
+fn a_socket_that_nobody_listens_on_is_no_daemon_either() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("s");
+    drop(UnixListener::bind(&path).unwrap());
+    let output = causeway(&format!("unix://{}", path.display()), "ps");
+    assert!(output.stderr.contains("is causewayd running?"), "{}", output.stderr);
+}
+
+#[test]
+fn an_address_that_is_none_is_wrong_usage() {
+    for (line, code) in [("ps", 2), ("run --network a true", 125)] {
+        let output = causeway("tcp://127.0.0.1:1", line);
+        assert_eq!((output.code, output.stderr.lines().count()), (code, 1));
+        assert!(output.stderr.contains("'tcp://127.0.0.1:1'"), "{}", output.stderr);
+    }
+}
+
+#[test]
+fn the_option_wins_over_the_variable() {
+    for line in ["-H unix:///other ps", "ps --host unix:///other", "--host=unix:///other ps"] {
+        let output = causeway("unix:///nowhere/s", line);
+        assert!(output.stderr.contains("unix:///other:"), "{line}: {}", output.stderr);
+    }
+}
+
+#[test]
+fn what_is_not_there_yet_is_refused_by_name() {
+    for (line, code, name) in [
+        ("network prune", 2, "network prune"),
+        ("network connect --ip 10.0.0.2 a b", 2, "network connect"),
+        ("network disconnect a b", 2, "network disconnect"),
+        ("service create -p 80 x", 2, "service create"),
+        ("service ls", 2, "service ls"),
+        ("node update --availability drain x", 2, "node update"),
+        ("node rm x", 2, "node rm"),
+        ("run -p 80:80 --network a x", 125, "-p"),
+        ("run --network host x", 125, "--network host"),
+        ("run --link y --network a x", 125, "--link"),
+        ("run --bogus --network a x", 125, "--bogus"),
+        ("exec -t x true", 125, "-t"),
+        ("bogus", 2, "bogus"),
+    ] {
+        let output = causeway("unix:///nowhere/s", line);
+        assert_eq!((output.code, output.stderr.lines().count()), (code, 1), "{line}: {}", output.stderr);
+        assert!(
+            output.stderr.contains(name) && !output.stderr.contains("causewayd"),
+            "{line}: {}",
+            output.stderr
+        );
+    }
+}
