@@ -26,14 +26,28 @@ pub(crate) fn build(compiler: &Compiler, log: bool) -> Result<()> {
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}"))
         .env("PATH", compiler.path()?)
-        .env_remove("RUSTC_WORKSPACE_WRAPPER");
+        .envs(PROFILE.iter().map(|(key, value)| (format!("CARGO_PROFILE_RELEASE_{key}"), value)));
     run::checked(&mut cargo)?;
     place(&directory.join(TARGET).join("release/causeway-ebpf"), &tree::object())
 }
 
-/// BTF needs debug information; v3 has the 32-bit and the longer jump instructions.
-const FLAGS: &[&str] =
-    &["-Cdebuginfo=2", "-Clink-arg=--btf", "-Clink-arg=--cpu=v3", "-Ctarget-cpu=v3", "-Cpanic=abort"];
+/// Flags of the compiler, explained at the head of `userspace/build.rs`.
+const FLAGS: &[&str] = &[
+    "-Cdebuginfo=2",
+    "-Clink-arg=--btf",
+    "-Ctarget-cpu=v3",
+    "-Clink-arg=--cpu-features=+allows-misaligned-mem-access",
+];
+
+/// The release profile that the kernel's programs need; the workspace's own is the daemon's.
+const PROFILE: &[(&str, &str)] = &[
+    ("LTO", "false"),
+    ("CODEGEN_UNITS", "1"),
+    ("OPT_LEVEL", "3"),
+    ("PANIC", "abort"),
+    ("OVERFLOW_CHECKS", "false"),
+    ("DEBUG", "2"),
+];
 
 /// Copies the object only if it changed: the daemon is built again when the file's time changes.
 fn place(built: &Path, object: &Path) -> Result<()> {

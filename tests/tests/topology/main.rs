@@ -1,0 +1,18 @@
+//! Sentences about nodes and containers, each shown on a cluster of network namespaces.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod accounting;
+mod addresses;
+mod arp;
+mod attaching;
+mod cast;
+mod connectivity;
+mod frames;
+mod hostile;
+mod isolation;
+mod reading;
+mod restart;
+mod stream;
+mod subnets;
+mod transfer;
+mod wire;

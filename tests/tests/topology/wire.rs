@@ -1,0 +1,90 @@
+//! What goes over the underlay is VXLAN as RFC 7348 has it; tshark has nothing to complain about.
+
+use std::path::PathBuf;
+
+use causeway_lab::capture::{Capture, tshark};
+
+use super::{
+    cast::{Cluster, Container, offloads},
+    stream,
+};
+
+/// A capture of pings, a stream and datagrams between two nodes, with every checksum on the wire.
+fn captured(cluster: &Cluster, a: &Container, b: &Container) -> PathBuf {
+    for (container, node) in [(a, 1), (b, 2)] {
+        container.offloads(false);
+        offloads(&cluster.node(node).netns, "eth0", false);
+    }
+    let file = cluster.lab.layout().root.join("underlay.pcap");
+    let capture = Capture::start(&cluster.node(2).netns, "eth0", "udp port 4789", &file).unwrap();
+    assert!(a.pings(b.ip));
+    stream::transfer(a, b, 7000, stream::MEBIBYTE);
+    let (here, _there) = (a.udp(7001), b.udp(7001));
+    (0..20).for_each(|_| drop(here.send_to(&[7; 700], (b.ip, 7001)).unwrap()));
+    capture.finish().unwrap()
+}
+
+#[test]
+fn tshark_decodes_the_underlay_without_complaint() {
+    let cluster = Cluster::of(2);
+    cluster.network("web", &["10.77.0.0/24"]);
+    let a = cluster.container(1, "web", "a");
+    let b = cluster.container(2, "web", "b");
+    let file = captured(&cluster, &a, &b);
+    let count = |filter: &str| {
+        let checks = ["ip.check_checksum:TRUE", "udp.check_checksum:TRUE", "tcp.check_checksum:TRUE"];
+        let options: Vec<&str> =
+            checks.iter().flat_map(|check| ["-o", *check]).chain(["-Y", filter]).collect();
+        tshark(&file, &options).unwrap().lines().count()
+    };
+    let (all, vni) = (count("frame"), cluster.vni("web"));
+    assert!(all > 700, "only {all} packets captured");
+    // The I flag alone, our VNI, no outer UDP checksum, and an inner packet that is understood.
+    let sound = format!(
+        "vxlan.flags == 0x0800 && vxlan.vni == {vni} && udp.checksum == 0 && (icmp || tcp || udp.port == 7001)"
+    );
+    assert_eq!(count(&sound), all);
+    assert_eq!(
+        count(
+            "_ws.malformed || ip.checksum.status == 0 || tcp.checksum.status == 0 || udp.checksum.status == 0"
+        ),
+        0
+    );
+    // Warnings and errors; notes and chats tell only what TCP does.
+    assert_eq!(count("_ws.expert.severity >= 0x00600000"), 0);
+}
+
+#[test]
+fn flows_are_told_apart_by_the_outer_source_port() {
+    let cluster = Cluster::of(2);
+    cluster.network("web", &[]);
+    let a = cluster.container(1, "web", "a");
+    let b = cluster.container(2, "web", "b");
+    let file = cluster.lab.layout().root.join("ports.pcap");
+    let capture =
+        Capture::start(&cluster.node(2).netns, "eth0", "udp dst port 4789 and dst host 198.18.0.2", &file)
+            .unwrap();
+    assert!(a.pings(b.ip));
+    for port in 7000..7032 {
+        let socket = a.udp(port);
+        (0..3).for_each(|_| drop(socket.send_to(b"x", (b.ip, 7000)).unwrap()));
+    }
+    let fields = ["-Y", "udp.port == 7000", "-T", "fields", "-e", "udp.srcport"];
+    let lines = tshark(&capture.finish().unwrap(), &fields).unwrap();
+    let mut ports: Vec<(u16, u16)> = lines
+        .lines()
+        .map(|line| {
+            let (outer, inner) = line.split_once(',').unwrap();
+            (inner.parse().unwrap(), outer.parse().unwrap())
+        })
+        .collect();
+    assert_eq!(ports.len(), 96);
+    ports.sort_unstable();
+    ports.dedup();
+    // RFC 7348 §5: one source port a flow, from the dynamic range.
+    assert_eq!(ports.len(), 32, "a flow changed its port: {ports:?}");
+    assert!(ports.iter().all(|(_, outer)| *outer >= 49152), "{ports:?}");
+    ports.sort_by_key(|(_, outer)| *outer);
+    ports.dedup_by_key(|(_, outer)| *outer);
+    assert!(ports.len() > 16, "32 flows share {} ports", ports.len());
+}
