@@ -13,6 +13,10 @@ pub mod network;
 pub mod node;
 mod refusal;
 mod state;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(crate) mod world;
 
 pub use container::Placed;
 pub use given::Given;

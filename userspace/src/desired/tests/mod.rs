@@ -1,0 +1,19 @@
+//! Decisions, and what becomes of them when two are made at once.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod containers;
+mod networks;
+mod nodes;
+mod states;
+
+use super::{Given, Kind, Refusal, State, container, network, node, world::*};
+
+fn refused<T>(result: Result<T, Refusal>, kind: Kind, words: &[&str]) {
+    let refusal = result.err().expect("a refusal");
+    let text = refusal.to_string();
+    assert_eq!(refusal.kind(), kind, "{text}");
+    assert!(!text.contains('\n'), "{text}");
+    for word in words {
+        assert!(text.contains(word), "'{text}' lacks '{word}'");
+    }
+}

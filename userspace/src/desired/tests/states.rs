@@ -1,0 +1,76 @@
+use super::{Kind, State, World, container, node, refused};
+use crate::store::Change;
+
+/// What a state says, apart from when it was said.
+fn said(state: &State) -> State {
+    let mut said = state.clone();
+    said.changed = 0;
+    said
+}
+
+#[test]
+fn changes_lead_where_the_snapshot_leads() {
+    let mut world = World::default();
+    let (one, two) = (world.node(1), world.node(2));
+    world.network("web", &[]);
+    world.container("a", &one, &["web"]);
+    world.container("b", &two, &["web"]);
+    world.decide(|s, _| container::start(s, "a", 1, 1)).unwrap();
+    world.decide(|s, _| container::exit(s, "a", 0, 2)).unwrap();
+    world.commit(node::alive(&one.id, 3, 1)).unwrap();
+    let mut followed = State::default();
+    for change in &world.changes {
+        followed.apply(change);
+        followed.apply(change);
+    }
+    assert_eq!(said(&followed), said(&world.state()));
+    assert_eq!(followed.revision, world.revision());
+}
+
+#[test]
+fn a_sign_of_life_asks_for_no_other() {
+    let mut world = World::default();
+    let node = world.node(1);
+    let mut state = world.state();
+    let changed = state.changed;
+    world.commit(node::alive(&node.id, changed, 1)).unwrap();
+    state.apply(world.changes.last().unwrap());
+    assert_eq!((state.revision, state.changed), (world.revision(), changed));
+    world.network("web", &[]);
+    state.apply(world.changes.last().unwrap());
+    assert_eq!(state.changed, world.revision());
+}
+
+#[test]
+fn what_cannot_be_read_is_kept_and_named() {
+    let mut world = World::default();
+    let node = world.node(1);
+    let mut state = world.state();
+    let key = format!("nodes/{}", node.id);
+    let change = |revision, value: Option<&[u8]>| Change {
+        revision,
+        keys: vec![
+            (key.clone(), value.map(<[u8]>::to_vec)),
+            ("services/later".to_owned(), Some(b"?".to_vec())),
+        ],
+    };
+    state.apply(&change(10, Some(b"{}")));
+    assert_eq!(state.nodes.get(&node.id), Some(&node));
+    assert_eq!(state.unreadable, [key.clone()].into());
+    state.apply(&change(11, None));
+    assert!(state.nodes.is_empty() && state.unreadable.is_empty());
+}
+
+#[test]
+fn things_are_found_by_name_id_and_beginning() {
+    let mut world = World::default();
+    let (a, _b) = (world.network("a", &[]), world.network("b", &[]));
+    let state = world.state();
+    for name in ["a", a.id.as_str(), &a.id.as_str()[..16]] {
+        assert_eq!(state.network(name), Ok(&a), "{name}");
+    }
+    refused(state.network("0000"), Kind::Invalid, &["'0000'", "several networks"]);
+    refused(state.network(""), Kind::NotFound, &["no network ''"]);
+    refused(state.container("a"), Kind::NotFound, &["no container 'a'"]);
+    refused(state.node("a"), Kind::NotFound, &["no node 'a'", "node ls"]);
+}

@@ -1,0 +1,142 @@
+//! A store in memory for tests of pure rooms: it commits, refuses and tells its changes as every
+//! store does, without I/O.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{collections::BTreeMap, net::Ipv4Addr};
+
+use super::{Given, Placed, Refusal, State, container, network, node};
+use crate::{
+    api::types::{Attach, ContainerCreate, NetworkCreate},
+    model::{Driver, Id, Network, Node},
+    store::{Change, Entry, Precondition, Revision, Snapshot, Txn, Write},
+};
+
+/// A precondition did not hold.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Conflict;
+
+/// A store in memory with all its history.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct World {
+    entries: BTreeMap<String, (Revision, Vec<u8>)>,
+    pub(crate) changes: Vec<Change>,
+    ids: u64,
+}
+
+impl World {
+    pub(crate) fn revision(&self) -> Revision {
+        self.changes.last().map_or(0, |c| c.revision)
+    }
+
+    pub(crate) fn commit(&mut self, txn: Txn) -> Result<Revision, Conflict> {
+        let holds = |precondition: &Precondition| match precondition {
+            Precondition::Absent(key) => !self.entries.contains_key(key),
+            Precondition::Present(key) => self.entries.contains_key(key),
+            Precondition::Unchanged(key, at) => self.entries.get(key).is_some_and(|(r, _)| r == at),
+        };
+        if !txn.preconditions.iter().all(holds) {
+            return Err(Conflict);
+        }
+        let revision = self.revision() + 1;
+        let mut keys = Vec::new();
+        for write in txn.writes {
+            match write {
+                Write::Put { key, value, .. } => {
+                    self.entries.insert(key.clone(), (revision, value.clone()));
+                    keys.push((key, Some(value)));
+                }
+                Write::Delete(key) => {
+                    if self.entries.remove(&key).is_some() {
+                        keys.push((key, None));
+                    }
+                }
+            }
+        }
+        self.changes.push(Change { revision, keys });
+        Ok(revision)
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let entry = |(key, (revision, value)): (&String, &(Revision, Vec<u8>))| Entry {
+            key: key.clone(),
+            value: value.clone(),
+            revision: *revision,
+        };
+        Snapshot { revision: self.revision(), entries: self.entries.iter().map(entry).collect() }
+    }
+
+    pub(crate) fn state(&self) -> State {
+        State::from_snapshot(&self.snapshot())
+    }
+
+    pub(crate) fn keys(&self) -> Vec<&str> {
+        self.entries.keys().map(String::as_str).collect()
+    }
+
+    /// Decides on the newest state (ids counted, the time is 1000) and commits.
+    pub(crate) fn decide<T>(
+        &mut self,
+        decision: impl FnOnce(&State, &mut Given<'_>) -> Result<(T, Txn), Refusal>,
+    ) -> Result<T, Refusal> {
+        let (thing, txn) = self.draw(&self.state(), decision)?;
+        self.commit(txn).unwrap();
+        Ok(thing)
+    }
+
+    /// Decides on any state, without a commit.
+    pub(crate) fn draw<T>(
+        &mut self,
+        state: &State,
+        decision: impl FnOnce(&State, &mut Given<'_>) -> Result<(T, Txn), Refusal>,
+    ) -> Result<(T, Txn), Refusal> {
+        let mut fresh_id = || {
+            self.ids += 1;
+            Id::parse(&format!("{:016x}{:048x}", self.ids, 0)).unwrap()
+        };
+        decision(state, &mut Given { now: 1000, fresh_id: &mut fresh_id })
+    }
+
+    pub(crate) fn network(&mut self, name: &str, subnets: &[&str]) -> Network {
+        self.decide(|s, g| network::create(s, &network_request(name, subnets), &[], g)).unwrap()
+    }
+
+    /// The n-th node: `node<n>` at 198.18.0.n.
+    pub(crate) fn node(&mut self, n: u8) -> Node {
+        let (id, vtep) = (Id::parse(&format!("{n:064x}")).unwrap(), Ipv4Addr::new(198, 18, 0, n));
+        self.decide(|s, _| node::register(s, &id, &format!("node{n}"), vtep, "1.0")).unwrap()
+    }
+
+    pub(crate) fn container(&mut self, name: &str, node: &Node, networks: &[&str]) -> Placed {
+        self.decide(|s, g| container::create(s, &container_request(name, networks), &node.id, g)).unwrap()
+    }
+}
+
+pub(crate) fn network_request(name: &str, subnets: &[&str]) -> NetworkCreate {
+    NetworkCreate {
+        name: name.to_owned(),
+        driver: Driver::Overlay,
+        subnets: subnets.iter().map(|s| s.parse().unwrap()).collect(),
+        ip_ranges: Vec::new(),
+        gateways: Vec::new(),
+        aux_addresses: BTreeMap::new(),
+        internal: false,
+        options: BTreeMap::new(),
+        labels: BTreeMap::new(),
+    }
+}
+
+pub(crate) fn attach_to(network: &str) -> Attach {
+    Attach { network: network.to_owned(), ip: None, mac: None, aliases: Vec::new() }
+}
+
+pub(crate) fn container_request(name: &str, networks: &[&str]) -> ContainerCreate {
+    ContainerCreate {
+        name: Some(name.to_owned()),
+        networks: networks.iter().map(|n| attach_to(n)).collect(),
+        command: vec!["true".to_owned()],
+        env: Vec::new(),
+        hostname: None,
+        labels: BTreeMap::new(),
+        remove_on_exit: false,
+    }
+}
