@@ -13,6 +13,19 @@
 //! [`wire`] and [`steps`] also build on the host, where they are tested without a kernel; [`hooks`],
 //! [`maps`] and [`helpers`] exist for the eBPF target only. A step decides one thing and returns
 //! `Result<Decision, DropReason>`; only a hook drops, counts and gives verdicts.
+//!
+//! | step | decides |
+//! |---|---|
+//! | `ethertype` | what kind of packet a container sent |
+//! | `source` | whether it comes from whom it says |
+//! | `arp` | whether a question for a neighbour is answered, and with which MAC |
+//! | `destination` | who the packet is for, directly or by the gateway |
+//! | `route` | what the gateway between two subnets changes |
+//! | `size` | whether it fits through the overlay |
+//! | `encap` | the headers in front of it on the underlay |
+//! | `ecn` | how congestion marks travel in and out of the tunnel |
+//! | `mine` | which of the uplink's packets are Causeway's |
+//! | `decap` | whether a VXLAN packet's frame is let in |
 #![no_std]
 
 pub mod steps;

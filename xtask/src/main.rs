@@ -44,8 +44,8 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().verb {
         Verb::Setup => setup::run().map(drop),
         Verb::Build(verb) => verb.run(),
-        Verb::Demo => demo::run(),
-        Verb::Test(verb) => verb.run(),
+        Verb::Demo => return finish(demo::run()),
+        Verb::Test(verb) => return finish(verb.run()),
         Verb::Bench(verb) => verb.run(),
         Verb::Lab(verb) => return finish(verb.run()),
         Verb::Clean => clean::run(),
