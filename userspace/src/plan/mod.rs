@@ -9,6 +9,8 @@ mod host;
 mod outer;
 mod step;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 pub use build::tables;
 pub use diff::diff;

@@ -1,0 +1,62 @@
+//! Tables from states, steps from tables.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod convergence;
+mod outer_headers;
+mod random;
+mod steps;
+mod worked_example;
+
+use std::collections::BTreeMap;
+
+use super::{Host, NextHop, Step, Tables, diff, tables};
+use crate::{
+    desired::State,
+    model::{Endpoint, Mac, Node},
+};
+
+const UPLINK: u32 = 2;
+
+/// What `node` knows of itself: every endpoint of its own has an interface, every node of the state is
+/// reachable.
+fn host(node: &Node, state: &State) -> Host {
+    let own = state.endpoints.values().filter(|e| e.node == node.id);
+    let uplink_mac = Mac([2, 0, 0, 0, 0, node.vtep.octets()[3]]);
+    let hop = |n: &Node| {
+        let dst_mac = Some(Mac([2, 0, 0, 0, 0, n.vtep.octets()[3]]));
+        (n.vtep, NextHop { ifindex: UPLINK, src_mac: uplink_mac, dst_mac })
+    };
+    Host {
+        node: node.id.clone(),
+        vtep: node.vtep,
+        uplink: UPLINK,
+        uplink_mac,
+        underlay_mtu: 1500,
+        vxlan_port: 4789,
+        interfaces: own.map(|e| (e.id.clone(), ifindex(e))).collect(),
+        next_hops: state.nodes.values().filter(|n| n.id != node.id).map(hop).collect::<BTreeMap<_, _>>(),
+    }
+}
+
+/// An interface index for each endpoint: the number in its id.
+fn ifindex(endpoint: &Endpoint) -> u32 {
+    100 + u32::from_str_radix(&endpoint.id.as_str()[8..16], 16).unwrap()
+}
+
+/// Carries steps out as the kernel does.
+fn apply(tables: &mut Tables, steps: &[Step]) {
+    for step in steps {
+        match *step {
+            Step::PutEndpoint(key, value) => drop(tables.endpoints_v4.insert(key, value)),
+            Step::DeleteEndpoint(key) => drop(tables.endpoints_v4.remove(&key).unwrap()),
+            Step::PutAttachment(key, value) => drop(tables.attachments.insert(key, value)),
+            Step::DeleteAttachment(key) => drop(tables.attachments.remove(&key).unwrap()),
+            Step::PutNode(key, value) => drop(tables.nodes.insert(key, value)),
+            Step::DeleteNode(key) => drop(tables.nodes.remove(&key).unwrap()),
+            Step::PutVtep(key, value) => drop(tables.vteps_v4.insert(key, value)),
+            Step::DeleteVtep(key) => drop(tables.vteps_v4.remove(&key).unwrap()),
+            Step::PutVni(key, value) => drop(tables.vnis.insert(key, value)),
+            Step::DeleteVni(key) => drop(tables.vnis.remove(&key).unwrap()),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The difference does what it says, in its order, and nothing besides.
+
+use proptest::prelude::*;
+
+use super::{Step, apply, diff, random::any_tables};
+
+/// Where a step stands in the order: puts, what is named first; then deletions, what is named last.
+fn rank(step: &Step) -> u8 {
+    match step {
+        Step::PutNode(..) => 0,
+        Step::PutVtep(..) => 1,
+        Step::PutVni(..) => 2,
+        Step::PutEndpoint(..) => 3,
+        Step::PutAttachment(..) => 4,
+        Step::DeleteAttachment(_) => 5,
+        Step::DeleteEndpoint(_) => 6,
+        Step::DeleteVni(_) => 7,
+        Step::DeleteVtep(_) => 8,
+        Step::DeleteNode(_) => 9,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn steps_turn_what_is_into_what_should_be(desired in any_tables(), observed in any_tables()) {
+        let mut now = observed.clone();
+        apply(&mut now, &diff(&desired, &observed));
+        prop_assert_eq!(&now, &desired);
+        prop_assert_eq!(diff(&desired, &now), vec![], "a second time there is nothing to do");
+    }
+
+    #[test]
+    fn steps_stand_in_order(desired in any_tables(), observed in any_tables()) {
+        let ranks: Vec<_> = diff(&desired, &observed).iter().map(rank).collect();
+        prop_assert!(ranks.is_sorted(), "{:?}", ranks);
+    }
+
+    #[test]
+    fn no_step_is_idle(desired in any_tables(), observed in any_tables()) {
+        let mut now = observed.clone();
+        for step in diff(&desired, &observed) {
+            let before = now.clone();
+            apply(&mut now, &[step]);
+            prop_assert_ne!(&before, &now, "{:?}", step);
+        }
+    }
+}
