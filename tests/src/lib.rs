@@ -1,1 +1,3 @@
-//! (to be written)
+//! What the tests share.
+
+pub mod dataplane;

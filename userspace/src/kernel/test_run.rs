@@ -16,7 +16,6 @@ use super::{Dataplane, Hook, KernelError};
 const SKB_SIZE: usize = 192;
 /// Offsets in it.
 const SKB_IFINDEX: usize = 40;
-const SKB_DATA_END: usize = 80;
 const SKB_GSO_SEGS: usize = 164;
 const SKB_GSO_SIZE: usize = 176;
 /// Room for what a program puts in front of a packet.
@@ -27,8 +26,6 @@ const HEADROOM: usize = 256;
 pub struct SkbContext {
     /// Interface that the packet comes from; it must be in the caller's network namespace.
     pub ifindex: u32,
-    /// Bytes in the skb's linear part; the rest is put into pages (Linux 6.18 and later).
-    pub linear: u32,
     /// Payload of each segment of a GSO packet, in bytes.
     pub gso_size: u32,
     /// Segments of a GSO packet.
@@ -91,12 +88,8 @@ impl SkbContext {
     /// The context as `struct __sk_buff`.
     fn encode(self) -> [u8; SKB_SIZE] {
         let mut bytes = [0; SKB_SIZE];
-        let fields = [
-            (SKB_IFINDEX, self.ifindex),
-            (SKB_DATA_END, self.linear),
-            (SKB_GSO_SEGS, self.gso_segs),
-            (SKB_GSO_SIZE, self.gso_size),
-        ];
+        let fields =
+            [(SKB_IFINDEX, self.ifindex), (SKB_GSO_SEGS, self.gso_segs), (SKB_GSO_SIZE, self.gso_size)];
         for (offset, value) in fields {
             bytes[offset..offset + 4].copy_from_slice(&value.to_ne_bytes());
         }

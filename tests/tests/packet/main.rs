@@ -1,0 +1,39 @@
+//! Packet rows: a sentence, a packet in, a verdict, a packet out, and the counters that moved. Each
+//! runs in the kernel by test-run; where a redirect goes is the topology tests' business.
+
+mod arp;
+mod encap;
+mod from_container;
+mod from_uplink;
+mod row;
+
+use std::collections::BTreeSet;
+
+use causeway_common::{Counter, DropReason};
+use row::{Moved, Row};
+
+/// All rows.
+fn rows() -> Vec<Row> {
+    [from_container::rows(), encap::rows(), arp::rows(), from_uplink::rows()].into_iter().flatten().collect()
+}
+
+#[test]
+fn every_row_holds() {
+    let failures: Vec<String> = rows().iter().filter_map(|row| row.run().err()).collect();
+    assert!(failures.is_empty(), "{} rows fail:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn every_sentence_is_said_once() {
+    let sentences: BTreeSet<_> = rows().iter().map(|row| row.sentence).collect();
+    assert_eq!(sentences.len(), rows().len());
+}
+
+#[test]
+fn every_drop_reason_and_every_counter_has_a_row() {
+    let moved: BTreeSet<Moved> = rows().iter().flat_map(|row| row.moved.clone()).collect();
+    let drops = DropReason::ALL.iter().copied().map(Moved::Drop);
+    let roads = Counter::ALL.iter().copied().map(Moved::Carried);
+    let missing: Vec<Moved> = drops.chain(roads).filter(|one| !moved.contains(one)).collect();
+    assert!(missing.is_empty(), "no row reaches {missing:?}");
+}

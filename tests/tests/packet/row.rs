@@ -1,0 +1,169 @@
+//! What a row is, and how it is run.
+
+use std::collections::BTreeMap;
+
+use causeway::{
+    kernel::{Hook, Outcome, SkbContext},
+    plan::Step,
+};
+use causeway_common::{Counter, DropReason};
+use causeway_tests::dataplane::{Fixture, world};
+
+/// What a hook may say of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// `TCX_NEXT`: not ours.
+    Next = -1,
+    /// `TCX_DROP`.
+    Drop = 2,
+    /// `TCX_REDIRECT`.
+    Redirect = 7,
+}
+
+/// A counter that moves by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Moved {
+    Carried(Counter),
+    Drop(DropReason),
+}
+
+impl Moved {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Carried(counter) => counter.name(),
+            Self::Drop(reason) => reason.name(),
+        }
+    }
+}
+
+/// One row of the table.
+pub(crate) struct Row {
+    pub(crate) sentence: &'static str,
+    hook: Hook,
+    packet: Vec<u8>,
+    skb: SkbContext,
+    runs: u32,
+    port: u16,
+    changes: Vec<Step>,
+    verdict: Verdict,
+    after: Vec<u8>,
+    /// The outer source port is a hash's; it is checked to be dynamic and else left out.
+    hashed_port: bool,
+    pub(crate) moved: Vec<Moved>,
+}
+
+impl Row {
+    /// A packet that passes a hook; without more, it is not ours and stays as it is.
+    pub(crate) fn new(hook: Hook, sentence: &'static str, packet: Vec<u8>) -> Self {
+        Self {
+            sentence,
+            hook,
+            after: packet.clone(),
+            packet,
+            skb: SkbContext::default(),
+            runs: 1,
+            port: world::PORT,
+            changes: Vec::new(),
+            verdict: Verdict::Next,
+            hashed_port: false,
+            moved: Vec::new(),
+        }
+    }
+
+    /// The skb is of another kind.
+    pub(crate) fn skb(mut self, skb: SkbContext) -> Self {
+        self.skb = skb;
+        self
+    }
+
+    /// The tables differ from the world's.
+    pub(crate) fn after(mut self, change: Step) -> Self {
+        self.changes.push(change);
+        self
+    }
+
+    /// The cluster has another VXLAN port.
+    pub(crate) fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The packet passes the hook twice.
+    pub(crate) fn twice(mut self) -> Self {
+        self.runs = 2;
+        self
+    }
+
+    /// It is dropped for this reason, untouched.
+    pub(crate) fn drops(mut self, reason: DropReason) -> Self {
+        self.verdict = Verdict::Drop;
+        self.moved.push(Moved::Drop(reason));
+        self
+    }
+
+    /// It is sent on like this.
+    pub(crate) fn redirects(mut self, road: Counter, after: Vec<u8>) -> Self {
+        self.verdict = Verdict::Redirect;
+        self.moved.push(Moved::Carried(road));
+        self.after = after;
+        self
+    }
+
+    /// It is sent on in VXLAN like this, but for the source port.
+    pub(crate) fn encapsulates(mut self, after: Vec<u8>) -> Self {
+        self.hashed_port = true;
+        self.redirects(Counter::ToNode, after)
+    }
+
+    /// Runs the row in a dataplane of its own.
+    pub(crate) fn run(&self) -> Result<(), String> {
+        self.check().map_err(|why| format!("- {}: {why}", self.sentence))
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let mut fixture = Fixture::with_port(self.port).map_err(|e| e.to_string())?;
+        fixture.apply(&self.changes).map_err(|e| e.to_string())?;
+        let outcome =
+            fixture.test_run(self.hook, &self.packet, self.skb, self.runs).map_err(|e| e.to_string())?;
+        self.check_verdict(&outcome)?;
+        self.check_counters(&fixture)?;
+        self.check_packet(outcome)
+    }
+
+    fn check_verdict(&self, outcome: &Outcome) -> Result<(), String> {
+        let expected = self.verdict as i32;
+        let verdict = outcome.verdict.cast_signed();
+        if verdict == expected { Ok(()) } else { Err(format!("verdict {verdict}, not {:?}", self.verdict)) }
+    }
+
+    /// The counters named moved by one each, all others stood still.
+    fn check_counters(&self, fixture: &Fixture) -> Result<(), String> {
+        let mut counted = fixture.counters().map_err(|e| e.to_string())?;
+        counted.extend(fixture.drops().map_err(|e| e.to_string())?);
+        counted.retain(|_, packets| *packets != 0);
+        let expected: BTreeMap<&str, u64> = self.moved.iter().map(|moved| (moved.name(), 1)).collect();
+        if counted == expected { Ok(()) } else { Err(format!("counters {counted:?}, not {expected:?}")) }
+    }
+
+    fn check_packet(&self, outcome: Outcome) -> Result<(), String> {
+        let mut expected = self.after.clone();
+        if self.hashed_port {
+            let port = u16::from_be_bytes([outcome.packet[34], outcome.packet[35]]);
+            if port < 0xc000 {
+                return Err(format!("source port {port} is not of the dynamic range"));
+            }
+            expected[34..36].copy_from_slice(&port.to_be_bytes());
+        }
+        if outcome.gso_size != self.skb.gso_size {
+            return Err(format!("segments of {} bytes, not {}", outcome.gso_size, self.skb.gso_size));
+        }
+        if outcome.packet == expected {
+            return Ok(());
+        }
+        Err(format!("packet\n  {}\nnot\n  {}", hex(&outcome.packet), hex(&expected)))
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+}
