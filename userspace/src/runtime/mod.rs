@@ -1,7 +1,33 @@
 //! Namespaces and processes on this host: the one place that spawns them.
+//!
+//! ```text
+//! causewayd -- start --> causewayd shim (a session of its own) -- fork, exec --> the command
+//!     ^                       | log.json, running.json, exit.json                | cgroup causeway/<short id>
+//!     +-- wait, stop, kill, exec, logs: by the container's directory and pidfds -+
+//! ```
+//! Whatever the daemon knows of a process it reads from the container's directory, so a daemon that
+//! comes back knows as much as the one that started it.
 
+mod cgroup;
+mod container;
+mod dir;
+mod environment;
 mod error;
+mod exec;
+mod exec_error;
+mod log;
+mod nameservers;
 pub mod netns;
+mod pidfd;
+pub mod shim;
+mod spawn;
+mod spec;
+mod start;
 
+pub use container::Container;
 pub use error::RuntimeError;
+pub use exec::Exec;
+pub use log::LogStream;
+pub use nameservers::nameservers;
 pub use netns::Netns;
+pub use spec::{ExecSpec, Exit, Running, Spec};
