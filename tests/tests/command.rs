@@ -6,11 +6,18 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod command {
+    mod containers;
     mod fake;
     mod fake_exec;
     mod fake_list;
     mod fake_run;
     mod fake_several;
     mod help;
+    mod invalid_requests;
+    mod networks;
+    mod node;
+    mod overview;
+    mod socket;
+    mod startup;
     mod unreachable;
 }

@@ -18,6 +18,16 @@ fn one_refusal_does_not_keep_the_others() {
 }
 
 #[test]
+fn an_odd_answer_does_not_keep_the_others_either() {
+    let fake = Fake::answering([
+        ("POST /v1/containers/a/stop", Answer::Broken),
+        ("POST /v1/containers/b/stop", changed()),
+    ]);
+    let output = fake.causeway("stop a b");
+    assert_eq!((output.code, output.stdout.as_str(), output.stderr.lines().count()), (1, "b\n", 1));
+}
+
+#[test]
 fn each_verb_asks_what_it_should() {
     let fake = Fake::answering([
         ("DELETE /v1/containers/a", changed()),

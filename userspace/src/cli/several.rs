@@ -6,9 +6,9 @@ use super::{
     error::{CliError, Outcome},
     exit, output,
 };
-use crate::client::{self, ClientError};
+use crate::client;
 
-/// Does `act` with each of `names`; says which the daemon refused and goes on.
+/// Does `act` with each of `names`; says which failed and goes on.
 ///
 /// # Errors
 /// Where there is no daemon to ask: the next name would fare no better.
@@ -17,7 +17,7 @@ pub(super) async fn each(names: &[String], mut act: impl AsyncFnMut(&str) -> Out
     for name in names {
         match act(name).await {
             Ok(of_this) => code = code.max(of_this),
-            Err(error @ CliError::Client(ClientError::Refused(_))) => {
+            Err(CliError::Client(error)) if !error.is_nobody_there() => {
                 output::complain(error);
                 code = exit::REFUSED;
             }

@@ -51,6 +51,11 @@ impl ClientError {
         }
     }
 
+    /// True where there was nobody to ask: asking again for something else is of no use.
+    pub fn is_nobody_there(&self) -> bool {
+        matches!(self, Self::InvalidHost(_) | Self::NoDaemon(_) | Self::Denied(_) | Self::Connect { .. })
+    }
+
     /// The exit code that the daemon asks for: 126 or 127 where the command is to blame.
     pub fn exit_code(&self) -> Option<i32> {
         match self {
