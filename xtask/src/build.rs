@@ -17,7 +17,7 @@ pub(crate) struct Build {
     pub(crate) release: bool,
     /// Let the kernel's programs log every drop (for debugging; slow).
     #[arg(long)]
-    ebpf_log: bool,
+    pub(crate) ebpf_log: bool,
 }
 
 impl Build {

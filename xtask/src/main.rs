@@ -36,6 +36,9 @@ enum Verb {
     Bench(bench::Bench),
     /// Keep a cluster of network namespaces to play with.
     Lab(lab::Lab),
+    /// One end of `bench --only pingpong`.
+    #[command(hide = true, subcommand)]
+    PingPong(bench::pingpong::End),
     /// Remove what was built; the toolchain stays.
     Clean,
 }
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Verb::Demo => return finish(demo::run()),
         Verb::Test(verb) => return finish(verb.run()),
         Verb::Bench(verb) => verb.run(),
+        Verb::PingPong(end) => end.run(),
         Verb::Lab(verb) => return finish(verb.run()),
         Verb::Clean => clean::run(),
     };

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::Command, time::Duration};
 
 use anyhow::{Context as _, Result};
 
-use crate::{Layout, Netns, Process, bpffs, layout::address, run, spawn};
+use crate::{Layout, Netns, Process, bpffs, run, spawn};
 
 /// Starts node `number`'s daemon; does not wait for it.
 ///
@@ -47,7 +47,7 @@ fn command(layout: &Layout, number: u8, netns: &Netns) -> Command {
     let directory = layout.node_dir(number);
     let mut command = spawn::command(netns, layout.bins.join("causewayd"));
     command
-        .args(["--node", &format!("node{number}"), "--underlay", &address(number).to_string()])
+        .args(["--node", &format!("node{number}"), "--underlay", &layout.underlay(number).to_string()])
         .args(["--store", &layout.store_spec()])
         .arg("--state-dir")
         .arg(directory.join("state"))

@@ -29,6 +29,7 @@ pub struct Builder {
     mtu: u32,
     store: Store,
     daemons: bool,
+    wired: bool,
     bins: Option<PathBuf>,
 }
 
@@ -68,6 +69,14 @@ impl Builder {
         self
     }
 
+    /// Lays a wire between nodes 1 and 2 and makes it the daemons' underlay: no switch slows it down,
+    /// so measurements see the road alone.
+    #[must_use]
+    pub fn wired(mut self) -> Self {
+        self.wired = true;
+        self
+    }
+
     /// Directory of `causeway` and `causewayd`; [`bins::directory`] unless said otherwise.
     #[must_use]
     pub fn bins(mut self, bins: PathBuf) -> Self {
@@ -92,6 +101,7 @@ impl Builder {
             nodes: self.nodes,
             mtu: self.mtu,
             store: self.store,
+            wired: self.wired,
         })
     }
 
@@ -130,7 +140,7 @@ impl Lab {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let prefix = format!("cwt{}.{number}", process::id());
-        Builder { prefix, nodes: 2, mtu: 1500, store: Store::Etcd, daemons: true, bins: None }
+        Builder { prefix, nodes: 2, mtu: 1500, store: Store::Etcd, daemons: true, wired: false, bins: None }
     }
 
     /// Finds a lab again that was kept.
@@ -222,6 +232,9 @@ impl Lab {
             self.nodes.push(Node::new(&layout, number, netns));
             let node = &self.nodes[self.nodes.len() - 1];
             switch::connect(switch, &node.netns, &format!("port{number}"), number, layout.mtu)?;
+        }
+        if let ([one, two, ..], true) = (&self.nodes[..], layout.wired) {
+            switch::wire(&one.netns, &two.netns, layout.mtu)?;
         }
         let client = Node::new(&layout, CLIENT, Netns::create(&layout.client_netns())?);
         switch::connect(switch, &self.client.insert(client).netns, "client", CLIENT, layout.mtu)

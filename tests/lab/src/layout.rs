@@ -35,6 +35,8 @@ pub struct Layout {
     pub mtu: u32,
     /// Which store the daemons use.
     pub store: Store,
+    /// Whether nodes 1 and 2 have a wire between them that is the daemons' underlay.
+    pub wired: bool,
     /// Directory of state, sockets and logs; removed with the lab.
     pub root: PathBuf,
     /// Directory of `causeway` and `causewayd`.
@@ -67,6 +69,11 @@ impl Layout {
         PathBuf::from(PINS).join(self.node_netns(number))
     }
 
+    /// Value of `--underlay` on node `number`.
+    pub fn underlay(&self, number: u8) -> Ipv4Addr {
+        if self.wired { wire_address(number) } else { address(number) }
+    }
+
     /// Value of `--store`.
     pub fn store_spec(&self) -> String {
         match self.store {
@@ -85,4 +92,9 @@ impl Layout {
 /// Underlay address with this last byte (198.18.0.0/24 is for benchmarks, RFC 2544).
 pub const fn address(last: u8) -> Ipv4Addr {
     Ipv4Addr::new(198, 18, 0, last)
+}
+
+/// Address of node 1 or 2 on the wire between them.
+pub const fn wire_address(last: u8) -> Ipv4Addr {
+    Ipv4Addr::new(198, 19, 0, last)
 }

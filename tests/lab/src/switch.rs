@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::{
     Layout, Netns,
     ip::{ip, words},
-    layout::{SWITCH, address},
+    layout::{SWITCH, address, wire_address},
 };
 
 /// Makes the switch's namespace and its bridge.
@@ -34,5 +34,19 @@ pub fn connect(switch: &Netns, netns: &Netns, port: &str, last: u8, mtu: u32) ->
     ip(netns, &format!("address add {}/24 dev eth0", address(last)))?;
     ip(netns, "link set eth0 up")?;
     ip(netns, &format!("route add default via {}", address(SWITCH)))?;
+    Ok(())
+}
+
+/// Lays a wire between the namespaces of nodes 1 and 2.
+///
+/// # Errors
+/// If the kernel refuses.
+pub fn wire(one: &Netns, two: &Netns, mtu: u32) -> Result<()> {
+    let far = two.name();
+    ip(one, &format!("link add wire0 mtu {mtu} type veth peer name wire0 mtu {mtu} netns {far}"))?;
+    for (netns, last) in [(one, 1), (two, 2)] {
+        ip(netns, &format!("address add {}/24 dev wire0", wire_address(last)))?;
+        ip(netns, "link set wire0 up")?;
+    }
     Ok(())
 }
