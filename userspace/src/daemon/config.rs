@@ -13,7 +13,7 @@ use super::Args;
 use crate::model::{InvalidName, validate_name};
 
 /// Where the configuration file is looked for when none is named.
-pub const DEFAULT_FILE: &str = "/etc/causeway/causeway.toml";
+const DEFAULT_FILE: &str = "/etc/causeway/causeway.toml";
 
 /// Everything decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,13 @@ pub struct Config {
     pub lease_ttl: Duration,
     /// Sizes of tables.
     pub limits: Limits,
+}
+
+impl Config {
+    /// Where each container has a directory of its own.
+    pub fn containers_dir(&self) -> PathBuf {
+        self.state_dir.join("containers")
+    }
 }
 
 /// `[limits]`: sizes of the dataplane's tables; they hold from the next time the tables are made.

@@ -10,7 +10,7 @@ use crate::model::Id;
 ///
 /// # Errors
 /// Where the directory cannot be written, or the file holds something else than an id.
-pub fn load_or_create(state_dir: &Path) -> io::Result<Id> {
+pub(super) fn load_or_create(state_dir: &Path) -> io::Result<Id> {
     let path = state_dir.join("node-id");
     match fs::read_to_string(&path) {
         Ok(text) => Id::parse(text.trim()).ok_or_else(|| damaged(&path)),

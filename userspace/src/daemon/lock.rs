@@ -16,13 +16,13 @@ use nix::{
 ///
 /// The directories themselves are locked, not files in them: a bpf file system takes no files.
 #[derive(Debug)]
-pub struct Locks {
+pub(super) struct Locks {
     _held: Vec<Flock<File>>,
 }
 
 /// A directory that cannot be had.
 #[derive(Debug, thiserror::Error)]
-pub enum LockError {
+pub(super) enum LockError {
     /// Another daemon has it.
     #[error("{} is in use by another causewayd{}; stop it, or give this one directories of its own",
             dir.display(), pid.map(|p| format!(" (pid {p})")).unwrap_or_default())]
@@ -46,7 +46,7 @@ pub enum LockError {
 ///
 /// # Errors
 /// [`LockError`] names the first that cannot be had.
-pub fn take(dirs: &[&Path]) -> Result<Locks, LockError> {
+pub(super) fn take(dirs: &[&Path]) -> Result<Locks, LockError> {
     let held = dirs.iter().map(|dir| take_one(dir)).collect::<Result<_, _>>()?;
     Ok(Locks { _held: held })
 }

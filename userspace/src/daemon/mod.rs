@@ -1,14 +1,76 @@
 //! The daemon of one node: it decides requests, and keeps the dataplane as the store says.
+//!
+//! ```text
+//!   api ──> networks, containers, attachments ──commit──> store ──watch──> mirror ─┐
+//!               │                                                                  v
+//!               └─> endpoints (veth, addresses, program) ──> facts ──────────> reconcile ──> maps
+//!           neighbours, uplink (link events) ──────────────────^                   │
+//!               acknowledge <── mirror <── store <── liveness <────── applied ─────┘
+//! ```
 
+mod acknowledge;
+mod adopt;
 mod args;
+pub mod attachments;
+mod cleanup;
 mod config;
+pub mod containers;
+mod endpoints;
+mod error;
+mod exits;
+mod facts;
+mod heard;
 mod identity;
+mod inspect;
+mod ledger;
+mod liveness;
 mod lock;
-mod mtu;
+mod metrics;
 mod names;
+mod neighbours;
+pub mod networks;
+pub mod nodes;
 mod notify;
+mod operation;
+mod reconcile;
+mod serial;
+mod startup;
+pub mod status;
 mod times;
 mod undo;
+mod uplink;
+
+use std::sync::{Arc, Mutex};
 
 pub use args::Args;
-pub use config::{Config, ConfigError, Limits};
+pub use cleanup::cleanup;
+pub use config::{Config, ConfigError, Limits, load};
+pub use error::{Error, Result};
+pub use startup::run;
+
+use crate::{kernel::Dataplane, link::Link, model::Id, runtime};
+
+/// All that requests share.
+pub struct Daemon {
+    config: Config,
+    /// This node.
+    node: Id,
+    ledger: ledger::Ledger,
+    /// Short system calls only: held for microseconds, never across an await.
+    dataplane: Arc<Mutex<Dataplane>>,
+    /// The daemon's own network namespace.
+    link: Link,
+    /// What this node knows of itself.
+    facts: Arc<facts::Facts>,
+    /// What the dataplane holds.
+    applied: reconcile::AppliedReceiver,
+    serial: serial::Serial,
+    exits: exits::Exits,
+}
+
+impl Daemon {
+    /// A container's process on this machine.
+    fn process(&self, id: &Id) -> runtime::Container {
+        runtime::Container::new(&self.config.containers_dir(), id)
+    }
+}

@@ -20,14 +20,14 @@ const NOUNS: &[&str] = &[
 ];
 
 /// A name such as `steady_weir`; whether somebody has it already is the caller's to see.
-pub fn random() -> String {
+pub(super) fn random() -> String {
     let mut rng = rand::rng();
     let mut one = |words: &[&'static str]| words.choose(&mut rng).copied().unwrap_or("nameless");
     format!("{}_{}", one(ADJECTIVES), one(NOUNS))
 }
 
 /// As [`random`], with a number: for when the plain ones run out.
-pub fn random_numbered() -> String {
+pub(super) fn random_numbered() -> String {
     format!("{}_{}", random(), rand::random_range(2..10_000))
 }
 

@@ -8,18 +8,18 @@ use futures::future::BoxFuture;
 /// all is done, [`Undo::keep`]; when a step fails, [`Undo::run`].
 #[derive(Default)]
 #[must_use = "what is pushed must be kept or run"]
-pub struct Undo {
+pub(super) struct Undo {
     steps: Vec<(String, BoxFuture<'static, Result<(), String>>)>,
 }
 
 impl Undo {
     /// Nothing to take back yet.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::default()
     }
 
     /// Adds a step back; `what` names it where it fails.
-    pub fn push<E, F>(&mut self, what: impl Into<String>, step: F)
+    pub(super) fn push<E, F>(&mut self, what: impl Into<String>, step: F)
     where
         E: std::fmt::Display,
         F: Future<Output = Result<(), E>> + Send + 'static,
@@ -29,12 +29,12 @@ impl Undo {
     }
 
     /// All is well: nothing is taken back.
-    pub fn keep(mut self) {
+    pub(super) fn keep(mut self) {
         self.steps.clear();
     }
 
     /// Takes everything back, the last first. One that fails is reported and does not stop the others.
-    pub async fn run(mut self) {
+    pub(super) async fn run(mut self) {
         while let Some((what, step)) = self.steps.pop() {
             if let Err(error) = step.await {
                 tracing::warn!(what, error, "could not take back");
@@ -43,7 +43,7 @@ impl Undo {
     }
 
     /// Ends an operation: keeps what was done if it succeeded, takes it back if not.
-    pub async fn settle<T, E>(self, result: Result<T, E>) -> Result<T, E> {
+    pub(super) async fn settle<T, E>(self, result: Result<T, E>) -> Result<T, E> {
         match &result {
             Ok(_) => self.keep(),
             Err(_) => self.run().await,

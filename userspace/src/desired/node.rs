@@ -99,3 +99,22 @@ pub fn remove(state: &State, name: &str) -> Result<(Id, Txn), Refusal> {
     draft.delete(&Key::Vtep(node.vtep));
     Ok((node.id.clone(), draft.txn()))
 }
+
+/// Takes a node without containers out, its sign of life with it: for the node itself, when it is
+/// cleaned up.
+///
+/// # Errors
+/// [`Refusal::NodeInUse`], [`Refusal::NotFound`].
+pub fn leave(state: &State, id: &Id) -> Result<(Node, Txn), Refusal> {
+    let node = state.node(id.as_str())?;
+    if state.containers.values().any(|c| c.node == node.id) {
+        return Err(Refusal::NodeInUse(node.name.clone()));
+    }
+    let mut draft = Draft::default();
+    draft.unchanged(state, &Key::Node(id.clone()));
+    draft.delete(&Key::Live(id.clone()));
+    draft.delete(&Key::Node(id.clone()));
+    draft.delete(&Key::NodeName(node.name.clone()));
+    draft.delete(&Key::Vtep(node.vtep));
+    Ok((node.clone(), draft.txn()))
+}

@@ -71,6 +71,14 @@ impl Dataplane {
     }
 }
 
+/// Where programs of the dataplane below `bpf_dir` are attached, without opening it.
+///
+/// # Errors
+/// [`KernelError::Pin`] where the directory of links cannot be read.
+pub fn attached(bpf_dir: &Path) -> Result<Vec<(Hook, u32)>, KernelError> {
+    pins::list_links(bpf_dir)
+}
+
 /// Opens a pinned link.
 fn open_link(pin: &Path) -> Result<SchedClassifierLink, KernelError> {
     let pinned = PinnedLink::from_pin(pin).map_err(|error| unusable(pin, error))?;

@@ -30,6 +30,7 @@ pub use cleanup::cleanup;
 pub use counters::MapUse;
 pub use error::KernelError;
 pub use hook::Hook;
+pub use links::attached;
 pub use load::Dataplane;
 pub use object::OBJECT;
 pub use options::Options;

@@ -28,3 +28,53 @@
 //! 405 not that verb, 409 in the way of something else, 413 too long, 503 the store does not answer,
 //! 500 the daemon's own fault. `exec` answers with a refusal as long as it has not switched
 //! protocols; after that, what keeps the command from running is a head frame with a `Failure`.
+
+mod attachments;
+mod containers;
+mod daemon;
+mod networks;
+mod nodes;
+mod streams;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    http::{Method, StatusCode, Uri},
+    routing::{delete, get, post},
+};
+
+use super::failure::Answer;
+use crate::daemon::Daemon;
+
+/// Everything that can be asked.
+pub(super) fn router() -> Router<Arc<Daemon>> {
+    Router::new()
+        .route("/v1/version", get(daemon::version))
+        .route("/v1/status", get(daemon::status))
+        .route("/v1/networks", get(networks::list).post(networks::create))
+        .route("/v1/networks/{name}", get(networks::inspect).delete(networks::remove))
+        .route("/v1/containers", get(containers::list).post(containers::create))
+        .route("/v1/containers/{name}", get(containers::inspect).delete(containers::remove))
+        .route("/v1/containers/{name}/start", post(containers::start))
+        .route("/v1/containers/{name}/stop", post(containers::stop))
+        .route("/v1/containers/{name}/kill", post(containers::kill))
+        .route("/v1/containers/{name}/wait", post(containers::wait))
+        .route("/v1/containers/{name}/logs", get(streams::logs))
+        .route("/v1/containers/{name}/exec", post(streams::exec))
+        .route("/v1/attachments", post(attachments::create))
+        .route("/v1/attachments/{name}", delete(attachments::remove))
+        .route("/v1/nodes", get(nodes::list))
+        .route("/v1/nodes/{name}", get(nodes::inspect))
+        .fallback(unknown)
+        .method_not_allowed_fallback(not_that_verb)
+}
+
+async fn unknown(uri: Uri) -> Answer {
+    let message = format!("causewayd knows no {}; is the command of the same version?", uri.path());
+    Answer::new(StatusCode::NOT_FOUND, message)
+}
+
+async fn not_that_verb(method: Method, uri: Uri) -> Answer {
+    Answer::new(StatusCode::METHOD_NOT_ALLOWED, format!("{method} cannot be asked of {}", uri.path()))
+}

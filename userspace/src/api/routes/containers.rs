@@ -1,0 +1,116 @@
+//! `/v1/containers`
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::Deserialize;
+
+use crate::{
+    api::{
+        failure::{Answer, Body, Named, Params},
+        types::{Changed, ContainerCreate, ContainerInspect, Created, Exit, Wait},
+    },
+    daemon::{Daemon, containers},
+};
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Which {
+    /// Also those that do not run.
+    #[serde(default)]
+    all: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Removal {
+    /// Also where it runs.
+    #[serde(default)]
+    force: bool,
+    timeout: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Stop {
+    /// Seconds between TERM and KILL.
+    #[serde(default = "ten")]
+    t: u64,
+}
+
+const fn ten() -> u64 {
+    10
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Kill {
+    /// Its number.
+    #[serde(default = "term")]
+    signal: i32,
+}
+
+const fn term() -> i32 {
+    15
+}
+
+pub(super) async fn create(
+    State(daemon): State<Arc<Daemon>>,
+    Params(wait): Params<Wait>,
+    Body(request): Body<ContainerCreate>,
+) -> Result<(StatusCode, Json<Created>), Answer> {
+    let created = containers::create(&daemon, request, wait).await?;
+    Ok((StatusCode::CREATED, Json(created)))
+}
+
+pub(super) async fn list(
+    State(daemon): State<Arc<Daemon>>,
+    Params(which): Params<Which>,
+) -> Result<Json<Vec<ContainerInspect>>, Answer> {
+    Ok(Json(containers::list(&daemon, which.all)))
+}
+
+pub(super) async fn inspect(
+    State(daemon): State<Arc<Daemon>>,
+    Named(name): Named,
+) -> Result<Json<ContainerInspect>, Answer> {
+    Ok(Json(containers::inspect(&daemon, &name)?))
+}
+
+pub(super) async fn remove(
+    State(daemon): State<Arc<Daemon>>,
+    Named(name): Named,
+    Params(removal): Params<Removal>,
+) -> Result<Json<Changed>, Answer> {
+    let wait = removal.timeout.map_or_else(Wait::default, |timeout| Wait { timeout });
+    Ok(Json(containers::remove(&daemon, &name, removal.force, wait).await?))
+}
+
+pub(super) async fn start(
+    State(daemon): State<Arc<Daemon>>,
+    Named(name): Named,
+) -> Result<Json<Changed>, Answer> {
+    containers::start(&daemon, &name).await?;
+    Ok(Json(Changed::default()))
+}
+
+pub(super) async fn stop(
+    State(daemon): State<Arc<Daemon>>,
+    Named(name): Named,
+    Params(stop): Params<Stop>,
+) -> Result<Json<Changed>, Answer> {
+    containers::stop(&daemon, &name, std::time::Duration::from_secs(stop.t)).await?;
+    Ok(Json(Changed::default()))
+}
+
+pub(super) async fn kill(
+    State(daemon): State<Arc<Daemon>>,
+    Named(name): Named,
+    Params(kill): Params<Kill>,
+) -> Result<Json<Changed>, Answer> {
+    containers::kill(&daemon, &name, kill.signal)?;
+    Ok(Json(Changed::default()))
+}
+
+pub(super) async fn wait(
+    State(daemon): State<Arc<Daemon>>,
+    Named(name): Named,
+) -> Result<Json<Exit>, Answer> {
+    Ok(Json(containers::wait(&daemon, &name).await?))
+}

@@ -1,0 +1,41 @@
+//! `/v1/networks`
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::StatusCode};
+
+use crate::{
+    api::{
+        failure::{Answer, Body, Named, Params},
+        types::{Changed, Created, NetworkCreate, NetworkInspect, Wait},
+    },
+    daemon::{Daemon, networks},
+};
+
+pub(super) async fn create(
+    State(daemon): State<Arc<Daemon>>,
+    Params(wait): Params<Wait>,
+    Body(request): Body<NetworkCreate>,
+) -> Result<(StatusCode, Json<Created>), Answer> {
+    let created = networks::create(&daemon, request, wait).await?;
+    Ok((StatusCode::CREATED, Json(created)))
+}
+
+pub(super) async fn list(State(daemon): State<Arc<Daemon>>) -> Json<Vec<NetworkInspect>> {
+    Json(networks::list(&daemon))
+}
+
+pub(super) async fn inspect(
+    State(daemon): State<Arc<Daemon>>,
+    Named(name): Named,
+) -> Result<Json<NetworkInspect>, Answer> {
+    Ok(Json(networks::inspect(&daemon, &name)?))
+}
+
+pub(super) async fn remove(
+    State(daemon): State<Arc<Daemon>>,
+    Named(name): Named,
+    Params(wait): Params<Wait>,
+) -> Result<Json<Changed>, Answer> {
+    Ok(Json(networks::remove(&daemon, &name, wait).await?))
+}

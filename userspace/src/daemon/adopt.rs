@@ -1,0 +1,80 @@
+//! What an earlier daemon left, taken over: interfaces and programs stay, processes go on.
+
+use std::sync::{Arc, PoisonError};
+
+use super::{Daemon, Result, containers, endpoints, exits};
+use crate::{
+    desired::State,
+    kernel::Hook,
+    model::{Container, ContainerState, Endpoint},
+};
+
+/// Finds this node's interfaces again by their names, before the first reconciliation: without them
+/// it would take their containers out of the dataplane.
+///
+/// # Errors
+/// Where the kernel does not list interfaces.
+pub(super) async fn interfaces(daemon: &Daemon) -> Result<()> {
+    let found = daemon.link.list().await.map_err(|e| super::Error::internal("interfaces", e))?;
+    let ours = |s: &State| s.endpoints.values().filter(|e| e.node == daemon.node).cloned().collect();
+    let endpoints: Vec<Endpoint> = daemon.ledger.read(ours);
+    for endpoint in endpoints {
+        let host_name = endpoint.host_ifname();
+        match found.iter().find(|i| i.name == host_name) {
+            Some(interface) => adopt_interface(daemon, &endpoint, interface.ifindex).await,
+            None => tracing::warn!(container = endpoint.container_name, host_name, "its interface is gone"),
+        }
+    }
+    forget_programs(daemon);
+    Ok(())
+}
+
+/// The program is attached already, unless the daemon died just before.
+async fn adopt_interface(daemon: &Daemon, endpoint: &Endpoint, ifindex: u32) {
+    match endpoints::attach(daemon, endpoint.host_ifname(), ifindex).await {
+        Ok(()) => {
+            daemon.facts.change(|host| {
+                host.interfaces.insert(endpoint.id.clone(), ifindex);
+            });
+        }
+        Err(error) => tracing::warn!(container = endpoint.container_name, %error, "not attached"),
+    }
+}
+
+/// Links of interfaces that are no endpoint's any more.
+fn forget_programs(daemon: &Daemon) {
+    let known: Vec<u32> = daemon.facts.read(|h| h.interfaces.values().copied().collect());
+    let mut dataplane = daemon.dataplane.lock().unwrap_or_else(PoisonError::into_inner);
+    let attached = dataplane.attached().unwrap_or_default();
+    let stale = attached.into_iter().filter(|(h, i)| *h == Hook::FromContainer && !known.contains(i));
+    for (hook, ifindex) in stale {
+        if let Err(error) = dataplane.detach(hook, ifindex) {
+            tracing::warn!(ifindex, %error, "a program stays");
+        }
+    }
+}
+
+/// Goes through this node's containers: those that run are followed, those that ended meanwhile are
+/// dealt with, those that were half made are removed.
+pub(super) async fn processes(daemon: &Arc<Daemon>) {
+    let ours = |s: &State| s.containers.values().filter(|c| c.node == daemon.node).cloned().collect();
+    let containers: Vec<Container> = daemon.ledger.read(ours);
+    for container in containers {
+        match (&container.state, &container.process) {
+            (ContainerState::Running { .. }, Some(_)) => exits::follow(daemon, container.id),
+            (ContainerState::Created, _) => half_made(daemon, &container).await,
+            _ => {}
+        }
+    }
+}
+
+/// The daemon died between making the container and starting its process.
+async fn half_made(daemon: &Arc<Daemon>, container: &Container) {
+    tracing::warn!(container = container.name, "it was only half made; it is removed");
+    if let Err(error) = daemon.process(&container.id).stop(std::time::Duration::ZERO).await {
+        tracing::warn!(container = container.name, %error, "it was not stopped");
+    }
+    if let Err(error) = containers::forget(daemon, container).await {
+        tracing::warn!(container = container.name, %error, "it was not removed");
+    }
+}

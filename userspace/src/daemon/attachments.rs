@@ -1,0 +1,130 @@
+//! Existing namespaces, attached and detached.
+
+use std::{collections::BTreeSet, path::Path, sync::Arc};
+
+use super::{Daemon, Error, Result, acknowledge, containers, endpoints, operation, times, undo::Undo};
+use crate::{
+    api::types::{AttachTarget, Changed, ContainerAttach, Created, Wait},
+    desired::{self, Given, Placed, Refusal, State},
+    link::Link,
+    model::{Container, Id},
+    runtime::{self, Netns},
+    store::Revision,
+};
+
+/// Attaches an existing namespace to networks.
+///
+/// # Errors
+/// Where the namespace is gone or attached already, a bad request, the store's error; nothing is left then.
+pub async fn attach(daemon: &Arc<Daemon>, request: ContainerAttach, wait: Wait) -> Result<Created> {
+    let daemon = Arc::clone(daemon);
+    operation::whole(async move {
+        let id = Id::random();
+        let _turn = daemon.serial.turn(&id).await;
+        let mut undo = Undo::new();
+        let made = make(&daemon, &request, &id, &mut undo).await;
+        let revision = undo.settle(made).await?;
+        tracing::info!(name = request.name, "attached");
+        let laggards = acknowledge::everywhere(&daemon, revision, wait).await;
+        Ok(Created { id: id.to_string(), laggards })
+    })
+    .await
+}
+
+async fn make(daemon: &Arc<Daemon>, request: &ContainerAttach, id: &Id, undo: &mut Undo) -> Result<Revision> {
+    let netns = open(&request.target)?;
+    refuse_twice(daemon, &netns)?;
+    let netns = keep(&request.target, netns, id, undo)?;
+    let ifnames = ifnames(&netns).await?;
+    let (placed, revision) = record(daemon, request, netns.path(), &ifnames, id).await?;
+    containers::take_back(daemon, &placed, undo);
+    containers::place(daemon, &placed, revision, undo).await?;
+    let now = times::now();
+    let decide = |s: &State| desired::container::start(s, id.as_str(), 0, now);
+    daemon.ledger.commit(decide).await?;
+    Ok(revision)
+}
+
+/// Detaches a namespace: its interfaces and its record go.
+///
+/// # Errors
+/// Where there is none of that name, or it is a container that `run` made; the store's error.
+pub async fn detach(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Changed> {
+    let (daemon, container) = (Arc::clone(daemon), containers::find(daemon, name)?);
+    operation::whole(async move {
+        let _turn = daemon.serial.turn(&container.id).await;
+        let decide = |s: &State| desired::container::detach(s, container.id.as_str());
+        let (placed, revision) = daemon.ledger.commit(decide).await?;
+        endpoints::unrealise_all(&daemon, &placed.endpoints).await;
+        let own = runtime::netns::path_of(container.id.short());
+        if container.netns == own
+            && let Err(error) = runtime::netns::delete(&own)
+        {
+            tracing::warn!(name = container.name, %error, "the name of its namespace stays");
+        }
+        tracing::info!(name = container.name, "detached");
+        Ok(Changed { laggards: acknowledge::everywhere(&daemon, revision, wait).await })
+    })
+    .await
+}
+
+/// Opens the namespace that is meant.
+fn open(target: &AttachTarget) -> Result<Netns> {
+    let opened = match target {
+        AttachTarget::Netns(path) if !path.is_absolute() => {
+            return Err(Error::BadRequest(format!("'{}' is not an absolute path", path.display())));
+        }
+        AttachTarget::Netns(path) => Netns::open(path),
+        AttachTarget::Pid(pid) => Netns::of_pid(*pid),
+    };
+    opened.and_then(Netns::foreign).map_err(|e| Error::BadRequest(e.to_string()))
+}
+
+/// A namespace is attached once, whatever path it is called by.
+fn refuse_twice(daemon: &Daemon, netns: &Netns) -> Result<()> {
+    let here = |s: &State| s.containers.values().filter(|c| c.node == daemon.node).cloned().collect();
+    let containers: Vec<Container> = daemon.ledger.read(here);
+    let same = |c: &&Container| Netns::open(&c.netns).is_ok_and(|other| other.is_same(netns));
+    match containers.iter().find(same) {
+        None => Ok(()),
+        Some(other) => Err(Error::Refused(Refusal::NetnsTaken {
+            netns: netns.path().display().to_string(),
+            name: other.name.clone(),
+        })),
+    }
+}
+
+/// A process' namespace gets a name of its own: its number may go to another process.
+fn keep(target: &AttachTarget, netns: Netns, id: &Id, undo: &mut Undo) -> Result<Netns> {
+    if matches!(target, AttachTarget::Netns(_)) {
+        return Ok(netns);
+    }
+    let kept = netns.keep(id.short()).map_err(|e| Error::Internal(e.to_string()))?;
+    let path = kept.path().to_owned();
+    undo.push(format!("namespace {}", path.display()), async move { runtime::netns::delete(&path) });
+    Ok(kept)
+}
+
+/// The interfaces that are in the namespace already.
+async fn ifnames(netns: &Netns) -> Result<BTreeSet<String>> {
+    let unreadable = |e: crate::link::LinkError| Error::BadRequest(e.to_string());
+    let link = Link::in_netns(netns.path()).map_err(unreadable)?;
+    Ok(link.list().await.map_err(unreadable)?.into_iter().map(|i| i.name).collect())
+}
+
+async fn record(
+    daemon: &Daemon,
+    request: &ContainerAttach,
+    netns: &Path,
+    ifnames: &BTreeSet<String>,
+    id: &Id,
+) -> Result<(Placed, Revision)> {
+    let now = times::now();
+    let decide = |state: &State| {
+        let mut own = Some(id.clone());
+        let mut fresh_id = || own.take().unwrap_or_else(Id::random);
+        let mut given = Given { now, fresh_id: &mut fresh_id };
+        desired::container::attach(state, request, &daemon.node, netns.to_owned(), ifnames, &mut given)
+    };
+    daemon.ledger.commit(decide).await
+}

@@ -1,0 +1,105 @@
+//! `run`, its first half: a namespace with interfaces, waiting for its process.
+
+use std::{os::unix::fs::DirBuilderExt, sync::Arc};
+
+use super::{place, take_back};
+use crate::{
+    api::types::{ContainerCreate, Created, Wait},
+    daemon::{Daemon, Error, Result, acknowledge, names, operation, times, undo::Undo},
+    desired::{self, Given, Placed, State},
+    model::Id,
+    runtime::{self, Netns},
+    store::Revision,
+};
+
+/// Creates a container and its interfaces; [`super::start`] starts its process.
+///
+/// # Errors
+/// The refusal of a bad request, the store's error, what the machine does not do; nothing is left then.
+pub async fn create(daemon: &Arc<Daemon>, request: ContainerCreate, wait: Wait) -> Result<Created> {
+    let daemon = Arc::clone(daemon);
+    operation::whole(async move { create_whole(&daemon, request, wait).await }).await
+}
+
+async fn create_whole(daemon: &Arc<Daemon>, request: ContainerCreate, wait: Wait) -> Result<Created> {
+    check(&request)?;
+    let id = Id::random();
+    let _turn = daemon.serial.turn(&id).await;
+    let (placed, revision) = record(daemon, request, &id).await?;
+    let mut undo = Undo::new();
+    take_back(daemon, &placed, &mut undo);
+    let made = make(daemon, &placed, revision, &mut undo).await;
+    undo.settle(made).await?;
+    tracing::info!(container = placed.container.name, id = id.short(), "created");
+    let laggards = acknowledge::everywhere(daemon, revision, wait).await;
+    Ok(Created { id: id.to_string(), laggards })
+}
+
+/// What the desired state does not look at.
+fn check(request: &ContainerCreate) -> Result<()> {
+    let bad = |line: String| Err(Error::BadRequest(line));
+    if let Some(wrong) = request.env.iter().find(|e| !e.contains('=') || e.starts_with('=')) {
+        return bad(format!("'{wrong}' is not a variable such as KEY=VALUE"));
+    }
+    let texts = request.command.iter().chain(&request.env).chain(&request.hostname);
+    if let Some(wrong) = texts.into_iter().find(|t| t.contains('\0')) {
+        return bad(format!("'{}' holds a zero byte", wrong.replace('\0', "\\0")));
+    }
+    if request.command.first().is_some_and(String::is_empty) {
+        return bad("the command is empty; name the program to run".into());
+    }
+    match &request.hostname {
+        Some(name) if name.is_empty() || name.len() > 64 => {
+            bad(format!("'{name}' is no hostname: 1 to 64 bytes"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Records the container and reserves its addresses; names it where the user did not.
+async fn record(daemon: &Daemon, request: ContainerCreate, id: &Id) -> Result<(Placed, Revision)> {
+    let now = times::now();
+    let unnamed = request.name.is_none();
+    let mut request = request;
+    let mut attempts = 0;
+    let decide = |state: &State| {
+        if unnamed {
+            request.name = Some(free_name(state, &mut attempts));
+        }
+        let mut own = Some(id.clone());
+        let mut fresh_id = || own.take().unwrap_or_else(Id::random);
+        let mut given = Given { now, fresh_id: &mut fresh_id };
+        desired::container::create(state, &request, &daemon.node, &mut given)
+    };
+    daemon.ledger.commit(decide).await
+}
+
+fn free_name(state: &State, attempts: &mut u32) -> String {
+    let taken = |name: &String| state.containers.values().any(|c| c.name == *name);
+    *attempts += 1;
+    let plain = if *attempts < 3 { Some(names::random()) } else { None };
+    match plain.filter(|name| !taken(name)) {
+        Some(name) => name,
+        None => names::random_numbered(),
+    }
+}
+
+async fn make(daemon: &Arc<Daemon>, placed: &Placed, revision: Revision, undo: &mut Undo) -> Result<()> {
+    directory(daemon, placed, undo)?;
+    let short = placed.container.id.short().to_owned();
+    let made = tokio::task::spawn_blocking(move || Netns::create(&short)).await;
+    made.map_err(|e| Error::internal("namespace", e))?.map_err(|e| Error::Internal(e.to_string()))?;
+    let path = placed.container.netns.clone();
+    undo.push(format!("namespace {}", path.display()), async move { runtime::netns::delete(&path) });
+    place(daemon, placed, revision, undo).await
+}
+
+/// The container's directory is there before its namespace: `--cleanup` finds the one by the other,
+/// also without the store.
+fn directory(daemon: &Daemon, placed: &Placed, undo: &mut Undo) -> Result<()> {
+    let dir = daemon.config.containers_dir().join(placed.container.id.as_str());
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir);
+    made.map_err(|e| Error::internal(dir.display(), e))?;
+    undo.push(dir.display().to_string(), async move { std::fs::remove_dir_all(&dir) });
+    Ok(())
+}

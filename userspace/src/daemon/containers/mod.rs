@@ -1,0 +1,21 @@
+//! Containers: from request to process and back.
+
+mod create;
+mod exec;
+mod logs;
+mod place;
+mod query;
+mod remove;
+mod start;
+mod stop;
+
+pub use create::create;
+pub use exec::{Session, exec};
+pub use logs::logs;
+pub(super) use place::{place, take_back};
+pub(super) use query::find;
+pub use query::{inspect, list, wait};
+pub(super) use remove::forget;
+pub use remove::remove;
+pub use start::start;
+pub use stop::{kill, stop};

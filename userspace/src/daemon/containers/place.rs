@@ -1,0 +1,41 @@
+//! A recorded container made real: its interfaces in its namespace, known to the dataplane.
+
+use std::sync::Arc;
+
+use crate::{
+    daemon::{Daemon, Error, Result, endpoints, reconcile, undo::Undo},
+    desired::{self, Placed, State},
+    store::Revision,
+};
+
+/// Makes the interfaces of a container whose namespace is there, and waits until the dataplane
+/// carries its packets. What is half made when a step fails is in `undo`.
+///
+/// # Errors
+/// One line that names the interface, or what the dataplane says.
+pub(crate) async fn place(
+    daemon: &Arc<Daemon>,
+    placed: &Placed,
+    revision: Revision,
+    undo: &mut Undo,
+) -> Result<()> {
+    let underlay_mtu = daemon.facts.read(|h| h.underlay_mtu);
+    let network_of = |e: &crate::model::Endpoint| daemon.ledger.read(|s| s.networks.get(&e.network).cloned());
+    for plan in endpoints::plans(&placed.container, &placed.endpoints, network_of, underlay_mtu) {
+        endpoints::realise(daemon, &plan, undo).await?;
+    }
+    let generation = daemon.facts.snapshot().0;
+    reconcile::settled(&daemon.applied, revision, generation).await.map_err(Error::Internal)
+}
+
+/// Adds to `undo` how the record of a container is taken back.
+pub(crate) fn take_back(daemon: &Arc<Daemon>, placed: &Placed, undo: &mut Undo) {
+    let (daemon, container) = (Arc::clone(daemon), placed.container.clone());
+    undo.push(format!("record of {}", container.name), async move {
+        let decide = |s: &State| match container.process {
+            Some(_) => desired::container::remove(s, container.id.as_str()),
+            None => desired::container::detach(s, container.id.as_str()),
+        };
+        daemon.ledger.commit(decide).await.map(|_| ())
+    });
+}

@@ -1,0 +1,69 @@
+//! `rm`.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{find, stop};
+use crate::{
+    api::types::{Changed, Wait},
+    daemon::{Daemon, Error, Result, acknowledge, endpoints, operation},
+    desired::{self, Refusal, State},
+    model::{Container, ContainerState},
+    runtime,
+    store::Revision,
+};
+
+/// Removes a container, with `force` also one that runs.
+///
+/// # Errors
+/// Where it runs, is an attached namespace, or there is none of that name; the store's error.
+pub async fn remove(daemon: &Arc<Daemon>, name: &str, force: bool, wait: Wait) -> Result<Changed> {
+    let (daemon, container) = (Arc::clone(daemon), find(daemon, name)?);
+    operation::whole(async move {
+        if let Some(refusal) = in_the_way(&container, force) {
+            return Err(Error::Refused(refusal));
+        }
+        stop::end(&daemon, &container, Duration::ZERO).await?;
+        let _turn = daemon.serial.turn(&container.id).await;
+        // `--rm` may have been faster.
+        let Ok(container) = find(&daemon, container.id.as_str()) else { return Ok(Changed::default()) };
+        let revision = forget(&daemon, &container).await?;
+        tracing::info!(container = container.name, "removed");
+        Ok(Changed { laggards: acknowledge::everywhere(&daemon, revision, wait).await })
+    })
+    .await
+}
+
+fn in_the_way(container: &Container, force: bool) -> Option<Refusal> {
+    match (&container.process, &container.state) {
+        (None, _) => Some(Refusal::IsAttachment(container.name.clone())),
+        (_, ContainerState::Running { .. }) if !force => Some(Refusal::Running(container.name.clone())),
+        _ => None,
+    }
+}
+
+/// Removes a container that does not run: its interfaces, its namespace, its log, its record.
+///
+/// The record goes last: what stays behind when a step fails can be removed by the same request again.
+///
+/// # Errors
+/// Where the store does not take it.
+pub(crate) async fn forget(daemon: &Daemon, container: &Container) -> Result<Revision> {
+    let endpoints = daemon
+        .ledger
+        .read(|s| s.endpoints_of_container(&container.id).into_iter().cloned().collect::<Vec<_>>());
+    endpoints::unrealise_all(daemon, &endpoints).await;
+    let decide = |s: &State| desired::container::remove(s, container.id.as_str());
+    let (_, revision) = daemon.ledger.commit(decide).await?;
+    leave_nothing(daemon, container);
+    Ok(revision)
+}
+
+/// What the machine keeps of a container without endpoints.
+fn leave_nothing(daemon: &Daemon, container: &Container) {
+    if let Err(error) = runtime::netns::delete(&container.netns) {
+        tracing::warn!(container = container.name, %error, "its namespace stays");
+    }
+    if let Err(error) = daemon.process(&container.id).remove() {
+        tracing::warn!(container = container.name, %error, "its log stays");
+    }
+}

@@ -1,0 +1,69 @@
+//! `stop`, and signals.
+
+use std::{sync::Arc, time::Duration};
+
+use super::find;
+use crate::{
+    daemon::{Daemon, Error, Result, exits, operation},
+    desired::Refusal,
+    model::{Container, ContainerState},
+    runtime::RuntimeError,
+};
+
+/// The longest that `stop` waits between TERM and KILL.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// TERM, and after `grace` KILL to all that the container forked; returns when its end is dealt with.
+/// One that does not run is no error.
+///
+/// # Errors
+/// Where there is none of that name, or it is an attached namespace.
+pub async fn stop(daemon: &Arc<Daemon>, name: &str, grace: Duration) -> Result<()> {
+    let (daemon, container) = (Arc::clone(daemon), find(daemon, name)?);
+    operation::whole(async move {
+        if container.process.is_none() {
+            return Err(Error::Refused(Refusal::IsAttachment(container.name)));
+        }
+        end(&daemon, &container, grace.min(LONGEST)).await
+    })
+    .await
+}
+
+/// Ends a container's process where it runs.
+///
+/// # Errors
+/// Where the machine does not do it.
+pub(super) async fn end(daemon: &Arc<Daemon>, container: &Container, grace: Duration) -> Result<()> {
+    if !matches!(container.state, ContainerState::Running { .. }) {
+        return Ok(());
+    }
+    let stopped = daemon.process(&container.id).stop(grace).await;
+    stopped.map_err(|e| Error::internal(format!("container '{}'", container.name), e))?;
+    match exits::status_of(daemon, container).await {
+        // Removed meanwhile: it has ended, too.
+        Ok(_) | Err(Error::NotFound(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Sends a signal to a container's process.
+///
+/// # Errors
+/// Where it does not run, or there is no such signal.
+pub fn kill(daemon: &Daemon, name: &str, signal: i32) -> Result<()> {
+    let container = find(daemon, name)?;
+    if !(1..=64).contains(&signal) {
+        return Err(Error::BadRequest(format!("{signal} is no signal: they go from 1 to 64")));
+    }
+    if container.process.is_none() {
+        return Err(Error::Refused(Refusal::IsAttachment(container.name)));
+    }
+    if !matches!(container.state, ContainerState::Running { .. }) {
+        return Err(Error::Refused(Refusal::NotRunning(container.name)));
+    }
+    let name = container.name;
+    daemon.process(&container.id).kill(signal).map_err(|error| match error {
+        RuntimeError::NotRunning => Error::Refused(Refusal::NotRunning(name)),
+        other => Error::internal(format!("container '{name}'"), other),
+    })
+}

@@ -1,0 +1,162 @@
+//! One endpoint made real: a veth pair into the container's namespace, its address, its routes,
+//! and the program on the host's side.
+
+use std::{
+    net::Ipv4Addr,
+    path::PathBuf,
+    sync::{Arc, PoisonError},
+};
+
+use ipnet::Ipv4Net;
+
+use super::{Daemon, Error, Result, undo::Undo};
+use crate::{
+    kernel::Hook,
+    link::{Link, LinkError, VethSpec, disable_ipv6},
+    model::{Container, Endpoint, Network},
+};
+
+/// The daemon's own network namespace.
+const OWN: &str = "/proc/self/ns/net";
+
+/// What an endpoint's interface is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Plan {
+    endpoint: Endpoint,
+    netns: PathBuf,
+    mtu: u16,
+    gateway: Ipv4Addr,
+    /// Reached through the gateway.
+    routes: Vec<Ipv4Net>,
+}
+
+/// What a container's interfaces are told: one plan for each endpoint, in their order. The default
+/// route leaves by the first network that is not internal; every interface has routes to its own
+/// network's other subnets.
+pub(super) fn plans(
+    container: &Container,
+    endpoints: &[Endpoint],
+    network_of: impl Fn(&Endpoint) -> Option<Network>,
+    underlay_mtu: u32,
+) -> Vec<Plan> {
+    let mut way_out = Some(Ipv4Net::default());
+    let plan = |endpoint: &Endpoint| {
+        let network = network_of(endpoint)?;
+        let own = network.subnet_of(endpoint.addr)?;
+        let others = network.subnets.iter().filter(|s| s.cidr != own.cidr);
+        let mut routes: Vec<_> = others.map(|s| s.cidr).collect();
+        if !network.internal {
+            routes.extend(way_out.take());
+        }
+        Some(Plan {
+            endpoint: endpoint.clone(),
+            netns: container.netns.clone(),
+            mtu: network.mtu(underlay_mtu),
+            gateway: own.gateway,
+            routes,
+        })
+    };
+    endpoints.iter().filter_map(plan).collect()
+}
+
+/// Makes an endpoint real. What is half made when a step fails is in `undo`.
+///
+/// # Errors
+/// One line that names the container's interface.
+pub(super) async fn realise(daemon: &Arc<Daemon>, plan: &Plan, undo: &mut Undo) -> Result<()> {
+    let host_name = plan.endpoint.host_ifname();
+    let spec = VethSpec {
+        host_name: host_name.clone(),
+        container_netns: plan.netns.clone(),
+        container_name: plan.endpoint.ifname.clone(),
+        container_mac: plan.endpoint.mac,
+        mtu: u32::from(plan.mtu),
+    };
+    let failed = |e: &dyn std::fmt::Display| {
+        Error::Internal(format!("{} in {}: {e}", plan.endpoint.ifname, plan.netns.display()))
+    };
+    let ifindex = daemon.link.create_veth(&spec).await.map_err(|e| failed(&e))?;
+    push_unrealise(daemon, &plan.endpoint, undo);
+    inside(plan).await.map_err(|e| failed(&e))?;
+    quiet(OWN.into(), host_name.clone()).await.map_err(|e| failed(&e))?;
+    daemon.link.set_up(&host_name).await.map_err(|e| failed(&e))?;
+    attach(daemon, host_name, ifindex).await?;
+    daemon.facts.change(|host| {
+        host.interfaces.insert(plan.endpoint.id.clone(), ifindex);
+    });
+    Ok(())
+}
+
+/// The container's side.
+async fn inside(plan: &Plan) -> std::result::Result<(), LinkError> {
+    let ifname = &plan.endpoint.ifname;
+    quiet(plan.netns.clone(), ifname.clone()).await?;
+    let link = Link::in_netns(&plan.netns)?;
+    link.add_address(ifname, plan.endpoint.addr, plan.endpoint.prefix_len).await?;
+    link.set_up("lo").await?;
+    link.set_up(ifname).await?;
+    for route in &plan.routes {
+        link.add_route(*route, Some(plan.gateway), ifname).await?;
+    }
+    Ok(())
+}
+
+/// No IPv6 on an interface: networks have none yet, and nobody should wait for it.
+async fn quiet(netns: PathBuf, ifname: String) -> std::result::Result<(), LinkError> {
+    let off = tokio::task::spawn_blocking(move || disable_ipv6(&netns, &ifname)).await;
+    // A panic in there is reported by its own message; IPv6 on an interface hurts nobody.
+    off.unwrap_or(Ok(()))
+}
+
+/// Puts the program on the host's side of a pair.
+pub(super) async fn attach(daemon: &Daemon, host_name: String, ifindex: u32) -> Result<()> {
+    let dataplane = Arc::clone(&daemon.dataplane);
+    let attach = move || {
+        let mut dataplane = dataplane.lock().unwrap_or_else(PoisonError::into_inner);
+        dataplane.attach(Hook::FromContainer, &host_name, ifindex)
+    };
+    let attached = tokio::task::spawn_blocking(attach).await;
+    attached.map_err(|e| Error::internal("attach", e))?.map_err(|e| Error::Internal(e.to_string()))
+}
+
+fn push_unrealise(daemon: &Arc<Daemon>, endpoint: &Endpoint, undo: &mut Undo) {
+    let (daemon, endpoint) = (Arc::clone(daemon), endpoint.clone());
+    undo.push(
+        format!("interface {}", endpoint.host_ifname()),
+        async move { unrealise(&daemon, &endpoint).await },
+    );
+}
+
+/// Takes an endpoint's interface away, program and all. One that is not there is no error.
+///
+/// # Errors
+/// Where the interface stays.
+pub(super) async fn unrealise(daemon: &Daemon, endpoint: &Endpoint) -> Result<()> {
+    let mut known = None;
+    daemon.facts.change(|host| known = host.interfaces.remove(&endpoint.id));
+    if let Some(ifindex) = known {
+        detach(daemon, ifindex).await?;
+    }
+    let host_name = endpoint.host_ifname();
+    let deleted = daemon.link.delete(&host_name).await;
+    deleted.map_err(|e| Error::internal(format!("interface {host_name}"), e))
+}
+
+async fn detach(daemon: &Daemon, ifindex: u32) -> Result<()> {
+    let dataplane = Arc::clone(&daemon.dataplane);
+    let detach = move || {
+        let mut dataplane = dataplane.lock().unwrap_or_else(PoisonError::into_inner);
+        dataplane.detach(Hook::FromContainer, ifindex)
+    };
+    let detached = tokio::task::spawn_blocking(detach).await;
+    detached.map_err(|e| Error::internal("detach", e))?.map_err(|e| Error::Internal(e.to_string()))
+}
+
+/// Takes several away; one that stays is reported and does not stop the others.
+pub(super) async fn unrealise_all(daemon: &Daemon, endpoints: &[Endpoint]) {
+    for endpoint in endpoints {
+        if let Err(error) = unrealise(daemon, endpoint).await {
+            tracing::warn!(container = endpoint.container_name, %error, "an interface stays");
+        }
+    }
+}

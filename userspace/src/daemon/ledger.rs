@@ -1,0 +1,125 @@
+//! The desired state as this daemon reads and changes it.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::timeout;
+
+use super::Result;
+use crate::{
+    desired::{Refusal, State},
+    store::{Mirror, Revision, Store, StoreError, Txn},
+};
+
+/// How often others may be faster before a change is given up.
+const ATTEMPTS: u32 = 32;
+/// How long the store may take to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the mirror may take to show what was just committed.
+const ECHO: Duration = Duration::from_secs(5);
+
+/// The store, and the copy of it that is kept up to date.
+#[derive(Clone)]
+pub(super) struct Ledger {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) mirror: Arc<Mirror>,
+}
+
+impl Ledger {
+    /// Looks at the desired state as this node knows it; `look` must be short.
+    pub(super) fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        self.mirror.read(look)
+    }
+
+    /// Commits what `decide` makes of the desired state, and decides again where somebody else was
+    /// faster. When this returns, the mirror holds the change.
+    ///
+    /// # Errors
+    /// The refusal, or the store's error ([`StoreError::Unreachable`] within about two seconds).
+    pub(super) async fn commit<T>(
+        &self,
+        mut decide: impl FnMut(&State) -> std::result::Result<(T, Txn), Refusal>,
+    ) -> Result<(T, Revision)> {
+        let mut decided = self.read(&mut decide)?;
+        for _ in 0..ATTEMPTS {
+            let (thing, txn) = decided;
+            match self.in_time(self.store.commit(txn)).await {
+                Ok(revision) => {
+                    self.echo(revision).await;
+                    return Ok((thing, revision));
+                }
+                Err(StoreError::Conflict) => decided = decide(&self.fresh().await?)?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Conflict.into())
+    }
+
+    /// The state as the store has it now: the mirror may be what made the decision stale.
+    async fn fresh(&self) -> Result<State> {
+        Ok(State::from_snapshot(&self.in_time(self.store.snapshot()).await?))
+    }
+
+    async fn in_time<T>(
+        &self,
+        answer: impl Future<Output = std::result::Result<T, StoreError>>,
+    ) -> std::result::Result<T, StoreError> {
+        let late = |_| StoreError::Unreachable {
+            store: self.store.describe(),
+            reason: format!("no answer within {} seconds", PATIENCE.as_secs()),
+        };
+        timeout(PATIENCE, answer).await.map_err(late)?
+    }
+
+    /// A request that follows must see what this one did.
+    async fn echo(&self, revision: Revision) {
+        if timeout(ECHO, self.mirror.wait_for(revision)).await.is_err() {
+            tracing::warn!(revision, "the store's watch is late");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::store::{Precondition, Write};
+
+    async fn ledger(dir: &std::path::Path) -> Ledger {
+        let store = crate::store::open("embedded", dir).await.unwrap();
+        let mirror = Arc::new(Mirror::start(Arc::clone(&store)));
+        mirror.loaded().await;
+        Ledger { store, mirror }
+    }
+
+    fn put(key: &str, preconditions: Vec<Precondition>) -> Txn {
+        let write = Write::Put { key: key.into(), value: b"1".into(), lease: None };
+        Txn { preconditions, writes: vec![write] }
+    }
+
+    #[tokio::test]
+    async fn a_conflict_is_decided_again_on_the_state_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = ledger(dir.path()).await;
+        ledger.store.commit(put("a", Vec::new())).await.unwrap();
+        let mut decisions = 0;
+        let decide = |_: &State| {
+            decisions += 1;
+            let stale = decisions < 3;
+            let key = if stale { "a" } else { "b" };
+            Ok((decisions, put(key, vec![Precondition::Absent(key.into())])))
+        };
+        let (decided, revision) = ledger.commit(decide).await.unwrap();
+        assert_eq!(decided, 3);
+        assert!(ledger.read(|s| s.revision) >= revision, "the mirror holds what was committed");
+    }
+
+    #[tokio::test]
+    async fn what_is_always_in_conflict_ends() {
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = ledger(dir.path()).await;
+        let decide = |_: &State| Ok(((), put("a", vec![Precondition::Present("never".into())])));
+        let error = ledger.commit(decide).await.unwrap_err();
+        assert!(matches!(error, crate::daemon::Error::Store(StoreError::Conflict)));
+    }
+}

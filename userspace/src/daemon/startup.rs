@@ -1,0 +1,185 @@
+//! From nothing to ready, in an order that changes nothing before everything is checked.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
+
+use super::{
+    Config, Daemon, adopt, exits, facts::Facts, heard, identity, ledger::Ledger, liveness::Liveness, lock,
+    metrics, neighbours, notify, reconcile, serial, uplink,
+};
+use crate::{
+    api::Socket,
+    desired::{self, State},
+    kernel::{self, Dataplane, Hook},
+    link::{Link, Underlay, container_mtu},
+    model::Id,
+    plan::Host,
+    store::{self, Mirror, StoreError},
+};
+
+/// How long the store may take to show what it holds.
+const LOADING: Duration = Duration::from_secs(4);
+
+/// Any line that keeps the daemon from starting.
+type Line = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs the daemon until `stop` resolves. The dataplane and the containers go on after that.
+///
+/// # Errors
+/// One line that says why it cannot start; nothing has been changed then but directories made.
+pub async fn run(config: Config, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Line> {
+    kernel::preflight(&config.bpf_dir)?;
+    let link = Link::here()?;
+    let underlay = link.underlay(config.underlay.as_deref()).await?;
+    container_mtu(&underlay.ifname, underlay.mtu)?;
+    let _locks = lock::take(&[&config.state_dir, &config.run_dir, &config.bpf_dir])?;
+    let node = identity::load_or_create(&config.state_dir)?;
+    let ledger = open_ledger(&config).await?;
+    register(&ledger, &config, &node, &underlay).await?;
+    let events = heard::listen()?;
+    let daemon = assemble(config, node, ledger, link, &underlay).await?;
+    serve(daemon, events, stop).await
+}
+
+/// Opens the store and reads it; a store that does not answer is refused within a few seconds.
+pub(super) async fn open_ledger(config: &Config) -> Result<Ledger, Line> {
+    let store = store::open(&config.store, &config.state_dir).await?;
+    let late = || StoreError::Unreachable { store: store.describe(), reason: "no answer".into() };
+    timeout(LOADING, store.snapshot()).await.map_err(|_| refused(&late()))?.map_err(|e| refused(&e))?;
+    let mirror = Arc::new(Mirror::start(Arc::clone(&store)));
+    timeout(LOADING, mirror.loaded()).await.map_err(|_| refused(&late()))?;
+    Ok(Ledger { store, mirror })
+}
+
+/// At the start there is nothing that goes on without the store.
+fn refused(error: &StoreError) -> Line {
+    match error {
+        StoreError::Unreachable { store, reason } => {
+            format!("the store at {store} cannot be reached ({reason}); start it, or correct --store").into()
+        }
+        other => other.to_string().into(),
+    }
+}
+
+/// Another node's name or address is refused before anything is touched.
+async fn register(ledger: &Ledger, config: &Config, node: &Id, underlay: &Underlay) -> Result<(), Line> {
+    let version = env!("CARGO_PKG_VERSION");
+    let decide = |s: &State| desired::node::register(s, node, &config.node, underlay.addr, version);
+    ledger.commit(decide).await?;
+    Ok(())
+}
+
+async fn assemble(
+    config: Config,
+    node: Id,
+    ledger: Ledger,
+    link: Link,
+    underlay: &Underlay,
+) -> Result<Arc<Daemon>, Line> {
+    let mut dataplane = Dataplane::open(&options(&config, underlay))?;
+    check_empty(&config, &ledger, &dataplane)?;
+    dataplane.attach(Hook::FromUplink, &underlay.ifname, underlay.ifindex)?;
+    let facts = Arc::new(Facts::new(host(&config, node.clone(), underlay)));
+    let (applied, receiver) = reconcile::channel();
+    let daemon = Arc::new(Daemon {
+        config,
+        node,
+        ledger,
+        dataplane: Arc::new(Mutex::new(dataplane)),
+        link,
+        facts,
+        applied: receiver,
+        serial: serial::Serial::default(),
+        exits: exits::Exits::default(),
+    });
+    adopt::interfaces(&daemon).await?;
+    neighbours::first_look(&daemon.ledger, &daemon.facts, &daemon.link, &daemon.node).await;
+    let dataplane = Arc::clone(&daemon.dataplane);
+    reconcile::start(dataplane, Arc::clone(&daemon.ledger.mirror), Arc::clone(&daemon.facts), applied)?;
+    Ok(daemon)
+}
+
+fn options(config: &Config, underlay: &Underlay) -> kernel::Options {
+    kernel::Options {
+        bpf_dir: config.bpf_dir.clone(),
+        vtep: underlay.addr,
+        vxlan_port: config.vxlan_port,
+        endpoints: config.limits.endpoints,
+        attachments: config.limits.attachments,
+    }
+}
+
+fn host(config: &Config, node: Id, underlay: &Underlay) -> Host {
+    Host {
+        node,
+        vtep: underlay.addr,
+        uplink: underlay.ifindex,
+        uplink_mac: underlay.mac,
+        underlay_mtu: underlay.mtu,
+        vxlan_port: config.vxlan_port,
+        interfaces: std::collections::BTreeMap::new(),
+        next_hops: std::collections::BTreeMap::new(),
+    }
+}
+
+/// A store that has lost everything must not take the containers' network with it.
+fn check_empty(config: &Config, ledger: &Ledger, dataplane: &Dataplane) -> Result<(), Line> {
+    let held = dataplane.observe()?.attachments.len();
+    if held == 0 || config.accept_empty_store || ledger.read(|s| !s.networks.is_empty()) {
+        return Ok(());
+    }
+    let store = ledger.store.describe();
+    Err(format!(
+        "the store at {store} is empty, but {held} containers are attached here; \
+         restore the store, or start with --accept-empty-store to detach them"
+    )
+    .into())
+}
+
+/// Starts all that goes on by itself, and answers requests until `stop` resolves.
+async fn serve(
+    daemon: Arc<Daemon>,
+    events: watch::Receiver<u64>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Line> {
+    let mut tasks = JoinSet::new();
+    if let Some(addr) = daemon.config.metrics {
+        let listener = TcpListener::bind(addr).await.map_err(|e| format!("--metrics {addr}: {e}"))?;
+        tasks.spawn(metrics::serve(listener, Arc::clone(&daemon)));
+    }
+    let (ledger, facts, link) = (daemon.ledger.clone(), Arc::clone(&daemon.facts), daemon.link.clone());
+    tasks.spawn(neighbours::follow(ledger, facts, link, daemon.node.clone(), events.clone()));
+    tasks.spawn(uplink::follow(Arc::clone(&daemon), events));
+    tasks.spawn(liveness(&daemon).run());
+    adopt::processes(&daemon).await;
+    settle(&daemon).await;
+    let socket = Socket::open(&daemon.config.run_dir)?;
+    tracing::info!(node = daemon.config.node, store = daemon.ledger.store.describe(), "ready");
+    notify::ready();
+    socket.serve(daemon, stop).await?;
+    notify::stopping();
+    tracing::info!("stopped; the dataplane and the containers go on");
+    Ok(())
+}
+
+fn liveness(daemon: &Daemon) -> Liveness {
+    Liveness {
+        store: Arc::clone(&daemon.ledger.store),
+        node: daemon.node.clone(),
+        ttl: daemon.config.lease_ttl,
+        applied: daemon.applied.clone(),
+    }
+}
+
+/// Who asks a daemon that is ready finds the dataplane as the store says.
+async fn settle(daemon: &Daemon) {
+    let generation = daemon.facts.snapshot().0;
+    let revision = daemon.ledger.read(|s| s.changed);
+    if let Err(error) = reconcile::settled(&daemon.applied, revision, generation).await {
+        tracing::error!(error, "the dataplane is not as it should be");
+    }
+}

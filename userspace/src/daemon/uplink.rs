@@ -1,0 +1,54 @@
+//! The uplink watched: its MTU, its MAC, its address, whether it is there.
+
+use std::sync::{Arc, PoisonError};
+
+use tokio::sync::watch;
+
+use super::Daemon;
+use crate::{
+    kernel::Hook,
+    link::{Underlay, container_mtu},
+};
+
+/// Looks at the uplink whenever the kernel tells of a change, until the task is dropped.
+pub(super) async fn follow(daemon: Arc<Daemon>, mut events: watch::Receiver<u64>) {
+    let mut trouble = None;
+    while events.changed().await.is_ok() {
+        let found = daemon.link.underlay(daemon.config.underlay.as_deref()).await;
+        let now = found.map_err(|e| e.to_string()).and_then(|underlay| take(&daemon, &underlay)).err();
+        if now != trouble {
+            match &now {
+                Some(line) => tracing::error!("{line}"),
+                None => tracing::info!("the uplink is well again"),
+            }
+            trouble = now;
+        }
+    }
+}
+
+/// Takes over what has changed.
+fn take(daemon: &Daemon, underlay: &Underlay) -> Result<(), String> {
+    let (vtep, ifindex) = daemon.facts.read(|h| (h.vtep, h.uplink));
+    if underlay.addr != vtep {
+        return Err(format!(
+            "the uplink {} has changed its address from {vtep} to {}; restart causewayd to take it over",
+            underlay.ifname, underlay.addr
+        ));
+    }
+    container_mtu(&underlay.ifname, underlay.mtu).map_err(|e| e.to_string())?;
+    if underlay.ifindex != ifindex {
+        attach(daemon, underlay)?;
+    }
+    daemon.facts.change(|host| {
+        host.uplink = underlay.ifindex;
+        host.uplink_mac = underlay.mac;
+        host.underlay_mtu = underlay.mtu;
+    });
+    Ok(())
+}
+
+/// An interface that was made anew has another index, and no program yet.
+fn attach(daemon: &Daemon, underlay: &Underlay) -> Result<(), String> {
+    let mut dataplane = daemon.dataplane.lock().unwrap_or_else(PoisonError::into_inner);
+    dataplane.attach(Hook::FromUplink, &underlay.ifname, underlay.ifindex).map_err(|e| e.to_string())
+}
