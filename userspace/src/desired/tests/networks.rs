@@ -74,13 +74,32 @@ fn of_two_networks_created_at_once_one_decides_again() {
     assert_eq!(world.commit(second), Err(Conflict));
     let b = world.decide(creates("b", &[])).unwrap();
     assert_eq!((b.subnets[0].cidr.to_string(), b.subnets[0].vni), ("10.0.2.0/24".to_owned(), 4098));
-    // The same with a pool that has been used, and subnets that overlap without being equal.
-    let before = world.state();
-    let (_, first) = world.draw(&before, creates("c", &["10.5.0.0/16"])).unwrap();
-    let (_, second) = world.draw(&before, creates("d", &["10.5.9.0/24"])).unwrap();
-    world.commit(first).unwrap();
-    assert_eq!(world.commit(second), Err(Conflict));
-    refused(world.decide(creates("d", &["10.5.9.0/24"])), Kind::Conflict, &["overlaps"]);
+}
+
+/// Nothing but their subnets is in each other's way: names and VNIs differ.
+#[test]
+fn of_two_overlapping_networks_created_at_once_one_is_refused() {
+    let mut world = World::default();
+    for used_before in [false, true] {
+        let (a, b) = (format!("a{used_before}"), format!("b{used_before}"));
+        let (wide, narrow) =
+            if used_before { ("10.6.0.0/16", "10.6.9.0/24") } else { ("10.5.0.0/16", "10.5.9.0/24") };
+        let pinned = |name: &str, subnet, vni: u32| {
+            let mut request = network_request(name, &[subnet]);
+            request
+                .options
+                .insert(crate::ipam::VXLAN_IDS.to_owned(), (vni + u32::from(used_before)).to_string());
+            request
+        };
+        let (first, second) = (pinned(&a, wide, 5000), pinned(&b, narrow, 6000));
+        let before = world.state();
+        let (_, first) = world.draw(&before, |s, g| network::create(s, &first, &[], g)).unwrap();
+        let (_, late) = world.draw(&before, |s, g| network::create(s, &second, &[], g)).unwrap();
+        world.commit(first).unwrap();
+        assert_eq!(world.commit(late), Err(Conflict));
+        let again = world.decide(|s, g| network::create(s, &second, &[], g));
+        refused(again, Kind::Conflict, &[narrow, "overlaps", wide]);
+    }
 }
 
 #[test]

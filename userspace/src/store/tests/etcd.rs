@@ -80,3 +80,17 @@ async fn a_lease_that_somebody_revokes_is_said_to_be_lost() {
     client.lease_revoke(lease.id).await.unwrap();
     tokio::time::timeout(DEADLINE, lease.lost.wait_for(|lost| *lost)).await.unwrap().unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_outlives_a_restart_of_etcd() {
+    let mut etcd = EtcdProcess::start().await;
+    let store = etcd.store().await;
+    let lease = store.lease(Duration::from_secs(2)).await.unwrap();
+    store.commit(writes([put_leased("live/a", lease.id)])).await.unwrap();
+    etcd.kill();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    etcd.resume().await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert!(!*lease.lost.borrow());
+    assert_eq!(keys(&store).await, ["live/a"]);
+}

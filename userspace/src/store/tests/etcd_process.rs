@@ -6,6 +6,10 @@ use std::{
     sync::Arc,
 };
 
+use nix::{
+    sys::signal::{self, Signal},
+    unistd::Pid,
+};
 use tempfile::TempDir;
 
 use super::DEADLINE;
@@ -57,6 +61,12 @@ impl EtcdProcess {
             child.kill().unwrap();
             child.wait().unwrap();
         }
+    }
+
+    /// Freezes it: connections stay, nothing answers. A kill ends it all the same.
+    pub(super) fn freeze(&self) {
+        let pid = self.child.as_ref().unwrap().id();
+        signal::kill(Pid::from_raw(i32::try_from(pid).unwrap()), Signal::SIGSTOP).unwrap();
     }
 
     /// Kills it and forgets its data.

@@ -100,3 +100,15 @@ async fn a_mirror_that_begins_before_etcd_waits_for_it() {
     timeout(DEADLINE, mirror.loaded()).await.unwrap();
     reaches(&mirror, |c| *c == Connection::Connected).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_etcd_that_freezes_is_noticed() {
+    let etcd = EtcdProcess::start().await;
+    let store = etcd.store().await;
+    store.commit(writes([a_node(1)])).await.unwrap();
+    let mirror = a_mirror(&store).await;
+    etcd.freeze();
+    // Nobody asks for anything: only the connection's own questions go unanswered.
+    reaches(&mirror, |c| matches!(c, Connection::Lost(_))).await;
+    assert_eq!(mirror.read(|state| state.nodes.len()), 1);
+}
