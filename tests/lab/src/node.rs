@@ -121,8 +121,15 @@ impl Node {
     /// # Errors
     /// If the daemon ends, or the time is over; with the end of its log.
     pub fn wait_ready(&self, nodes: u8) -> Result<()> {
-        let seen = || self.ready_nodes().map(|ready| ready >= usize::from(nodes));
-        wait::until(&format!("{} is ready", self.name()), READY, seen).with_context(|| self.last_words())
+        let over = || Ok(self.daemon_pid().is_none() || self.ready_nodes()? >= usize::from(nodes));
+        let waited = wait::until(&format!("{} is ready", self.name()), READY, over);
+        waited.and_then(|()| self.daemon_pid().context("it has ended")).map(drop).map_err(|error| {
+            error.context(format!(
+                "{}'s causewayd is not ready (it said last: {})",
+                self.name(),
+                self.last_words()
+            ))
+        })
     }
 
     /// Kills its daemon (SIGKILL); the dataplane stays.
@@ -156,7 +163,6 @@ impl Node {
     }
 
     fn ready_nodes(&self) -> Result<usize> {
-        anyhow::ensure!(self.daemon_pid().is_some(), "the daemon is not running");
         let listed: serde_json::Value = serde_json::from_str(&self.cw("node ls --format json")?)?;
         let nodes = listed.as_array().context("`causeway node ls --format json` gives no array")?;
         Ok(nodes.iter().filter(|node| node["Status"] == "Ready").count())
@@ -164,8 +170,6 @@ impl Node {
 
     fn last_words(&self) -> String {
         let log = self.log();
-        let lines: Vec<&str> = log.lines().collect();
-        let tail = &lines[lines.len().saturating_sub(5)..];
-        format!("causewayd on {} said last:\n{}", self.name(), tail.join("\n"))
+        log.lines().next_back().unwrap_or("nothing").to_owned()
     }
 }

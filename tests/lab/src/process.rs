@@ -51,7 +51,8 @@ impl Process {
     /// If it cannot be found in /proc.
     pub fn of(child: Child) -> Result<Self> {
         let pid = i32::try_from(child.id())?;
-        let started = start_time(pid).context("a process just started is not in /proc")?;
+        // It may have ended already; then its remains are there until we wait for it.
+        let (_, started) = state_and_start(pid).context("a process just started is not in /proc")?;
         Ok(Self { pid, started, child: Some(child), kept: false })
     }
 
@@ -112,13 +113,13 @@ impl Process {
     fn gone(&mut self, within: Duration) -> bool {
         let deadline = Instant::now() + within;
         while self.runs() {
-            if let Some(child) = &mut self.child {
-                let _ = child.try_wait();
-            }
             if Instant::now() >= deadline {
                 return false;
             }
             thread::sleep(wait::POLL / 4);
+        }
+        if let Some(child) = &mut self.child {
+            let _ = child.wait();
         }
         true
     }
@@ -132,13 +133,57 @@ impl Drop for Process {
     }
 }
 
-/// When the process started; `None` if there is none, or only its remains (a zombie of another parent).
+/// When the process started; `None` if there is none, or only its remains (a zombie).
 fn start_time(pid: i32) -> Option<u64> {
+    state_and_start(pid).filter(|(state, _)| *state != 'Z').map(|(_, started)| started)
+}
+
+/// The process's state and when it started (proc(5)).
+fn state_and_start(pid: i32) -> Option<(char, u64)> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name, in parentheses, may hold anything; the fields after it count from 3 (the state).
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    if fields.first() == Some(&"Z") {
-        return None;
+    Some((fields.first()?.chars().next()?, fields.get(19)?.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use std::{path::Path, process::Command, time::Duration};
+
+    use super::Process;
+    use crate::wait;
+
+    fn start(program: &str, argument: &str) -> Process {
+        Process::spawn(Command::new(program).arg(argument), Path::new("/dev/null")).unwrap()
     }
-    fields.get(19)?.parse().ok()
+
+    #[test]
+    fn a_process_runs_until_it_is_dropped() {
+        let process = start("sleep", "100");
+        let pid = process.pid();
+        assert!(process.runs());
+        drop(process);
+        assert!(!Path::new(&format!("/proc/{pid}")).exists());
+    }
+
+    #[test]
+    fn a_process_that_ended_by_itself_does_not_run() {
+        let process = start("true", "");
+        wait::until("it ends", Duration::from_secs(5), || Ok(!process.runs())).unwrap();
+    }
+
+    #[test]
+    fn another_process_of_the_same_pid_is_not_it() {
+        let directory = std::env::temp_dir().join(format!("causeway-process-{}", std::process::id()));
+        let process = start("sleep", "100");
+        process.record(&directory).unwrap();
+        assert!(Process::recorded(&directory).is_some_and(|mut found| {
+            found.keep();
+            found.pid() == process.pid()
+        }));
+        std::fs::write(&directory, format!("{} 1\n", process.pid())).unwrap();
+        assert!(Process::recorded(&directory).is_none());
+        std::fs::remove_file(&directory).unwrap();
+    }
 }
