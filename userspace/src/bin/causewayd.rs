@@ -1,6 +1,6 @@
 //! The daemon of one node.
 
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 
 use causeway::{
     daemon::{self, Args},
@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     fmt()
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")))
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
         .init();
     match run(&args) {

@@ -6,7 +6,10 @@
 use std::{
     fs::{self, File, OpenOptions},
     io,
-    os::{fd::AsRawFd, unix::fs::OpenOptionsExt},
+    os::{
+        fd::AsRawFd,
+        unix::fs::{MetadataExt, OpenOptionsExt},
+    },
     path::{Path, PathBuf},
     thread,
 };
@@ -14,6 +17,7 @@ use std::{
 use nix::{
     mount::{MntFlags, MsFlags, mount, umount2},
     sched::{CloneFlags, setns, unshare},
+    sys::statfs::{NSFS_MAGIC, fstatfs},
 };
 
 use super::error::{Doing, RuntimeError};
@@ -48,7 +52,7 @@ impl Netns {
             unshare(CloneFlags::CLONE_NEWNET).doing(|| "make a network namespace")?;
             bind(Path::new(OWN), &target)
         })?;
-        Self::open(&path)
+        Self::open(&path).inspect_err(|_| drop(delete(&path)))
     }
 
     /// Opens the namespace at `path`.
@@ -142,18 +146,26 @@ impl Netns {
     /// # Errors
     /// Where the kernel refuses.
     pub(crate) fn enter(&self) -> Result<(), RuntimeError> {
-        setns(&self.file, CloneFlags::CLONE_NEWNET)
-            .doing(|| format!("enter network namespace {}", self.path.display()))
+        let entered = setns(&self.file, CloneFlags::CLONE_NEWNET);
+        // A namespace, but of another kind (setns(2)).
+        if entered == Err(nix::Error::EINVAL) {
+            return Err(RuntimeError::NotANetns(self.path.clone()));
+        }
+        entered.doing(|| format!("enter network namespace {}", self.path.display()))
     }
 
     fn descriptor(&self) -> PathBuf {
         PathBuf::from(format!("/proc/self/fd/{}", self.file.as_raw_fd()))
     }
 
-    /// What nsfs calls an open network namespace, e.g. `net:[4026531840]` (namespaces(7)); none for other files.
-    fn identity(&self) -> Option<String> {
-        let name = fs::read_link(self.descriptor()).ok()?.into_os_string().into_string().ok()?;
-        name.starts_with("net:[").then_some(name)
+    /// Device and inode, which name a namespace whatever path it was opened by (namespaces(7)); none
+    /// for other files.
+    fn identity(&self) -> Option<(u64, u64)> {
+        if fstatfs(&self.file).ok()?.filesystem_type() != NSFS_MAGIC {
+            return None;
+        }
+        let metadata = self.file.metadata().ok()?;
+        Some((metadata.dev(), metadata.ino()))
     }
 }
 
