@@ -1,6 +1,6 @@
 //! Desired state, shared: a store with transactions, leases and watches, in two kinds.
 //!
-//! [`open`] gives a [`Store`]; [`Mirror`] keeps a typed copy of its content up to date; [`schema`]
+//! [`open()`] gives a [`Store`]; [`Mirror`] keeps a typed copy of its content up to date; [`schema`]
 //! says what stands in it.
 
 mod embedded;
@@ -34,11 +34,19 @@ pub trait Store: Send + Sync + 'static {
     /// Everything there is, at one revision.
     async fn snapshot(&self) -> Result<Snapshot, StoreError>;
 
-    /// Writes all or nothing; [`StoreError::Conflict`] where a precondition does not hold.
+    /// Writes all or nothing and returns the revision at which that is so; where nothing is changed (a
+    /// deletion of what is not there) no watcher is told. No key may be written twice.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where a precondition does not hold; [`StoreError::Failed`] where a lease
+    /// has ended. After [`StoreError::Unreachable`] nobody knows whether it was carried out.
     async fn commit(&self, txn: Txn) -> Result<Revision, StoreError>;
 
-    /// Every commit after `after`, in order, one [`Change`] a revision;
-    /// [`StoreError::Compacted`] where they are no longer all known.
+    /// Every commit after `after`, in order, one [`Change`] a revision. After an error the stream ends.
+    ///
+    /// # Errors
+    /// At once or in the stream: [`StoreError::Compacted`] where the changes are no longer all known,
+    /// [`StoreError::Unreachable`] where the store has gone away.
     async fn watch(
         &self,
         after: Revision,
@@ -54,7 +62,8 @@ pub trait Store: Send + Sync + 'static {
 pub struct Lease {
     /// Number to write keys under.
     pub id: i64,
-    /// Becomes true when the lease was lost in spite of renewal (store away for longer than the TTL).
+    /// Becomes true when the store says that the lease is gone in spite of renewal (this process could
+    /// not reach it for longer than the TTL). Take a new one, and write the keys again.
     pub lost: tokio::sync::watch::Receiver<bool>,
     /// Ends the renewal when dropped.
     pub(crate) _renewal: tokio::sync::oneshot::Sender<()>,
