@@ -139,7 +139,8 @@ impl Lab {
     pub fn builder() -> Builder {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let prefix = format!("cwt{}.{number}", process::id());
+        // No dots: a bpf file system takes no names with dots.
+        let prefix = format!("cwt{}-{number}", process::id());
         Builder { prefix, nodes: 2, mtu: 1500, store: Store::Etcd, daemons: true, wired: false, bins: None }
     }
 

@@ -26,7 +26,8 @@ fn main() -> ExitCode {
     match run(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("causewayd: {}", format!("{error:#}").replace('\n', " "));
+            // Its text names its causes already.
+            eprintln!("causewayd: {}", error.to_string().replace('\n', " "));
             ExitCode::FAILURE
         }
     }
