@@ -27,7 +27,20 @@ impl Capture {
     pub fn start(netns: &Netns, interface: &str, filter: &str, file: &Path) -> Result<Self> {
         let log = file.with_extension("log");
         let mut command = spawn::command(netns, "tcpdump");
-        command.args(["-i", interface, "-nn", "-U", "-s", "0", "-B", "65536", "-Z", "root", "-w"]);
+        command.args([
+            "-i",
+            interface,
+            "-nn",
+            "-U",
+            "--immediate-mode",
+            "-s",
+            "0",
+            "-B",
+            "65536",
+            "-Z",
+            "root",
+            "-w",
+        ]);
         command.arg(file).arg(filter);
         let process = Process::spawn(&mut command, &log)?;
         let listens = || Ok(fs::read_to_string(&log)?.contains("listening on"));
@@ -40,7 +53,7 @@ impl Capture {
     /// # Errors
     /// On the wish to stop.
     pub fn finish(mut self) -> Result<PathBuf> {
-        // tcpdump reads what is in its ring when it is asked to end, but only what is there already.
+        // A packet on its way into the ring when tcpdump is asked to end would be missed.
         wait::pause(Duration::from_millis(200))?;
         self.process.signal(Signal::SIGINT);
         self.process.stop(Duration::from_secs(5));
