@@ -70,6 +70,8 @@ impl Netns {
         };
         let netns = Self { file, path: path.to_owned() };
         netns.identity().map(|_| ()).ok_or_else(|| RuntimeError::NotANetns(path.to_owned()))?;
+        // Only the kernel knows of which kind a namespace is: entering it tells.
+        on_thread(|| netns.enter())?;
         Ok(netns)
     }
 

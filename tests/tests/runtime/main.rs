@@ -1,0 +1,11 @@
+//! Namespaces and processes on a real kernel: how they start, what they say, how they end, and
+//! that nothing of them stays.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod ends;
+mod exec;
+mod isolation;
+mod logs;
+mod namespaces;
+mod scratch;
+mod survival;
