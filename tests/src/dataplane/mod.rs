@@ -1,6 +1,7 @@
 //! A loaded dataplane in a small world, and the packets that travel in it; no wire, no namespace.
 
 mod fixture;
+pub mod oracle;
 pub mod packets;
 pub mod world;
 

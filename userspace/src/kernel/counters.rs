@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aya::maps::{Map, MapData, PerCpuArray};
+use aya::maps::{MapData, PerCpuArray};
 use causeway_common::{Counter, DropReason, names};
 
 use super::{Dataplane, KernelError, tables::failed};
@@ -63,11 +63,6 @@ impl Dataplane {
 
     /// How many entries a map takes, as the kernel says.
     pub(super) fn capacity(&self, name: &str) -> Result<u32, KernelError> {
-        let data = match self.map(name)? {
-            Map::HashMap(data) | Map::Array(data) | Map::PerCpuArray(data) => data,
-            _ => return Err(KernelError::Missing(format!("map {name} of a known type"))),
-        };
-        let info = data.info().map_err(|source| KernelError::Info { map: name.to_owned(), source })?;
-        Ok(info.max_entries())
+        Ok(self.map_facts(name)?.max_entries)
     }
 }

@@ -16,6 +16,7 @@
 mod cleanup;
 mod counters;
 mod error;
+mod facts;
 mod hook;
 mod links;
 mod load;
@@ -29,6 +30,7 @@ mod test_run;
 pub use cleanup::cleanup;
 pub use counters::MapUse;
 pub use error::KernelError;
+pub use facts::{MapFacts, ProgramFacts};
 pub use hook::Hook;
 pub use links::attached;
 pub use load::Dataplane;

@@ -1,0 +1,92 @@
+//! The layout that kernel and daemon share: what the compiled programs say of it in their BTF, and
+//! what the kernel says of the loaded maps, is what the daemon is compiled with.
+
+mod btf;
+mod layouts;
+
+use std::collections::BTreeSet;
+
+use causeway::kernel::{Hook, OBJECT};
+use causeway_common::{
+    Attachment, Counter, DropReason, Endpoint, EndpointKeyV4, Ipv4, Node, VniInfo, limits, names,
+};
+use causeway_tests::dataplane::Fixture;
+
+/// The kernel keeps 15 characters of a name.
+const LONGEST_NAME: usize = 15;
+
+#[test]
+fn structs_are_laid_out_alike_in_the_programs_and_in_the_daemon() {
+    let btf = btf::Btf::parse(OBJECT);
+    for expected in layouts::all() {
+        assert_eq!(btf.layout(&expected.name), Some(&expected), "{}", expected.name);
+    }
+}
+
+#[test]
+fn drop_reasons_have_the_same_numbers_in_the_programs() {
+    let btf = btf::Btf::parse(OBJECT);
+    let reasons = DropReason::ALL.iter().map(|reason| (format!("{reason:?}"), *reason as u32));
+    assert_eq!(btf.enumeration("DropReason"), Some(&reasons.collect()));
+}
+
+#[test]
+fn numbers_are_dense_and_names_unique() {
+    let numbers = DropReason::ALL.iter().map(|reason| *reason as usize);
+    assert!(numbers.eq(0..DropReason::ALL.len()));
+    let numbers = Counter::ALL.iter().map(|counter| *counter as usize);
+    assert!(numbers.eq(0..Counter::ALL.len()));
+    let drops = DropReason::ALL.iter().map(|reason| reason.name());
+    let names: BTreeSet<_> = drops.chain(Counter::ALL.iter().map(|counter| counter.name())).collect();
+    assert_eq!(names.len(), DropReason::ALL.len() + Counter::ALL.len());
+    assert!(
+        names
+            .iter()
+            .all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit()))
+    );
+}
+
+#[test]
+fn every_reason_has_a_sentence() {
+    let sentences: BTreeSet<_> = DropReason::ALL.iter().map(|reason| reason.sentence()).collect();
+    assert_eq!(sentences.len(), DropReason::ALL.len());
+    assert!(sentences.iter().all(|sentence| sentence.ends_with('.') && sentence.len() > 10));
+}
+
+#[test]
+fn programs_keep_their_names_in_the_kernel() {
+    let fixture = Fixture::new().expect("root, and programs that load");
+    for hook in Hook::ALL {
+        assert!(hook.name().len() <= LONGEST_NAME);
+        assert_eq!(fixture.program_facts(*hook).expect("the kernel knows it").name, hook.name());
+    }
+}
+
+/// Name, bytes of a key, bytes of a value, entries.
+fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 7] {
+    let (endpoints, attachments) = (fixture.options().endpoints, fixture.options().attachments);
+    let reasons = u32::try_from(DropReason::ALL.len()).expect("few");
+    let counters = u32::try_from(Counter::ALL.len()).expect("few");
+    [
+        (names::ENDPOINTS_V4, size_of::<EndpointKeyV4>(), size_of::<Endpoint>(), endpoints),
+        (names::ATTACHMENTS, size_of::<u32>(), size_of::<Attachment>(), attachments),
+        (names::NODES, size_of::<u32>(), size_of::<Node>(), limits::NODES),
+        (names::VTEPS_V4, size_of::<Ipv4>(), size_of::<u32>(), limits::NODES),
+        (names::VNIS, size_of::<u32>(), size_of::<VniInfo>(), limits::VNIS),
+        (names::DROPS, size_of::<u32>(), size_of::<u64>(), reasons),
+        (names::COUNTERS, size_of::<u32>(), size_of::<u64>(), counters),
+    ]
+}
+
+#[test]
+fn maps_in_the_kernel_have_the_daemons_sizes() {
+    let fixture = Fixture::new().expect("root, and programs that load");
+    let maps = maps(&fixture);
+    for (name, key, value, entries) in maps {
+        let facts = fixture.map_facts(name).expect("the kernel knows it");
+        assert!(name.len() <= LONGEST_NAME);
+        assert_eq!((facts.name.as_str(), facts.max_entries), (name, entries));
+        assert_eq!((facts.key_size as usize, facts.value_size as usize), (key, value), "{name}");
+    }
+    assert!(maps.iter().map(|(name, ..)| name).eq(names::MAPS), "every map is looked at");
+}
