@@ -56,6 +56,8 @@ fn an_underlay_that_is_not_there() {
     let lab = without_daemon();
     refuses(&lab, &[], &["--underlay", "nosuch0"], &["nosuch0"]);
     refuses(&lab, &[], &["--underlay", "198.18.0.77"], &["198.18.0.77"]);
+    // Without a default route there is no default for --underlay.
+    lab.node(1).exec(["ip", "route", "flush", "0/0"]).unwrap();
     refuses(&lab, &[], &[], &["--underlay"]);
 }
 
