@@ -154,8 +154,9 @@ impl Copy {
 
     fn replace(&self, snapshot: &Snapshot) {
         self.change(|state| *state = State::from_snapshot(snapshot));
-        self.loaded.send_replace(true);
         self.connection.send_replace(Connection::Connected);
+        // Last: whoever waits for it finds all the rest done.
+        self.loaded.send_replace(true);
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {
