@@ -1,0 +1,8 @@
+//! Interfaces, addresses, routes, neighbours and the underlay on a real kernel, in namespaces of our own.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod events;
+mod next_hop;
+mod scratch;
+mod underlay;
+mod veth;
