@@ -37,12 +37,21 @@ pub async fn run(config: Config, stop: impl Future<Output = ()> + Send + 'static
     let underlay = link.underlay(config.underlay.as_deref()).await?;
     container_mtu(&underlay.ifname, underlay.mtu)?;
     let _locks = lock::take(&[&config.state_dir, &config.run_dir, &config.bpf_dir])?;
-    let node = identity::load_or_create(&config.state_dir)?;
-    let ledger = open_ledger(&config).await?;
-    register(&ledger, &config, &node, &underlay).await?;
+    let (node, ledger) = join(&config, &underlay).await.inspect_err(|_| {
+        // Succeeds only where it is empty, that is where it was made just now.
+        let _ = std::fs::remove_dir(&config.bpf_dir);
+    })?;
     let events = heard::listen()?;
     let daemon = assemble(config, node, ledger, link, &underlay).await?;
     serve(daemon, events, stop).await
+}
+
+/// Joins the cluster, or is refused.
+async fn join(config: &Config, underlay: &Underlay) -> Result<(Id, Ledger), Line> {
+    let node = identity::load_or_create(&config.state_dir)?;
+    let ledger = open_ledger(config).await?;
+    register(&ledger, config, &node, underlay).await?;
+    Ok((node, ledger))
 }
 
 /// Opens the store and reads it; a store that does not answer is refused within a few seconds.

@@ -65,10 +65,10 @@ async fn record(daemon: &Arc<Daemon>, container: &Container, pid: u32) -> Result
     let now = times::now();
     let decide = |s: &State| desired::container::start(s, container.id.as_str(), pid, now);
     let recorded = daemon.ledger.commit(decide).await;
-    if recorded.is_err() {
-        if let Err(error) = daemon.process(&container.id).stop(Duration::ZERO).await {
-            tracing::warn!(container = container.name, %error, "it was not stopped");
-        }
+    if recorded.is_err()
+        && let Err(error) = daemon.process(&container.id).stop(Duration::ZERO).await
+    {
+        tracing::warn!(container = container.name, %error, "it was not stopped");
     }
     exits::follow(daemon, container.id.clone());
     recorded.map(|_| ())
