@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod command {
+    mod cluster;
     mod containers;
     mod fake;
     mod fake_exec;

@@ -33,6 +33,7 @@ pub(super) struct Stop {
     /// Seconds between TERM and KILL.
     #[serde(default = "ten")]
     t: u64,
+    timeout: Option<u64>,
 }
 
 const fn ten() -> u64 {
@@ -95,8 +96,8 @@ pub(super) async fn stop(
     Named(name): Named,
     Params(stop): Params<Stop>,
 ) -> Result<Json<Changed>, Answer> {
-    containers::stop(&daemon, &name, std::time::Duration::from_secs(stop.t)).await?;
-    Ok(Json(Changed::default()))
+    let wait = stop.timeout.map_or_else(Wait::default, |timeout| Wait { timeout });
+    Ok(Json(containers::stop(&daemon, &name, std::time::Duration::from_secs(stop.t), wait).await?))
 }
 
 pub(super) async fn kill(

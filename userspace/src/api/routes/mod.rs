@@ -13,7 +13,7 @@
 //! | `GET /v1/containers/{name}` | | `ContainerInspect` |
 //! | `DELETE /v1/containers/{name}?force=false&timeout=30` | | `Changed` |
 //! | `POST /v1/containers/{name}/start` | | `Changed`; a refusal's `exit_code` is 126 or 127 where the command is to blame |
-//! | `POST /v1/containers/{name}/stop?t=10` | | `Changed` |
+//! | `POST /v1/containers/{name}/stop?t=10&timeout=30` | | `Changed` |
 //! | `POST /v1/containers/{name}/kill?signal=15` | | `Changed` |
 //! | `POST /v1/containers/{name}/wait` | | `Exit`, once its process has ended |
 //! | `GET /v1/containers/{name}/logs?follow=false` | | 200, frames; with `follow` until the end, an exit frame last |

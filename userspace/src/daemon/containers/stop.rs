@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use super::find;
 use crate::{
-    daemon::{Daemon, Error, Result, exits, operation},
+    api::types::{Changed, Wait},
+    daemon::{Daemon, Error, Result, acknowledge, exits, operation},
     desired::Refusal,
     model::{Container, ContainerState},
     runtime::RuntimeError,
@@ -18,13 +19,16 @@ const LONGEST: Duration = Duration::from_secs(3600);
 ///
 /// # Errors
 /// Where there is none of that name, or it is an attached namespace.
-pub async fn stop(daemon: &Arc<Daemon>, name: &str, grace: Duration) -> Result<()> {
+pub async fn stop(daemon: &Arc<Daemon>, name: &str, grace: Duration, wait: Wait) -> Result<Changed> {
     let (daemon, container) = (Arc::clone(daemon), find(daemon, name)?);
     operation::whole(async move {
         if container.process.is_none() {
             return Err(Error::Refused(Refusal::IsAttachment(container.name)));
         }
-        end(&daemon, &container, grace.min(LONGEST)).await
+        end(&daemon, &container, grace.min(LONGEST)).await?;
+        // Its end is recorded at that revision, or at one before it.
+        let revision = daemon.ledger.read(|s| s.changed);
+        Ok(Changed { laggards: acknowledge::everywhere(&daemon, revision, wait).await })
     })
     .await
 }
