@@ -31,7 +31,9 @@ fn every_packet_between_nodes_is_received_or_dropped_under_a_name() {
     let a = cluster.container_with(1, "a", "--network web --ip 10.77.0.10");
     let b = cluster.container_with(2, "b", "--network web --ip 10.77.0.20");
     let nobody = Ipv4Addr::new(10, 77, 0, 99);
-    a.run(&format!("ip neigh replace {nobody} lladdr 02:42:0a:4d:00:63 dev eth0"));
+    a.run(&format!("ip neigh replace {nobody} lladdr 02:42:0a:4d:00:63 dev eth0 nud permanent"));
+    // Known beforehand, so that nobody asks for it in the name of an address that is not the container's.
+    a.run(&format!("ip neigh replace {} lladdr {} dev eth0 nud permanent", b.ip, b.mac));
     a.run("ip address add 10.77.0.66/24 dev eth0");
     let before = (cluster.drops(1), cluster.drops(2));
 

@@ -46,7 +46,7 @@ fn a_container_has_the_address_mac_and_mtu_that_inspect_shows() {
     assert!(shown.contains("10.77.0.77/24"), "{shown}");
     let link = a.run("ip -o link show dev eth0");
     assert!(link.contains("02:42:0a:4d:00:4d") && link.contains("mtu 1450"), "{link}");
-    assert!(!a.run("ip -o address show").contains("inet6"));
+    assert!(!a.run("ip -o address show dev eth0").contains("inet6"));
 }
 
 #[test]

@@ -6,17 +6,22 @@ use super::error::{Doing, LinkError};
 use crate::runtime::Netns;
 
 /// Turns IPv6 off on interface `name` of the namespace at `netns`, so that it has no link-local
-/// address and asks for no router. No error where the kernel has no IPv6.
+/// address and asks for no router. No error where it has no IPv6 to begin with: the kernel was built
+/// without it, or the interface's MTU is below the 1280 bytes that IPv6 asks for (RFC 8200 §5).
 ///
 /// # Errors
-/// Where the namespace is gone or `/proc/sys` cannot be written.
+/// Where the namespace or the interface is gone, or `/proc/sys` cannot be written.
 pub fn disable_ipv6(netns: &Path, name: &str) -> Result<(), LinkError> {
-    // /proc/sys/net shows the namespace of the thread that opens it (sysctl.net documentation, proc_sys(5)).
-    let switch = format!("/proc/sys/net/ipv6/conf/{name}/disable_ipv6");
-    match Netns::open(netns)?.run(|| fs::write(&switch, "1"))? {
-        Err(none) if none.kind() == io::ErrorKind::NotFound && !Path::new("/proc/sys/net/ipv6").exists() => {
-            Ok(())
-        }
-        other => other.doing(|| format!("turn IPv6 off on interface {name} in {}", netns.display())),
-    }
+    let doing = || format!("turn IPv6 off on interface {name} in {}", netns.display());
+    Netns::open(netns)?.run(|| switch_off(name))?.doing(doing)
+}
+
+/// In the calling thread's namespace: /proc/sys/net shows that one (proc_sys(5)).
+fn switch_off(name: &str) -> io::Result<()> {
+    let switched = fs::write(format!("/proc/sys/net/ipv6/conf/{name}/disable_ipv6"), "1");
+    let only_ipv4 = || Path::new("/proc/sys/net/ipv4/conf").join(name).exists();
+    switched.or_else(|error| match error.kind() {
+        io::ErrorKind::NotFound if only_ipv4() => Ok(()),
+        _ => Err(error),
+    })
 }
