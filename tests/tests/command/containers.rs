@@ -177,7 +177,7 @@ fn stop_kills_all_that_the_container_forked() {
 fn an_attached_namespace_is_a_container_until_it_is_detached() {
     let lab = lab_with_network();
     let node = lab.node(1);
-    let name = format!("hE-{}", std::process::id());
+    let name = format!("cwt{}-outer", std::process::id());
     let netns = causeway_lab::Netns::create(&name).unwrap();
     let id =
         ok(node, &format!("attach --netns {} --network net --ip 10.77.0.20 outer", netns.path().display()));
