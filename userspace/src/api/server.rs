@@ -17,7 +17,7 @@ use crate::daemon::Daemon;
 /// The longest request body, bytes: a container's environment may be long, nothing else is.
 const MAX_BODY: usize = 1 << 20;
 /// How long requests that still run may go on once the daemon ends.
-const GRACE: Duration = Duration::from_secs(3);
+const GRACE: Duration = Duration::from_secs(1);
 
 /// The socket, listening; its file goes away when this is dropped.
 #[derive(Debug)]

@@ -39,6 +39,7 @@ pub async fn cleanup(config: &Config) -> Result<(), Line> {
         stays.note("a process", process.stop(Duration::ZERO).await);
         stays.note("a log", process.remove());
     }
+    runtime::remove_empty_cgroups();
     stays.note("an interface", interfaces(config).await);
     for id in &containers {
         stays.note("a namespace", runtime::netns::delete(&runtime::netns::path_of(id.short())));

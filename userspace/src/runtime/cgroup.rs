@@ -73,7 +73,7 @@ impl Cgroup {
             thread::sleep(Duration::from_millis(5));
         }
         unless_gone(remove_tree(&self.0)).doing(|| format!("remove cgroup {}", self.0.display()))?;
-        remove_if_empty();
+        remove_empty_cgroups();
         Ok(())
     }
 }
@@ -86,7 +86,7 @@ pub(super) fn join_shims() -> Result<(), RuntimeError> {
 }
 
 /// Removes the groups that all containers share, once the last one is gone; others may still use them.
-pub(super) fn remove_if_empty() {
+pub fn remove_empty_cgroups() {
     let Ok(ours) = ours() else { return };
     drop(fs::remove_dir(ours.join(SHIMS)));
     drop(fs::remove_dir(ours));

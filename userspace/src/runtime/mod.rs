@@ -24,6 +24,7 @@ mod spawn;
 mod spec;
 mod start;
 
+pub use cgroup::remove_empty_cgroups;
 pub use container::Container;
 pub use error::RuntimeError;
 pub use exec::Exec;

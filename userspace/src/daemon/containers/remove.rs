@@ -66,4 +66,6 @@ fn leave_nothing(daemon: &Daemon, container: &Container) {
     if let Err(error) = daemon.process(&container.id).remove() {
         tracing::warn!(container = container.name, %error, "its log stays");
     }
+    // The last shim cannot: it is in one of them.
+    runtime::remove_empty_cgroups();
 }
