@@ -29,7 +29,8 @@ impl Dataplane {
         pin_link(link, &pin)
     }
 
-    /// Takes a hook's program off an interface. One that has none, or is gone, is no error.
+    /// Takes a hook's program off an interface; the kernel does it some milliseconds later, when
+    /// nobody can still look at the pin (RCU). One that has none, or is gone, is no error.
     ///
     /// # Errors
     /// [`KernelError::Pin`] where the pin cannot be removed.

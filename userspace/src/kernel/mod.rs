@@ -15,6 +15,7 @@
 
 mod cleanup;
 mod counters;
+mod drop_log;
 mod error;
 mod facts;
 mod hook;

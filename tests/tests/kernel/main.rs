@@ -1,0 +1,5 @@
+//! The kernel room on a real kernel: what is pinned survives, what is gone is noticed, what does not
+//! fit is refused by name.
+
+mod links;
+mod maps;
