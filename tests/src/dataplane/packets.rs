@@ -2,7 +2,7 @@
 
 use causeway_common::{Ipv4, Mac};
 use etherparse::{
-    ArpEthIpv4Packet, ArpOperation, IpFragOffset, IpHeaders, IpNumber, Ipv4Dscp, Ipv4Ecn, Ipv4Header,
+    ArpEthIpv4Packet, ArpOperation, IpDscp, IpEcn, IpFragOffset, IpHeaders, IpNumber, Ipv4Header,
     Ipv4Options, PacketBuilder,
 };
 
@@ -14,8 +14,8 @@ pub const PAYLOAD: &[u8] = b"over the causeway";
 /// An IPv4 header as a container sends it: TTL 64, may be fragmented, no options.
 pub fn ip(src: Ipv4, dst: Ipv4) -> Ipv4Header {
     Ipv4Header {
-        dscp: Ipv4Dscp::ZERO,
-        ecn: Ipv4Ecn::ZERO,
+        dscp: IpDscp::ZERO,
+        ecn: IpEcn::ZERO,
         total_len: 0,
         identification: 0x1234,
         dont_fragment: false,

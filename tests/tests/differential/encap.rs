@@ -9,7 +9,7 @@ use causeway_tests::dataplane::{
     packets::{outer_ip, vxlan},
     world::{self, PORT, UPLINK_MAC, VTEP},
 };
-use etherparse::{Ipv4Ecn, Ipv4Header};
+use etherparse::{IpEcn, Ipv4Header};
 use rand::{Rng, RngCore, rngs::StdRng};
 
 use crate::random::each;
@@ -55,7 +55,7 @@ fn written(node: &causeway_common::Node, frame: &[u8], inner: Inner<'_>) -> Vec<
 
 /// The same by etherparse; the port is the upper 14 bits of the hash, in the dynamic range.
 fn expected(vtep: [u8; 4], next_hop: [u8; 6], ecn: u8, vni: u32, hash: u32, frame: &[u8]) -> Vec<u8> {
-    let ecn = Ipv4Ecn::try_new(ecn).expect("two bits");
+    let ecn = IpEcn::try_new(ecn).expect("two bits");
     let header = Ipv4Header { ecn, ..outer_ip(VTEP, vtep) };
     let mut packet = vxlan((next_hop, UPLINK_MAC), &header, PORT, vni, frame);
     let port = 49_152 + hash / (1 << 18);

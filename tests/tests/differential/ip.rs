@@ -5,7 +5,7 @@ use causeway_ebpf::{
     wire::{self, IpHeader, Ipv4Frame},
 };
 use causeway_tests::dataplane::oracle;
-use etherparse::{Ipv4Ecn, Ipv4HeaderSlice};
+use etherparse::{IpEcn, Ipv4HeaderSlice};
 use rand::Rng;
 
 use crate::random::{each, header, mutate};
@@ -76,7 +76,7 @@ fn congestion_is_carried_over_as_the_rfc_says_and_etherparse_writes() {
             None => assert!(carried.is_err()),
             Some(bits) => {
                 assert_eq!(carried, Ok(()));
-                header.ecn = Ipv4Ecn::try_new(bits).expect("two bits");
+                header.ecn = IpEcn::try_new(bits).expect("two bits");
                 header.header_checksum = header.calc_header_checksum();
                 assert_eq!(bytes, frame(&header, 0));
             }

@@ -1,6 +1,6 @@
 //! Random packets, the same in every run.
 
-use etherparse::{IpFragOffset, IpNumber, Ipv4Dscp, Ipv4Ecn, Ipv4Header, Ipv4Options};
+use etherparse::{IpDscp, IpEcn, IpFragOffset, IpNumber, Ipv4Header, Ipv4Options};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 /// Packets a test.
@@ -19,8 +19,8 @@ pub(crate) fn header(rng: &mut StdRng) -> Ipv4Header {
     let options = [0; 40];
     let words = if rng.random_bool(0.8) { 0 } else { rng.random_range(0..=10) };
     let mut header = Ipv4Header {
-        dscp: Ipv4Dscp::try_new(rng.random_range(0..64)).unwrap_or_default(),
-        ecn: Ipv4Ecn::try_new(rng.random_range(0..4)).unwrap_or_default(),
+        dscp: IpDscp::try_new(rng.random_range(0..64)).unwrap_or_default(),
+        ecn: IpEcn::try_new(rng.random_range(0..4)).unwrap_or_default(),
         total_len: rng.random(),
         identification: rng.random(),
         dont_fragment: rng.random(),

@@ -9,7 +9,7 @@ use causeway_tests::dataplane::{
         UNRESOLVED_VTEP, UPLINK_MAC, VNI, VTEP, mac,
     },
 };
-use etherparse::{Ipv4Ecn, Ipv4Header};
+use etherparse::{IpEcn, Ipv4Header};
 
 use crate::row::Row;
 
@@ -39,9 +39,9 @@ fn carried() -> Vec<Row> {
 /// RFC 6040: the outer header copies the inner one's bits.
 fn congested() -> Vec<Row> {
     let sentences = [
-        (Ipv4Ecn::ONE, "ECT(1) shows on the outside"),
-        (Ipv4Ecn::TWO, "ECT(0) shows on the outside"),
-        (Ipv4Ecn::TRHEE, "congestion met shows on the outside"),
+        (IpEcn::ONE, "ECT(1) shows on the outside"),
+        (IpEcn::TWO, "ECT(0) shows on the outside"),
+        (IpEcn::THREE, "congestion met shows on the outside"),
     ];
     let marked = |(ecn, sentence)| {
         let inner = udp((mac(FAR), mac(SENDER)), &Ipv4Header { ecn, ..ip(SENDER, FAR) }, b"marked");

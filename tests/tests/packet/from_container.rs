@@ -9,7 +9,7 @@ use causeway_tests::dataplane::{
     packets::{PAYLOAD, by_gateway, from_sender, ip, tcp, udp, who_has},
     world::{self, FAR, GATEWAY, NEIGHBOUR, NOBODY, ROUTED, SENDER, STRANGER, mac},
 };
-use etherparse::{IpNumber, Ipv4Ecn, Ipv4Header, Ipv4Options};
+use etherparse::{IpEcn, IpNumber, Ipv4Header, Ipv4Options};
 
 use crate::row::Row;
 
@@ -129,7 +129,7 @@ fn nowhere() -> Vec<Row> {
 fn sizes() -> Vec<Row> {
     let macs = (mac(NEIGHBOUR), mac(SENDER));
     let full = |bytes: usize| udp(macs, &ip(SENDER, NEIGHBOUR), &vec![7; bytes - 28]);
-    let marked = Ipv4Header { ecn: Ipv4Ecn::ONE, ..ip(SENDER, NEIGHBOUR) };
+    let marked = Ipv4Header { ecn: IpEcn::ONE, ..ip(SENDER, NEIGHBOUR) };
     let stream = tcp(macs, &Ipv4Header { protocol: IpNumber::TCP, ..ip(SENDER, NEIGHBOUR) }, &[7; 3000]);
     let datagrams = udp(macs, &ip(SENDER, NEIGHBOUR), &[7; 3000]);
     let gso = |gso_size| SkbContext { gso_size, gso_segs: 3, ..SkbContext::default() };

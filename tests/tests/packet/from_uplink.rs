@@ -9,7 +9,7 @@ use causeway_tests::dataplane::{
         mac,
     },
 };
-use etherparse::{IpFragOffset, IpNumber, Ipv4Ecn, Ipv4Header, Ipv4Options};
+use etherparse::{IpEcn, IpFragOffset, IpNumber, Ipv4Header, Ipv4Options};
 
 use crate::row::Row;
 
@@ -134,7 +134,7 @@ fn congested() -> Vec<Row> {
         let header = Ipv4Header { ecn: outer, ..outer_ip(FAR_VTEP, VTEP) };
         vxlan(MACS, &header, PORT, VNI, &inner(ecn))
     };
-    let (not, ect1, ect0, met) = (Ipv4Ecn::ZERO, Ipv4Ecn::ONE, Ipv4Ecn::TWO, Ipv4Ecn::TRHEE);
+    let (not, ect1, ect0, met) = (IpEcn::ZERO, IpEcn::ONE, IpEcn::TWO, IpEcn::THREE);
     vec![
         row("congestion on the way is told to ECT(0)", packet(met, ect0))
             .redirects(Counter::FromNode, inner(met)),

@@ -127,7 +127,7 @@ impl Row {
             fixture.test_run(self.hook, &self.packet, self.skb, self.runs).map_err(|e| e.to_string())?;
         self.check_verdict(&outcome)?;
         self.check_counters(&fixture)?;
-        self.check_packet(outcome)
+        self.check_packet(&outcome)
     }
 
     fn check_verdict(&self, outcome: &Outcome) -> Result<(), String> {
@@ -145,7 +145,7 @@ impl Row {
         if counted == expected { Ok(()) } else { Err(format!("counters {counted:?}, not {expected:?}")) }
     }
 
-    fn check_packet(&self, outcome: Outcome) -> Result<(), String> {
+    fn check_packet(&self, outcome: &Outcome) -> Result<(), String> {
         let mut expected = self.after.clone();
         if self.hashed_port {
             let port = u16::from_be_bytes([outcome.packet[34], outcome.packet[35]]);
