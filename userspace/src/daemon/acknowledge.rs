@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::timeout;
+
 use super::Daemon;
 use crate::{api::types::Wait, desired::State, model::Id, store::Revision};
 
@@ -11,18 +13,31 @@ pub(super) async fn everywhere(daemon: &Daemon, revision: Revision, wait: Wait) 
     if wait.timeout == 0 {
         return Vec::new();
     }
-    let mut mirror = daemon.ledger.mirror.revision();
-    let all_there = async {
-        while !daemon.ledger.read(|s| behind(s, revision)).is_empty() {
-            if mirror.changed().await.is_err() {
-                return;
-            }
-        }
-    };
-    match tokio::time::timeout(Duration::from_secs(wait.timeout), all_there).await {
+    let patience = Duration::from_secs(wait.timeout);
+    match timeout(patience, all_there(daemon, revision)).await {
         Ok(()) => Vec::new(),
-        Err(_) => daemon.ledger.read(|s| behind(s, revision)),
+        Err(_) => late(daemon, revision),
     }
+}
+
+async fn all_there(daemon: &Daemon, revision: Revision) {
+    let mut mirror = daemon.ledger.mirror.revision();
+    while !daemon.ledger.read(|s| behind(s, revision)).is_empty() {
+        if mirror.changed().await.is_err() {
+            return;
+        }
+    }
+    // This node knows of itself without a lease, too.
+    let _ = daemon.applied.clone().wait_for(|applied| applied.revision >= revision).await;
+}
+
+fn late(daemon: &Daemon, revision: Revision) -> Vec<String> {
+    let mut names = daemon.ledger.read(|s| behind(s, revision));
+    let own = &daemon.config.node;
+    if daemon.applied.borrow().revision < revision && !names.contains(own) {
+        names.push(own.clone());
+    }
+    names
 }
 
 /// Names of living nodes that have not applied `revision`.

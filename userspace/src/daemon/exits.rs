@@ -84,42 +84,59 @@ pub(super) fn follow(daemon: &Arc<Daemon>, id: Id) {
 /// The status of a process that went away without one (the machine was restarted): as if killed.
 pub(super) const LOST: i32 = 128 + 9;
 
-/// Deals with a container's end: endpoints released everywhere, the status recorded, `--rm` obeyed.
+/// Deals with a container's end, as often as it takes: a store that is away must not keep those
+/// waiting who asked only for the status.
 pub(super) async fn ended(daemon: &Arc<Daemon>, id: &Id, code: i32) {
-    let turn = daemon.serial.turn(id).await;
+    loop {
+        let turn = daemon.serial.turn(id).await;
+        let done = deal(daemon, id, code).await;
+        drop(turn);
+        daemon.exits.publish(id, code);
+        match done {
+            Ok(()) => return,
+            Err(error) => tracing::warn!(container = id.short(), %error, "its end is not recorded yet"),
+        }
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+/// Endpoints released everywhere, the status recorded, `--rm` obeyed.
+async fn deal(daemon: &Arc<Daemon>, id: &Id, code: i32) -> super::Result<()> {
     let endpoints = daemon.ledger.read(|s| owned(s, id));
     // The interfaces first: that much can be done without the store.
     endpoints::unrealise_all(daemon, &endpoints).await;
-    let container = record(daemon, id, code).await;
-    if let Some(container) = container.filter(|c| c.remove_on_exit) {
+    let ended = record(daemon, id, code).await?;
+    if let Some(container) = ended.filter(|c| c.remove_on_exit) {
         daemon.exits.read_out(id).await;
-        if let Err(error) = containers::forget(daemon, &container).await {
-            tracing::warn!(container = container.name, %error, "it was not removed");
-        }
+        containers::forget(daemon, &container).await?;
     }
-    drop(turn);
-    daemon.exits.publish(id, code);
+    Ok(())
 }
 
 fn owned(state: &State, id: &Id) -> Vec<Endpoint> {
     state.endpoints_of_container(id).into_iter().cloned().collect()
 }
 
-/// Records the end, as often as it takes; `None` where the container is gone meanwhile.
-async fn record(daemon: &Daemon, id: &Id, code: i32) -> Option<Container> {
-    loop {
-        let now = times::now();
-        let decide = |s: &State| desired::container::exit(s, id.as_str(), code, now);
-        match daemon.ledger.commit(decide).await {
-            Ok((container, _)) => return Some(container),
-            Err(Error::Refused(Refusal::NotRunning(_))) => {
-                return daemon.ledger.read(|s| s.containers.get(id).cloned());
-            }
-            Err(Error::Refused(_)) => return None,
-            Err(error) => tracing::warn!(container = id.short(), %error, "its end is not recorded yet"),
+/// Records the end; `None` where the container is gone meanwhile.
+async fn record(daemon: &Daemon, id: &Id, code: i32) -> super::Result<Option<Container>> {
+    let now = times::now();
+    let decide = |s: &State| desired::container::exit(s, id.as_str(), code, now);
+    match daemon.ledger.commit(decide).await {
+        Ok((container, _)) => Ok(Some(container)),
+        Err(Error::Refused(Refusal::NotRunning(_))) => {
+            Ok(daemon.ledger.read(|s| s.containers.get(id).cloned()))
         }
-        tokio::time::sleep(RETRY).await;
+        Err(Error::Refused(_)) => Ok(None),
+        Err(error) => Err(error),
     }
+}
+
+/// As [`ended`], but returns as soon as those who wait have been told.
+pub(super) async fn told(daemon: &Arc<Daemon>, id: &Id, code: i32) {
+    let mut end = daemon.exits.watch(id);
+    let (daemon, id) = (Arc::clone(daemon), id.clone());
+    tokio::spawn(async move { ended(&daemon, &id, code).await });
+    let _ = end.wait_for(Option::is_some).await;
 }
 
 /// The status of a container, once it has ended.

@@ -23,7 +23,7 @@ pub async fn start(daemon: &Arc<Daemon>, name: &str) -> Result<()> {
             Ok(pid) => record(&daemon, &container, pid).await,
             Err(Error::NotExecuted { code, message }) => {
                 drop(turn);
-                exits::ended(&daemon, &container.id, code).await;
+                exits::told(&daemon, &container.id, code).await;
                 Err(Error::NotExecuted { code, message })
             }
             Err(error) => Err(error),
