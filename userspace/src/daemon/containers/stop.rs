@@ -9,6 +9,7 @@ use crate::{
     desired::Refusal,
     model::{Container, ContainerState},
     runtime::RuntimeError,
+    store::StoreError,
 };
 
 /// The longest that `stop` waits between TERM and KILL.
@@ -36,7 +37,7 @@ pub async fn stop(daemon: &Arc<Daemon>, name: &str, grace: Duration, wait: Wait)
 /// Ends a container's process where it runs.
 ///
 /// # Errors
-/// Where the machine does not do it.
+/// Where the machine does not do it, or the store does not record it.
 pub(super) async fn end(daemon: &Arc<Daemon>, container: &Container, grace: Duration) -> Result<()> {
     if !matches!(container.state, ContainerState::Running { .. }) {
         return Ok(());
@@ -44,10 +45,21 @@ pub(super) async fn end(daemon: &Arc<Daemon>, container: &Container, grace: Dura
     let stopped = daemon.process(&container.id).stop(grace).await;
     stopped.map_err(|e| Error::internal(format!("container '{}'", container.name), e))?;
     match exits::status_of(daemon, container).await {
+        Ok(_) => recorded(daemon, container),
         // Removed meanwhile: it has ended, too.
-        Ok(_) | Err(Error::NotFound(_)) => Ok(()),
+        Err(Error::NotFound(_)) => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// The status is told also while the store is away; that it has ended is recorded later then.
+fn recorded(daemon: &Daemon, container: &Container) -> Result<()> {
+    let running = |c: &Container| matches!(c.state, ContainerState::Running { .. });
+    if !daemon.ledger.read(|s| s.containers.get(&container.id).is_some_and(running)) {
+        return Ok(());
+    }
+    let reason = format!("'{}' has ended, which is recorded as soon as it answers", container.name);
+    Err(StoreError::Unreachable { store: daemon.ledger.store.describe(), reason }.into())
 }
 
 /// Sends a signal to a container's process.
