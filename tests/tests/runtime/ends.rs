@@ -66,15 +66,30 @@ async fn stop_kills_a_tree_that_will_not_listen() {
     let scratch = Scratch::new();
     // Forked twice, in a session of its own and deaf: nothing but its control group finds it.
     let deaf = "trap '' TERM HUP INT; sleep 1000; sleep 1000";
-    scratch.script(&format!("trap '' TERM; (setsid sh -c \"{deaf}\" &); echo ready; {deaf}")).await;
+    let running =
+        scratch.script(&format!("trap '' TERM; (setsid sh -c \"{deaf}\" &); echo ready; {deaf}")).await;
     scratch.until("ready").await;
     assert!(eventually(|| scratch.processes().len() == 4), "{:?}", scratch.processes());
+    assert!(
+        eventually(|| parents(&scratch).contains(&running.shim_pid)),
+        "orphans go to the shim, which reaps them"
+    );
     let begun = Instant::now();
     scratch.container.stop(Duration::from_millis(300)).await.unwrap();
     assert!(begun.elapsed() >= Duration::from_millis(300));
     assert_eq!(scratch.processes().len(), 0);
     assert_eq!(scratch.container.wait().await.unwrap().code, 137);
     scratch.container.stop(Duration::ZERO).await.unwrap();
+}
+
+/// The parents of the container's processes but for those of its main process.
+fn parents(scratch: &Scratch) -> Vec<u32> {
+    let main = scratch.container.running().unwrap().unwrap().pid;
+    let parent = |pid| {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        status.lines().find_map(|line| line.strip_prefix("PPid:"))?.trim().parse().ok()
+    };
+    scratch.processes().into_iter().filter(|pid| *pid != main).filter_map(parent).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,11 +10,11 @@ use causeway::runtime::Container;
 
 use super::scratch::{STARTER, Scratch, eventually};
 
-/// Starts `script` by a process of its own, which is then killed as hard as can be.
+/// Starts `script` by a process of its own that ignores INT, and that is then killed as hard as can be.
 fn start_and_die(scratch: &Scratch, script: &str) {
     let spec = serde_json::to_string(&scratch.spec(&["sh", "-c", script])).unwrap();
-    let mut daemon = Command::new(STARTER)
-        .arg("start")
+    let mut daemon = Command::new("sh")
+        .args(["-c", "trap '' INT; exec \"$@\"", "sh", STARTER, "start"])
         .args([scratch.containers(), Path::new(scratch.id.as_str())])
         .arg(spec)
         .stdout(Stdio::piped())
@@ -38,6 +38,20 @@ async fn the_daemons_death_does_not_end_a_container() {
     later.kill(15).unwrap();
     assert_eq!(later.wait().await.unwrap().code, 143);
     assert_eq!(scratch.cgroup(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signals_that_the_daemon_ignores_are_not_ignored_by_a_container() {
+    let scratch = Scratch::new();
+    start_and_die(&scratch, "grep -E 'Sig(Ign|Blk)' /proc/self/status");
+    scratch.container.wait().await.unwrap();
+    let said = scratch.said().await;
+    assert_eq!(said.lines().count(), 2);
+    for line in said.lines() {
+        let signals = u64::from_str_radix(line.split_once('\t').unwrap().1, 16).unwrap();
+        // 32 and 33 are the C library's own: nobody can set them by signal(2).
+        assert_eq!(signals & !(0b11 << 31), 0, "{line}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
