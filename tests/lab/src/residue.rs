@@ -1,6 +1,11 @@
 //! What is on the machine that could be ours: taken before and after, compared, nothing may be new.
 
-use std::{collections::BTreeSet, fs, path::Path, process::Command};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context as _, Result};
 use causeway_common::names;
@@ -67,14 +72,19 @@ fn pins(directory: &Path) -> Vec<String> {
     ours.flat_map(|path| [vec![format!("pin {}", path.display())], pins(&path)].concat()).collect()
 }
 
-/// Groups of containers' processes, in whichever hierarchy.
+/// Groups of containers' processes, and the one that holds them, in whichever hierarchy.
 fn cgroups() -> Vec<String> {
-    let roots = ["/sys/fs/cgroup/causeway", "/sys/fs/cgroup/unified/causeway"];
-    let groups = roots.iter().flat_map(|root| fs::read_dir(root).into_iter().flatten().flatten());
-    groups
-        .filter(|entry| entry.path().is_dir())
-        .map(|entry| format!("cgroup {}", entry.path().display()))
+    let roots = ["/sys/fs/cgroup/causeway", "/sys/fs/cgroup/unified/causeway"].map(Path::new);
+    let there = roots.into_iter().filter(|root| root.is_dir());
+    there
+        .flat_map(|root| [directories(root), vec![root.to_path_buf()]].concat())
+        .map(|group| format!("cgroup {}", group.display()))
         .collect()
+}
+
+fn directories(parent: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
 }
 
 /// Daemons and the keepers of containers, by the name of their program.
