@@ -111,6 +111,10 @@ async fn nothing_stays_of_a_container_that_is_removed() {
     scratch.container.remove().unwrap();
     assert_eq!(scratch.cgroup(), None);
     assert_eq!(fs::read_dir(scratch.containers()).unwrap().count(), 0);
+    assert_eq!(
+        fs::read_to_string(format!("/proc/{}/status", running.shim_pid)).unwrap_or_default().find("VmSize"),
+        None
+    );
     for pid in [running.pid, running.shim_pid] {
         assert!(eventually(|| !Path::new(&format!("/proc/{pid}")).exists()), "{pid} was not reaped");
     }

@@ -33,7 +33,7 @@ impl Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        drop(umount2(self.0.path(), MntFlags::MNT_DETACH));
+        let _ = umount2(self.0.path(), MntFlags::MNT_DETACH);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{
     io,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -139,7 +139,17 @@ impl Container {
             return Err(RuntimeError::StillRunning);
         }
         self.exit()?;
+        self.outlive_shim()?;
         self.dir.remove()
+    }
+
+    /// The shim's last act is to write how it ended; its control group is empty only a moment later.
+    fn outlive_shim(&self) -> Result<(), RuntimeError> {
+        let deadline = Instant::now() + Duration::from_secs(1);
+        while self.dir.running()?.as_ref().is_some_and(is_alive) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        Ok(())
     }
 
     /// A descriptor of the main process, which is checked to be the container's.
