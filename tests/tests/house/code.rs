@@ -33,7 +33,8 @@ pub(crate) fn has_word(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(at, _)| {
         let before = text[..at].chars().next_back();
         let after = text[at + word.len()..].chars().next();
-        !before.is_some_and(wordlike) && !(word.ends_with(wordlike) && after.is_some_and(wordlike))
+        let goes_on = word.ends_with(wordlike) && after.is_some_and(wordlike);
+        !(before.is_some_and(wordlike) || goes_on)
     })
 }
 

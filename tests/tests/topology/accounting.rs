@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, UdpSocket};
 
-use super::cast::Cluster;
+use super::cast::{Cluster, send};
 
 /// Packets of a burst: few enough for any socket buffer.
 const BURST: u32 = 32;
@@ -62,6 +62,6 @@ fn packets_to_a_container_that_went_away_are_dropped_under_a_name() {
     cluster.node(2).cw("rm -f b").unwrap();
     let before = cluster.drops(1);
     let socket = a.udp(7000);
-    (0..1000).for_each(|_| drop(socket.send_to(b"x", (b.ip, 7000)).unwrap()));
+    send(&socket, 1000, b"x", (b.ip, 7000));
     cluster.assert_drops(1, &before, &[("no_endpoint", 1000)]);
 }

@@ -164,6 +164,13 @@ pub(crate) fn udp(netns: &Netns, address: (Ipv4Addr, u16)) -> UdpSocket {
     socket
 }
 
+/// Sends the same datagram `count` times.
+pub(crate) fn send(socket: &UdpSocket, count: u64, payload: &[u8], to: (Ipv4Addr, u16)) {
+    for _ in 0..count {
+        socket.send_to(payload, to).unwrap();
+    }
+}
+
 /// Switches segmentation, aggregation and checksum offloads of an interface.
 pub(crate) fn offloads(netns: &Netns, interface: &str, on: bool) {
     let to = if on { "on" } else { "off" };

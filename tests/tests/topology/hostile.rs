@@ -5,7 +5,7 @@ use std::{io::ErrorKind, net::Ipv4Addr, net::UdpSocket};
 use causeway_lab::Netns;
 
 use super::{
-    cast::{Cluster, Container, udp},
+    cast::{Cluster, Container, send, udp},
     frames,
 };
 
@@ -36,7 +36,7 @@ impl Scene {
     fn flood(&self, netns: &Netns, address: Ipv4Addr, payload: &[u8]) {
         let socket = udp(netns, (address, 0));
         let node = self.cluster.node(2).address();
-        (0..MANY).for_each(|_| drop(socket.send_to(payload, (node, VXLAN)).unwrap()));
+        send(&socket, MANY, payload, (node, VXLAN));
     }
 
     fn assert_silence(&self) {
@@ -96,7 +96,7 @@ fn a_container_that_uses_another_address_is_not_heard() {
     assert!(scene.a.pings(scene.b.ip));
     let before = scene.cluster.drops(1);
     let socket = udp(&scene.a.netns, (Ipv4Addr::new(10, 77, 0, 66), 0));
-    (0..MANY).for_each(|_| drop(socket.send_to(b"x", (scene.b.ip, 7000)).unwrap()));
+    send(&socket, MANY, b"x", (scene.b.ip, 7000));
     scene.assert_silence();
     scene.cluster.assert_drops(1, &before, &[("spoofed_ip", MANY)]);
 }
@@ -108,7 +108,7 @@ fn a_container_that_uses_another_mac_is_not_heard() {
     scene.a.run(&format!("ip neigh replace {} lladdr {} dev eth0 nud permanent", scene.b.ip, scene.b.mac));
     let before = scene.cluster.drops(1);
     let socket = scene.a.udp(0);
-    (0..MANY).for_each(|_| drop(socket.send_to(b"x", (scene.b.ip, 7000)).unwrap()));
+    send(&socket, MANY, b"x", (scene.b.ip, 7000));
     scene.assert_silence();
     scene.cluster.assert_drops(1, &before, &[("spoofed_mac", MANY)]);
 }

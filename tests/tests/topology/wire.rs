@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use causeway_lab::capture::{Capture, tshark};
 
 use super::{
-    cast::{Cluster, Container, offloads},
+    cast::{Cluster, Container, offloads, send},
     stream,
 };
 
@@ -24,7 +24,7 @@ fn captured(cluster: &Cluster, a: &Container, b: &Container) -> PathBuf {
     assert!(a.pings(b.ip));
     stream::transfer(a, b, STREAM, stream::MEBIBYTE);
     let (here, _there) = (a.udp(DATAGRAMS), b.udp(DATAGRAMS));
-    (0..20).for_each(|_| drop(here.send_to(&[7; 700], (b.ip, DATAGRAMS)).unwrap()));
+    send(&here, 20, &[7; 700], (b.ip, DATAGRAMS));
     capture.finish().unwrap()
 }
 
@@ -78,7 +78,7 @@ fn flows_are_told_apart_by_the_outer_source_port() {
     assert!(a.pings(b.ip));
     for port in 7000..7032 {
         let socket = a.udp(port);
-        (0..3).for_each(|_| drop(socket.send_to(b"x", (b.ip, 7000)).unwrap()));
+        send(&socket, 3, b"x", (b.ip, 7000));
     }
     let fields = ["-Y", "udp.port == 7000", "-T", "fields", "-e", "udp.srcport"];
     let lines = tshark(&capture.finish().unwrap(), &fields).unwrap();
