@@ -75,8 +75,9 @@ pub async fn status(daemon: &Daemon) -> Result<Status> {
 
 fn uplink(daemon: &Daemon) -> (String, u32) {
     let (ifindex, mtu) = daemon.facts.read(|h| (h.uplink, h.underlay_mtu));
-    let name = nix::net::if_::if_indextoname(ifindex).map(|n| n.to_string_lossy().into_owned());
-    (name.unwrap_or_else(|_| format!("(gone; it had index {ifindex})")), mtu)
+    let name = nix::net::if_::if_indextoname(ifindex).ok().map(|n| n.to_string_lossy().into_owned());
+    let name = name.filter(|name| !name.is_empty());
+    (name.unwrap_or_else(|| format!("(gone; it had index {ifindex})")), mtu)
 }
 
 /// The node's record; what the daemon knows itself where the store has lost it.

@@ -28,7 +28,7 @@ pub(super) async fn follow(daemon: Arc<Daemon>, mut events: watch::Receiver<u64>
 
 /// Takes over what has changed.
 fn take(daemon: &Daemon, underlay: &Underlay) -> Result<(), String> {
-    let (vtep, ifindex) = daemon.facts.read(|h| (h.vtep, h.uplink));
+    let (vtep, ifindex, mtu) = daemon.facts.read(|h| (h.vtep, h.uplink, h.underlay_mtu));
     if underlay.addr != vtep {
         return Err(format!(
             "the uplink {} has changed its address from {vtep} to {}; restart causewayd to take it over",
@@ -37,7 +37,15 @@ fn take(daemon: &Daemon, underlay: &Underlay) -> Result<(), String> {
     }
     container_mtu(&underlay.ifname, underlay.mtu).map_err(|e| e.to_string())?;
     if underlay.ifindex != ifindex {
-        attach(daemon, underlay)?;
+        attach(daemon, underlay, ifindex)?;
+    }
+    if underlay.mtu != mtu {
+        tracing::warn!(
+            uplink = underlay.ifname,
+            was = mtu,
+            now = underlay.mtu,
+            "the underlay's MTU has changed; containers that are attached keep theirs until they are made anew"
+        );
     }
     daemon.facts.change(|host| {
         host.uplink = underlay.ifindex;
@@ -47,8 +55,9 @@ fn take(daemon: &Daemon, underlay: &Underlay) -> Result<(), String> {
     Ok(())
 }
 
-/// An interface that was made anew has another index, and no program yet.
-fn attach(daemon: &Daemon, underlay: &Underlay) -> Result<(), String> {
+/// An interface that was made anew has another index, and no program yet; the old one's link goes.
+fn attach(daemon: &Daemon, underlay: &Underlay, old: u32) -> Result<(), String> {
     let mut dataplane = daemon.dataplane.lock().unwrap_or_else(PoisonError::into_inner);
-    dataplane.attach(Hook::FromUplink, &underlay.ifname, underlay.ifindex).map_err(|e| e.to_string())
+    let attached = dataplane.attach(Hook::FromUplink, &underlay.ifname, underlay.ifindex);
+    attached.and_then(|()| dataplane.detach(Hook::FromUplink, old)).map_err(|e| e.to_string())
 }

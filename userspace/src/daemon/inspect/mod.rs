@@ -14,3 +14,6 @@ use crate::{desired::State, model::Id};
 fn node_name(state: &State, id: &Id) -> String {
     state.nodes.get(id).map_or_else(|| id.short().to_owned(), |n| n.name.clone())
 }
+
+#[cfg(test)]
+mod tests;
