@@ -30,7 +30,9 @@ const PUT_ON: u64 = BPF_F_ADJ_ROOM_FIXED_GSO as u64
     | BPF_F_ADJ_ROOM_ENCAP_L2_ETH as u64
     | INNER_ETHERNET
     | BPF_F_ADJ_ROOM_NO_CSUM_RESET as u64;
-/// They come off again; a segment's size is the inner one's.
+/// They come off again; a segment's size is the inner one's. Kernels up to 6.18 have no flag that
+/// also takes the tunnel's mark off a GSO packet: a socket takes a TCP packet as it is, but nobody
+/// can cut the packet any more. So datagrams leave containers already cut.
 const TAKE_OFF: u64 = BPF_F_ADJ_ROOM_FIXED_GSO as u64 | BPF_F_ADJ_ROOM_NO_CSUM_RESET as u64;
 
 /// The packet and what the kernel knows of it.

@@ -3,10 +3,13 @@
 use std::net::Ipv4Addr;
 
 use causeway::{
-    link::{VethSpec, disable_ipv6},
+    link::{VethSpec, disable_ipv6, segment_datagrams},
     model::Mac,
 };
-use causeway_lab::{Netns, ip::ip};
+use causeway_lab::{
+    Netns,
+    ip::{ip, words},
+};
 
 use super::scratch::{line, link, netns};
 
@@ -109,4 +112,18 @@ async fn ipv6_can_be_turned_off() {
     assert!(!ip(&host, "-6 address show dev without").unwrap().contains("fe80::"));
     let said = line(disable_ipv6(&host.path(), "nope"));
     assert!(said.starts_with("cannot turn IPv6 off on interface nope in /run/netns/hC-"), "{said}");
+}
+
+#[tokio::test]
+async fn datagrams_leave_one_by_one_and_streams_as_before() {
+    let (host, container) = (netns(), netns());
+    link(&host).create_veth(&spec(&container)).await.unwrap();
+    let features = || words(&container, "ethtool", "-k eth0").unwrap();
+    assert!(features().contains("tx-udp-segmentation: on"), "the kernel has it on");
+    segment_datagrams(&container.path(), "eth0").unwrap();
+    segment_datagrams(&container.path(), "eth0").unwrap();
+    assert!(features().contains("tx-udp-segmentation: off"));
+    assert!(features().contains("tx-tcp-segmentation: on"));
+    let said = line(segment_datagrams(&container.path(), "eth7"));
+    assert!(said.starts_with("cannot turn UDP segmentation off on interface eth7 in "), "{said}");
 }

@@ -12,7 +12,7 @@ use ipnet::Ipv4Net;
 use super::{Daemon, Error, Result, undo::Undo};
 use crate::{
     kernel::Hook,
-    link::{Link, LinkError, VethSpec, disable_ipv6},
+    link::{Link, LinkError, VethSpec, disable_ipv6, segment_datagrams},
     model::{Container, Endpoint, Network},
 };
 
@@ -101,11 +101,15 @@ async fn inside(plan: &Plan) -> std::result::Result<(), LinkError> {
     Ok(())
 }
 
-/// No IPv6 on an interface: networks have none yet, and nobody should wait for it.
+/// No IPv6 on an interface: networks have none yet, and nobody should wait for it. No UDP
+/// segmentation offload either: datagrams must leave the container one by one to survive the tunnel.
 async fn quiet(netns: PathBuf, ifname: String) -> std::result::Result<(), LinkError> {
-    let off = tokio::task::spawn_blocking(move || disable_ipv6(&netns, &ifname)).await;
-    // A panic in there is reported by its own message; IPv6 on an interface hurts nobody.
-    off.unwrap_or(Ok(()))
+    let off = tokio::task::spawn_blocking(move || {
+        disable_ipv6(&netns, &ifname)?;
+        segment_datagrams(&netns, &ifname)
+    });
+    // A panic in there is reported by its own message; both hurt nobody else.
+    off.await.unwrap_or(Ok(()))
 }
 
 /// Puts the program on the host's side of a pair.
