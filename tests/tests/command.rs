@@ -20,5 +20,6 @@ mod command {
     mod overview;
     mod socket;
     mod startup;
+    mod undone;
     mod unreachable;
 }
