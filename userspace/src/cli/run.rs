@@ -103,10 +103,10 @@ async fn or_remove<T>(
         signal = signals.next() => Err(CliError::Interrupted(signal)),
         done = step => done,
     };
-    // With `--rm` the daemon may have removed it already.
     if done.is_err()
-        && client.container(id).await.is_ok()
         && let Err(error) = client.remove_container(id, true, Wait { timeout: 0 }).await
+        // With `--rm` the daemon may have been faster.
+        && client.container(id).await.is_ok()
     {
         output::complain(format!("{id} is left behind ({error}): remove it with 'causeway rm -f {id}'"));
     }
