@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod events;
+mod host_pair;
 mod next_hop;
 mod scratch;
 mod underlay;

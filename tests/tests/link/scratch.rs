@@ -21,6 +21,15 @@ pub(crate) fn link(netns: &Netns) -> Link {
     Link::in_netns(&netns.path()).unwrap()
 }
 
+/// Runs `work` as the daemon of `netns` would: all of it inside.
+pub(crate) fn inside<F: Future<Output = ()>>(netns: &Netns, work: impl FnOnce(Link) -> F + Send) {
+    let run = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async { work(Link::here().unwrap()).await });
+    };
+    netns.run(run).unwrap();
+}
+
 /// Host 1 with `wire` 192.0.2.1/24 and its peer, host 2, with `wire` 192.0.2.2/24.
 pub(crate) fn hosts() -> (Netns, Netns) {
     let (one, two) = (netns(), netns());

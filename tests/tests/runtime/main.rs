@@ -4,6 +4,7 @@
 
 mod ends;
 mod exec;
+mod files;
 mod isolation;
 mod logs;
 mod namespaces;

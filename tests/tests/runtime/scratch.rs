@@ -38,7 +38,8 @@ impl Scratch {
 
     pub(crate) fn spec(&self, command: &[&str]) -> Spec {
         Spec {
-            netns: self.netns.path().to_owned(),
+            netns: Some(self.netns.path().to_owned()),
+            files: None,
             hostname: "scratch".to_owned(),
             command: command.iter().map(|&word| word.to_owned()).collect(),
             env: vec!["GREETING=hello".to_owned()],

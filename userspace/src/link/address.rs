@@ -4,9 +4,12 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use futures::TryStreamExt;
 use ipnet::Ipv4Net;
-use rtnetlink::packet_route::{
-    AddressFamily,
-    address::{AddressAttribute, AddressHeaderFlags, AddressMessage, AddressScope},
+use rtnetlink::{
+    AddressMessageBuilder,
+    packet_route::{
+        AddressFamily,
+        address::{AddressAttribute, AddressHeaderFlags, AddressMessage, AddressScope},
+    },
 };
 
 use super::{
@@ -39,6 +42,24 @@ impl Link {
         let action = || format!("add address {addr}/{prefix_len} to interface {name} in {}", self.place);
         match added.doing(action) {
             Err(there) if there.errno() == Some(libc::EEXIST) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Takes an address from the interface with index `ifindex`. No error where it is gone already.
+    ///
+    /// # Errors
+    /// Where the kernel refuses.
+    pub(super) async fn delete_address(
+        &self,
+        ifindex: u32,
+        addr: Ipv4Addr,
+        prefix_len: u8,
+    ) -> Result<(), LinkError> {
+        let message = AddressMessageBuilder::<Ipv4Addr>::new().index(ifindex).address(addr, prefix_len);
+        let deleted = self.handle.address().del(message.build()).execute().await;
+        match deleted.doing(|| format!("delete address {addr}/{prefix_len} in {}", self.place)) {
+            Err(gone) if gone.errno() == Some(libc::EADDRNOTAVAIL) => Ok(()),
             other => other,
         }
     }

@@ -7,8 +7,12 @@ use serde::{Deserialize, Serialize};
 /// A container's process as it is to be started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spec {
-    /// Its network namespace.
-    pub netns: PathBuf,
+    /// Its network namespace; none: the one that the daemon runs in.
+    pub netns: Option<PathBuf>,
+    /// The directory whose files it sees in place of the host's: its own, or that of the container
+    /// whose namespace it shares; none: it sees the host's.
+    #[serde(default)]
+    pub files: Option<PathBuf>,
     /// Its host name.
     pub hostname: String,
     /// Program and arguments; at least one.

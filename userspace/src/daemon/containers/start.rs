@@ -48,7 +48,8 @@ async fn spawn(daemon: &Daemon, container: &Container) -> Result<u32> {
         return Err(Refusal::IsAttachment(container.name.clone()).into());
     };
     let spec = Spec {
-        netns: container.netns.clone(),
+        netns: Some(container.netns.clone()),
+        files: None,
         hostname: process.hostname.clone(),
         command: process.command.clone(),
         env: process.env.clone(),

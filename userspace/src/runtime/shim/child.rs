@@ -12,6 +12,7 @@ use nix::{
     unistd::sethostname,
 };
 
+use super::binds::bind_files;
 use crate::runtime::{
     cgroup::Cgroup,
     environment::environment,
@@ -55,11 +56,14 @@ fn command(spec: &Spec) -> Result<Command, RuntimeError> {
 
 /// Gives the calling thread the container's network namespace, and a mount and a UTS namespace of its own.
 fn isolate(spec: &Spec) -> Result<(), RuntimeError> {
-    Netns::open(&spec.netns)?.enter()?;
+    if let Some(netns) = &spec.netns {
+        Netns::open(netns)?.enter()?;
+    }
     unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWUTS).doing(|| "make mount and UTS namespaces")?;
     sethostname(&spec.hostname).doing(|| format!("set host name {}", spec.hostname))?;
     detach_mounts().doing(|| "keep mounts apart from the host's")?;
-    mount_sys().doing(|| "mount /sys for the container's network namespace")
+    mount_sys().doing(|| "mount /sys for the container's network namespace")?;
+    spec.files.as_deref().map_or(Ok(()), bind_files)
 }
 
 /// What is mounted here stays here; what the host unmounts goes here too, so that no namespace's

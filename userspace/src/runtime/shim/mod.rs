@@ -5,6 +5,7 @@
 //! down. It needs no runtime and keeps no connection to the daemon beyond one line on its standard
 //! output that says how the start went.
 
+mod binds;
 mod child;
 mod reap;
 mod report;

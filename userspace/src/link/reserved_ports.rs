@@ -1,0 +1,89 @@
+//! Ports that the host's own sockets are not given by chance: `net.ipv4.ip_local_reserved_ports`.
+
+use std::{collections::BTreeSet, fs, ops::RangeInclusive, path::Path};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{Doing, LinkError};
+
+/// The setting of the calling process's network namespace (ip-sysctl.rst): ports that neither `bind`
+/// to port 0 nor `connect` choose.
+const SETTING: &str = "/proc/sys/net/ipv4/ip_local_reserved_ports";
+
+/// Ports that were added to the host's list, to be taken out of it again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReservedPorts(Vec<(u16, u16)>);
+
+/// Keeps a range of ports from the host's own sockets. Answers what was not on its list before:
+/// only that is to be taken out again.
+///
+/// # Errors
+/// Where the setting cannot be read or written.
+pub fn reserve_ports(range: RangeInclusive<u16>) -> Result<ReservedPorts, LinkError> {
+    let mut ports = read()?;
+    let added: BTreeSet<u16> = range.filter(|port| !ports.contains(port)).collect();
+    if !added.is_empty() {
+        ports.extend(&added);
+        write(&ports)?;
+    }
+    Ok(ReservedPorts(ranges(&added)))
+}
+
+/// Takes ports out of the host's list that were put there.
+///
+/// # Errors
+/// Where the setting cannot be read or written.
+pub fn free_ports(added: &ReservedPorts) -> Result<(), LinkError> {
+    let before = read()?;
+    let ours = |port: &u16| added.0.iter().any(|(first, last)| (*first..=*last).contains(port));
+    let ports: BTreeSet<u16> = before.iter().copied().filter(|port| !ours(port)).collect();
+    if ports == before { Ok(()) } else { write(&ports) }
+}
+
+fn read() -> Result<BTreeSet<u16>, LinkError> {
+    let text = fs::read_to_string(Path::new(SETTING)).doing(|| format!("read {SETTING}"))?;
+    Ok(parse(&text))
+}
+
+fn write(ports: &BTreeSet<u16>) -> Result<(), LinkError> {
+    fs::write(SETTING, print(ports)).doing(|| format!("write {SETTING}"))
+}
+
+/// The kernel prints ports and ranges with commas between them: `8080,9000-9100`.
+fn parse(text: &str) -> BTreeSet<u16> {
+    let ports = |part: &str| {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        Some(first.trim().parse::<u16>().ok()?..=last.trim().parse().ok()?)
+    };
+    text.split(',').filter_map(ports).flatten().collect()
+}
+
+/// An empty line empties the list.
+fn print(ports: &BTreeSet<u16>) -> String {
+    let parts: Vec<_> = ranges(ports).iter().map(|(first, last)| format!("{first}-{last}")).collect();
+    parts.join(",") + "\n"
+}
+
+fn ranges(ports: &BTreeSet<u16>) -> Vec<(u16, u16)> {
+    let mut ranges: Vec<(u16, u16)> = Vec::new();
+    for port in ports {
+        match ranges.last_mut() {
+            Some((_, last)) if u32::from(*last) + 1 == u32::from(*port) => *last = *port,
+            _ => ranges.push((*port, *port)),
+        }
+    }
+    ranges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernels_list_is_read_and_written_whole() {
+        for text in ["\n", "8080-8080\n", "1-1,3-9,65535-65535\n"] {
+            assert_eq!(print(&parse(text)), text);
+        }
+        assert_eq!(print(&parse("8080,9000-9002\n")), "8080-8080,9000-9002\n");
+    }
+}
