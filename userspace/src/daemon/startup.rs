@@ -132,6 +132,7 @@ fn host(config: &Config, node: Id, underlay: &Underlay) -> Host {
         vxlan_port: config.vxlan_port,
         interfaces: std::collections::BTreeMap::new(),
         next_hops: std::collections::BTreeMap::new(),
+        local: crate::plan::Local::default(),
     }
 }
 

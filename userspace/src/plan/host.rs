@@ -1,6 +1,9 @@
 //! What a node knows of itself: all that its tables depend on besides the desired state.
 
-use std::{collections::BTreeMap, net::Ipv4Addr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::Ipv4Addr,
+};
 
 use crate::model::{Id, Mac};
 
@@ -23,6 +26,27 @@ pub struct Host {
     pub interfaces: BTreeMap<Id, u32>,
     /// VTEP -> the way to it, for those that are reachable.
     pub next_hops: BTreeMap<Ipv4Addr, NextHop>,
+    /// Its side of local networking.
+    pub local: Local,
+}
+
+/// The host's side of local networking; all zero: containers reach containers only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Local {
+    /// Cookie of the node's network namespace.
+    pub netns_cookie: u64,
+    /// Index of `cw-host`; 0: there is none.
+    pub host_ifindex: u32,
+    /// MAC of `cw-host`; none where there is none.
+    pub host_mac: Option<Mac>,
+    /// Raised whenever a route or a neighbour changes.
+    pub generation: u32,
+    /// The first port that masqueraded flows get.
+    pub first_port: u16,
+    /// How many they are.
+    pub ports: u16,
+    /// The host's IPv4 addresses on interfaces other than `cw-host`; gateways are the networks' own.
+    pub addresses: BTreeSet<Ipv4Addr>,
 }
 
 /// The way to another node.

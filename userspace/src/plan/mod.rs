@@ -14,6 +14,6 @@ mod tests;
 
 pub use build::tables;
 pub use diff::diff;
-pub use host::{Host, NextHop};
+pub use host::{Host, Local, NextHop};
 pub use step::Step;
 pub use tables::Tables;

@@ -35,6 +35,7 @@ fn host(node: &Node, state: &State) -> Host {
         vxlan_port: 4789,
         interfaces: own.map(|e| (e.id.clone(), ifindex(e))).collect(),
         next_hops: state.nodes.values().filter(|n| n.id != node.id).map(hop).collect::<BTreeMap<_, _>>(),
+        local: crate::plan::Local::default(),
     }
 }
 
