@@ -1,7 +1,7 @@
 //! From nothing to ready, in an order that changes nothing before everything is checked.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -165,6 +165,10 @@ async fn serve(
     tasks.spawn(neighbours::follow(ledger, facts, link, daemon.node.clone(), events.clone()));
     tasks.spawn(uplink::follow(Arc::clone(&daemon), events));
     tasks.spawn(liveness(&daemon).run());
+    let drop_log = daemon.dataplane.lock().unwrap_or_else(PoisonError::into_inner).drop_log();
+    if let Some(log) = drop_log {
+        tasks.spawn(log);
+    }
     adopt::processes(&daemon).await;
     settle(&daemon).await;
     let socket = Socket::open(&daemon.config.run_dir)?;
