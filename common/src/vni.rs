@@ -6,6 +6,11 @@ pub const MESH_VNI: u32 = 4096;
 pub const FIRST_VNI: u32 = 4097;
 /// The last VNI there is: they have 24 bits (RFC 7348).
 pub const LAST_VNI: u32 = (1 << 24) - 1;
+/// The VNI of the host's view in the endpoint table: every endpoint of this node, by address alone.
+pub const HOST_VNI: u32 = 0;
+/// The first VNI that stays on its node: subnets of bridge networks have one each, which never goes
+/// on a wire. Overlay networks' end below it.
+pub const LOCAL_VNI_FIRST: u32 = 0x00ff_0000;
 
 /// What a node knows of a VNI that it takes part in.
 #[repr(C)]

@@ -18,8 +18,9 @@ use super::{
     wait::WaitOptions,
 };
 use crate::{
-    api::types::{ContainerCreate, Wait},
+    api::types::{ContainerCreate, Mode, Wait},
     client::Client,
+    model::Files,
 };
 
 /// Options of `run`.
@@ -71,19 +72,24 @@ impl Run {
     }
 
     fn request(&self) -> Result<ContainerCreate, CliError> {
-        let networks = match &self.networks {
-            NetworkFlags::These(networks) => networks.clone(),
-            NetworkFlags::None => Vec::new(),
+        let (mode, networks) = match &self.networks {
+            NetworkFlags::These(networks) => (Mode::Attached, networks.clone()),
+            NetworkFlags::None => (Mode::None, Vec::new()),
             NetworkFlags::Unsaid => return Err(CliError::Usage(NO_NETWORK.to_owned())),
         };
         Ok(ContainerCreate {
             name: self.name.clone(),
+            mode,
             networks,
             command: self.command.clone(),
             env: key_value::environment(&self.env),
             hostname: self.hostname.clone(),
             labels: key_value::map(&self.label),
             remove_on_exit: self.remove,
+            publish: Vec::new(),
+            publish_all: false,
+            expose: Vec::new(),
+            files: Files::default(),
         })
     }
 }

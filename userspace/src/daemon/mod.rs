@@ -30,6 +30,7 @@ mod names;
 mod neighbours;
 pub mod networks;
 pub mod nodes;
+mod not_yet;
 mod notify;
 mod operation;
 mod reconcile;

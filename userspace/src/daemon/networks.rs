@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ipnet::Ipv4Net;
 
-use super::{Daemon, Result, acknowledge, inspect, operation, times};
+use super::{Daemon, Result, acknowledge, inspect, not_yet, operation, times};
 use crate::{
     api::types::{Changed, Created, NetworkCreate, NetworkInspect, Wait},
     desired::{self, Given},
@@ -19,11 +19,12 @@ use crate::{
 pub async fn create(daemon: &Arc<Daemon>, request: NetworkCreate, wait: Wait) -> Result<Created> {
     let daemon = Arc::clone(daemon);
     operation::whole(async move {
+        not_yet::network(&request)?;
         let avoid = avoid(&daemon).await;
         let now = times::now();
         let decide = |state: &desired::State| {
             let mut given = Given { now, fresh_id: &mut Id::random };
-            desired::network::create(state, &request, &avoid, &mut given)
+            desired::network::create(state, &request, &daemon.node, &avoid, &mut given)
         };
         let (network, revision) = daemon.ledger.commit(decide).await?;
         tracing::info!(network = network.name, id = network.id.short(), "created");
@@ -47,7 +48,7 @@ async fn avoid(daemon: &Daemon) -> Vec<Ipv4Net> {
 pub async fn remove(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Changed> {
     let (daemon, name) = (Arc::clone(daemon), name.to_owned());
     operation::whole(async move {
-        let decide = |state: &desired::State| desired::network::remove(state, &name);
+        let decide = |state: &desired::State| desired::network::remove(state, &name, &daemon.node);
         let (id, revision) = daemon.ledger.commit(decide).await?;
         tracing::info!(network = name, id = id.short(), "removed");
         Ok(Changed { laggards: acknowledge::everywhere(&daemon, revision, wait).await })
@@ -57,7 +58,8 @@ pub async fn remove(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Chan
 
 /// All networks, by name.
 pub fn list(daemon: &Daemon) -> Vec<NetworkInspect> {
-    let all = |s: &desired::State| s.networks.values().map(|n| inspect::network(s, n)).collect();
+    let all =
+        |s: &desired::State| s.networks_seen_from(&daemon.node).map(|n| inspect::network(s, n)).collect();
     let mut networks: Vec<NetworkInspect> = daemon.ledger.read(all);
     networks.sort_by(|a, b| a.name.cmp(&b.name));
     networks
@@ -68,5 +70,5 @@ pub fn list(daemon: &Daemon) -> Vec<NetworkInspect> {
 /// # Errors
 /// Where there is none of that name.
 pub fn inspect(daemon: &Daemon, name: &str) -> Result<NetworkInspect> {
-    Ok(daemon.ledger.read(|s| s.network(name).map(|n| inspect::network(s, n)))?)
+    Ok(daemon.ledger.read(|s| s.network(name, &daemon.node).map(|n| inspect::network(s, n)))?)
 }

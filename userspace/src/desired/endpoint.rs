@@ -23,7 +23,7 @@ pub(super) fn reserve(
     let mut names = (0..).map(|n| format!("eth{n}")).filter(|name| !ifnames.contains(name));
     let mut endpoints: Vec<Endpoint> = Vec::new();
     for attach in networks {
-        let network = state.network(&attach.network)?;
+        let network = state.network(&attach.network, &container.node)?;
         if endpoints.iter().any(|e| e.network == network.id) {
             return Err(Refusal::NetworkTwice(network.name.clone()));
         }
@@ -42,11 +42,13 @@ fn one(
     draft: &mut Draft,
     given: &mut Given<'_>,
 ) -> Result<Endpoint, Refusal> {
+    check_default(network, attach)?;
     let mut cursor = state.cursors.get(&network.id).cloned().unwrap_or_default();
     let taken = NetworkAddresses { state, network: &network.id };
     let (subnet, addr) = ipam::choose(network, &cursor, &taken, attach.ip)?;
-    if attach.ip.is_none() {
-        cursor.advance(subnet.cidr, addr);
+    match attach.ip {
+        Some(_) => cursor.wake(addr),
+        None => cursor.advance(subnet.cidr, addr),
     }
     let mac = attach.mac.unwrap_or(Mac::of(addr));
     check_mac(state, network, mac)?;
@@ -68,6 +70,25 @@ fn one(
     draft.put(&Key::Cursor(network.id.clone()), &cursor);
     draft.create(&Key::Endpoint(network.id.clone(), addr), &endpoint);
     Ok(endpoint)
+}
+
+/// Gives an endpoint's address back; it rests before another container gets it.
+pub(super) fn release(state: &State, endpoint: &Endpoint, draft: &mut Draft) {
+    draft.delete(&Key::Endpoint(endpoint.network.clone(), endpoint.addr));
+    if let Some(cursor) = state.cursors.get(&endpoint.network) {
+        let mut cursor = cursor.clone();
+        cursor.rest(endpoint.addr);
+        draft.put(&Key::Cursor(endpoint.network.clone()), &cursor);
+    }
+}
+
+/// Docker's rule: addresses and aliases are for networks that users make.
+fn check_default(network: &Network, attach: &Attach) -> Result<(), Refusal> {
+    match (network.is_default(), attach.ip, attach.aliases.first()) {
+        (true, Some(_), _) => Err(Refusal::DefaultTakesNo("address")),
+        (true, _, Some(_)) => Err(Refusal::DefaultTakesNo("alias")),
+        _ => Ok(()),
+    }
 }
 
 fn check_mac(state: &State, network: &Network, mac: Mac) -> Result<(), Refusal> {

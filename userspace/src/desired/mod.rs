@@ -8,9 +8,12 @@
 pub mod container;
 mod draft;
 mod endpoint;
+mod files;
 mod given;
+mod host_ports;
 pub mod network;
 pub mod node;
+mod publish;
 mod refusal;
 mod state;
 #[cfg(test)]
@@ -20,5 +23,6 @@ pub(crate) mod world;
 
 pub use container::Placed;
 pub use given::Given;
-pub use refusal::{Kind, Refusal};
+pub use host_ports::{HostPorts, PortUse};
+pub use refusal::{HostPort, Kind, Refusal};
 pub use state::State;

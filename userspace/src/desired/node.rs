@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::{Refusal, State, draft::Draft};
+use super::{Refusal, State, draft::Draft, network};
 use crate::{
     model::{Availability, Id, Node, validate_name},
     store::{Revision, Txn, schema::Key},
@@ -79,7 +79,7 @@ pub fn update(state: &State, name: &str, availability: Availability) -> Result<(
     Ok((node, txn))
 }
 
-/// Removes a node that is down and has no containers.
+/// Removes a node that is down and has no containers, and with it the networks that are on it alone.
 ///
 /// # Errors
 /// [`Refusal::NodeAlive`], [`Refusal::NodeInUse`], [`Refusal::NotFound`].
@@ -93,10 +93,7 @@ pub fn remove(state: &State, name: &str) -> Result<(Id, Txn), Refusal> {
     }
     let mut draft = Draft::default();
     draft.absent(&Key::Live(node.id.clone()));
-    draft.unchanged(state, &Key::Node(node.id.clone()));
-    draft.delete(&Key::Node(node.id.clone()));
-    draft.delete(&Key::NodeName(node.name.clone()));
-    draft.delete(&Key::Vtep(node.vtep));
+    strike_out(state, node, &mut draft);
     Ok((node.id.clone(), draft.txn()))
 }
 
@@ -111,10 +108,22 @@ pub fn leave(state: &State, id: &Id) -> Result<(Node, Txn), Refusal> {
         return Err(Refusal::NodeInUse(node.name.clone()));
     }
     let mut draft = Draft::default();
-    draft.unchanged(state, &Key::Node(id.clone()));
     draft.delete(&Key::Live(id.clone()));
-    draft.delete(&Key::Node(id.clone()));
+    strike_out(state, node, &mut draft);
+    Ok((node.clone(), draft.txn()))
+}
+
+/// Deletes all that is recorded of a node and of the networks that are on it alone.
+fn strike_out(state: &State, node: &Node, draft: &mut Draft) {
+    draft.unchanged(state, &Key::Node(node.id.clone()));
+    // A network that is created on the node meanwhile rewrites this.
+    draft.unchanged(state, &Key::LocalPool(node.id.clone()));
+    for network in state.networks.values().filter(|n| n.node.as_ref() == Some(&node.id)) {
+        network::strike_out(network, draft);
+    }
+    draft.delete(&Key::LocalPool(node.id.clone()));
+    draft.delete(&Key::Ports(node.id.clone()));
+    draft.delete(&Key::Node(node.id.clone()));
     draft.delete(&Key::NodeName(node.name.clone()));
     draft.delete(&Key::Vtep(node.vtep));
-    Ok((node.clone(), draft.txn()))
 }

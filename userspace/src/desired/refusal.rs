@@ -1,10 +1,11 @@
 //! Why a change was refused.
 
-use std::net::Ipv4Addr;
+use std::{fmt, net::Ipv4Addr};
 
 use crate::{
+    api::types::PortRange,
     ipam,
-    model::{InvalidName, Mac},
+    model::{InvalidName, Mac, Protocol},
 };
 
 /// Why a change was refused: one line that names the thing and the way out.
@@ -21,6 +22,16 @@ pub enum Refusal {
     Ambiguous { what: &'static str, prefix: String },
     #[error("{what} '{name}' exists already; choose another name or remove it first")]
     NameTaken { what: &'static str, name: String },
+    #[error("'{0}' means a network that is always there; choose another name")]
+    NameReserved(String),
+    #[error("network '{name}' exists already, as a bridge network of node '{node}'; choose another name")]
+    NameTakenElsewhere { name: String, node: String },
+    #[error("network 'bridge' is this node's default network and cannot be removed")]
+    DefaultNetwork,
+    #[error(
+        "no {0} can be chosen on the default network 'bridge'; create a network with `causeway network create`"
+    )]
+    DefaultTakesNo(&'static str),
     #[error("bridge networks are not supported yet; create '{0}' with -d overlay")]
     Bridge(String),
     #[error("network '{network}' is in use by {users}; remove or detach them first")]
@@ -45,6 +56,52 @@ pub enum Refusal {
     IsNoAttachment(String),
     #[error("namespace {netns} is attached already, as '{name}'; detach that first")]
     NetnsTaken { netns: String, name: String },
+    #[error("container '{container}' is on node '{node}'; ask that node's causewayd")]
+    Elsewhere { container: String, node: String },
+    #[error("container '{container}' is in network '{network}' already; disconnect it first")]
+    ConnectedAlready { container: String, network: String },
+    #[error(
+        "container '{container}' is not in network '{network}'; `causeway inspect {container}` shows where it is"
+    )]
+    NotConnected { container: String, network: String },
+    #[error(
+        "container '{container}' has no network of its own but {whose}; it cannot be connected or disconnected"
+    )]
+    NoNetworkOfItsOwn { container: String, whose: String },
+    #[error(
+        "container '{0}' was made to have no network; `causeway network disconnect none {0}` comes before any other"
+    )]
+    ModeNone(String),
+    #[error("--network {0} stands alone; leave out the other networks")]
+    ModeAlone(String),
+    #[error("{what} belongs to a network of its own, which --network {mode} does not give; leave it out")]
+    NotInMode { mode: String, what: &'static str },
+    #[error("--network container:{0} names the container itself")]
+    OwnNamespace(String),
+    #[error("{0} is no range of ports from 1 to 65535; give FIRST-LAST")]
+    NoPorts(PortRange),
+    #[error(
+        "{host} and {container} differ in how many ports they are; give as many of the host as of the container"
+    )]
+    PortCounts { host: PortRange, container: PortRange },
+    #[error("port {port} is published by container '{container}'; choose another or remove that container")]
+    PortTaken { port: HostPort, container: String },
+    #[error("port {0} is published twice; leave one out")]
+    PortTwice(HostPort),
+    #[error("port {0} is in use by a process of the host; choose another or end that process")]
+    PortInUse(HostPort),
+    #[error("{0} is not an address of this host; publish on one that is, or on 0.0.0.0")]
+    NoSuchHostAddress(Ipv4Addr),
+    #[error("no {count} ports in a row are free among {range}/{protocol} of {addr}; name others, or fewer")]
+    PortsExhausted { count: u16, range: PortRange, protocol: Protocol, addr: Ipv4Addr },
+    #[error(
+        "container '{0}' publishes ports, but none of its networks has a way out; add one that is not --internal"
+    )]
+    PublishedNowhere(String),
+    #[error("'{0}' is no entry of /etc/hosts such as NAME:IP or NAME:host-gateway")]
+    ExtraHost(String),
+    #[error("'{0}' cannot stand in /etc/resolv.conf: it is empty or has blanks in it")]
+    ResolvConf(String),
     #[error("this node is not known to the store; restart causewayd to register it again")]
     NotRegistered,
     #[error(
@@ -59,6 +116,23 @@ pub enum Refusal {
     NodeAlive(String),
     #[error("node '{0}' still has containers; remove them first")]
     NodeInUse(String),
+}
+
+/// A port of the host, as people write it: `0.0.0.0:80/tcp`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostPort {
+    /// The host's address; 0.0.0.0: every one.
+    pub addr: Ipv4Addr,
+    /// The port.
+    pub port: u16,
+    /// tcp or udp.
+    pub protocol: Protocol,
+}
+
+impl fmt::Display for HostPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}/{}", self.addr, self.port, self.protocol)
+    }
 }
 
 /// What sort of refusal it is: the API chooses the HTTP status by it.
@@ -76,7 +150,7 @@ impl Refusal {
     /// What sort of refusal it is.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::NotFound { .. } => Kind::NotFound,
+            Self::NotFound { .. } | Self::NotConnected { .. } => Kind::NotFound,
             Self::Address(address) => address_kind(address),
             Self::Name(_)
             | Self::Ambiguous { .. }
@@ -85,6 +159,20 @@ impl Refusal {
             | Self::Mac { .. }
             | Self::NoCommand(_)
             | Self::NoNetwork(_)
+            | Self::NameReserved(_)
+            | Self::DefaultNetwork
+            | Self::DefaultTakesNo(_)
+            | Self::NoNetworkOfItsOwn { .. }
+            | Self::ModeAlone(_)
+            | Self::NotInMode { .. }
+            | Self::OwnNamespace(_)
+            | Self::NoPorts(_)
+            | Self::PortCounts { .. }
+            | Self::PortTwice(_)
+            | Self::NoSuchHostAddress(_)
+            | Self::PublishedNowhere(_)
+            | Self::ExtraHost(_)
+            | Self::ResolvConf(_)
             | Self::IsAttachment(_)
             | Self::IsNoAttachment(_) => Kind::Invalid,
             _ => Kind::Conflict,
@@ -96,11 +184,11 @@ fn address_kind(refusal: &ipam::Refusal) -> Kind {
     use ipam::Refusal as R;
     match refusal {
         R::OverlapsNetwork { .. }
-        | R::PoolExhausted(_)
+        | R::PoolExhausted { .. }
         | R::Exhausted(_)
         | R::AddressTaken { .. }
         | R::VniTaken(_)
-        | R::VnisExhausted => Kind::Conflict,
+        | R::VnisExhausted(_) => Kind::Conflict,
         _ => Kind::Invalid,
     }
 }

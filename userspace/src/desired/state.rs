@@ -37,6 +37,8 @@ pub struct State {
     pub cursors: BTreeMap<Id, Cursor>,
     /// Where the last VNI was chosen.
     pub pool: Pool,
+    /// Where the last VNI of each node's own networks was chosen.
+    pub local_pools: BTreeMap<Id, Pool>,
     /// Keys whose value could not be read; what was known of them before is kept.
     pub unreadable: BTreeSet<String>,
     /// When each key was last written; endpoints are left out, since they only change together with
@@ -98,19 +100,39 @@ impl State {
             Key::Pool => {
                 value.map(serde_json::from_slice).transpose().map(|p| self.pool = p.unwrap_or_default())
             }
-            // These only make names, VNIs and VTEPs unique; the records hold the same.
-            Key::NetworkName(_) | Key::Vni(_) | Key::ContainerName(_) | Key::NodeName(_) | Key::Vtep(_) => {
-                Ok(())
-            }
+            Key::LocalPool(node) => set(&mut self.local_pools, node, value),
+            // These only order commits, or make names, VNIs and VTEPs unique; the records hold the same.
+            Key::NetworkName(_)
+            | Key::LocalName(..)
+            | Key::Vni(_)
+            | Key::Ports(_)
+            | Key::ContainerName(_)
+            | Key::NodeName(_)
+            | Key::Vtep(_) => Ok(()),
         }
     }
 
-    /// The network with this name, id, or unique beginning of an id.
+    /// The networks that are there as seen from a node: the cluster's and its own.
+    pub fn networks_seen_from<'s>(
+        &'s self,
+        node: &Id,
+    ) -> impl Iterator<Item = &'s Network> + Clone + use<'s> {
+        let node = node.clone();
+        self.networks.values().filter(move |n| n.is_seen_from(&node))
+    }
+
+    /// The network that a node sees by this name, id, or unique beginning of an id.
     ///
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::Ambiguous`].
-    pub fn network(&self, name: &str) -> Result<&Network, Refusal> {
-        find(&self.networks, |n| &n.name, name, "network", "network ls")
+    pub fn network(&self, name: &str, node: &Id) -> Result<&Network, Refusal> {
+        let seen = self.networks_seen_from(node).map(|n| (&n.id, &n.name, n));
+        find(seen, name, "network", "network ls")
+    }
+
+    /// A node's default network, once it has been made.
+    pub fn default_network(&self, node: &Id) -> Option<&Network> {
+        self.networks_seen_from(node).find(|n| n.is_default())
     }
 
     /// The container (or attached namespace) with this name, id, or unique beginning of an id.
@@ -118,7 +140,7 @@ impl State {
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::Ambiguous`].
     pub fn container(&self, name: &str) -> Result<&Container, Refusal> {
-        find(&self.containers, |c| &c.name, name, "container", "ps -a")
+        find(self.containers.values().map(|c| (&c.id, &c.name, c)), name, "container", "ps -a")
     }
 
     /// The node with this name, id, or unique beginning of an id.
@@ -126,7 +148,12 @@ impl State {
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::Ambiguous`].
     pub fn node(&self, name: &str) -> Result<&Node, Refusal> {
-        find(&self.nodes, |n| &n.name, name, "node", "node ls")
+        find(self.nodes.values().map(|n| (&n.id, &n.name, n)), name, "node", "node ls")
+    }
+
+    /// A node's name; the short id of one that is not known.
+    pub fn node_name<'s>(&'s self, id: &'s Id) -> &'s str {
+        self.nodes.get(id).map_or(id.short(), |n| &n.name)
     }
 
     /// The endpoints of a network, in the order of their addresses.
@@ -140,6 +167,14 @@ impl State {
         let mut endpoints: Vec<_> = self.endpoints.values().filter(|e| e.container == *container).collect();
         endpoints.sort_by(|a, b| (a.ifname.len(), &a.ifname).cmp(&(b.ifname.len(), &b.ifname)));
         endpoints
+    }
+
+    /// The endpoint by which a container reaches the outside, and is reached by its published ports:
+    /// the first whose network is not internal.
+    pub fn way_out(&self, container: &Id) -> Option<(&Endpoint, &Network)> {
+        let endpoints = self.endpoints_of_container(container).into_iter();
+        let mut known = endpoints.filter_map(|e| Some((e, self.networks.get(&e.network)?)));
+        known.find(|(_, network)| !network.internal)
     }
 }
 
@@ -155,20 +190,20 @@ fn set<K: Ord, V: DeserializeOwned>(
     Ok(())
 }
 
+/// Finds one of `things`, each given with its id and its name.
 fn find<'s, T>(
-    things: &'s BTreeMap<Id, T>,
-    name_of: impl Fn(&T) -> &String,
+    things: impl Iterator<Item = (&'s Id, &'s String, &'s T)> + Clone,
     name: &str,
     what: &'static str,
     list: &'static str,
 ) -> Result<&'s T, Refusal> {
-    let by_id = Id::parse(name).and_then(|id| things.get(&id));
-    if let Some(thing) = by_id.or_else(|| things.values().find(|t| name_of(t) == name)) {
+    let by_id = things.clone().find(|(id, ..)| id.as_str() == name);
+    if let Some((.., thing)) = by_id.or_else(|| things.clone().find(|(_, own, _)| *own == name)) {
         return Ok(thing);
     }
-    let mut begun = things.iter().filter(|(id, _)| !name.is_empty() && id.as_str().starts_with(name));
+    let mut begun = things.filter(|(id, ..)| !name.is_empty() && id.as_str().starts_with(name));
     match (begun.next(), begun.next()) {
-        (Some((_, thing)), None) => Ok(thing),
+        (Some((.., thing)), None) => Ok(thing),
         (Some(_), Some(_)) => Err(Refusal::Ambiguous { what, prefix: name.to_owned() }),
         (None, _) => Err(Refusal::NotFound { what, name: name.to_owned(), list }),
     }

@@ -4,10 +4,10 @@
 
 use std::{collections::BTreeMap, net::Ipv4Addr};
 
-use super::{Given, Placed, Refusal, State, container, network, node};
+use super::{Given, HostPorts, Placed, PortUse, Refusal, State, container, network, node};
 use crate::{
-    api::types::{Attach, ContainerCreate, NetworkCreate},
-    model::{Driver, Id, Network, Node},
+    api::types::{Attach, ContainerCreate, Mode, NetworkCreate},
+    model::{Driver, Files, Id, Network, Node},
     store::{Change, Entry, Precondition, Revision, Snapshot, Txn, Write},
 };
 
@@ -97,7 +97,13 @@ impl World {
     }
 
     pub(crate) fn network(&mut self, name: &str, subnets: &[&str]) -> Network {
-        self.decide(|s, g| network::create(s, &network_request(name, subnets), &[], g)).unwrap()
+        self.decide(|s, g| network::create(s, &network_request(name, subnets), &nobody(), &[], g)).unwrap()
+    }
+
+    /// A bridge network of `node`.
+    pub(crate) fn bridge(&mut self, name: &str, node: &Node, subnets: &[&str]) -> Network {
+        let request = NetworkCreate { driver: Driver::Bridge, ..network_request(name, subnets) };
+        self.decide(|s, g| network::create(s, &request, &node.id, &[], g)).unwrap()
     }
 
     /// The n-th node: `node<n>` at 198.18.0.n.
@@ -107,9 +113,23 @@ impl World {
     }
 
     pub(crate) fn container(&mut self, name: &str, node: &Node, networks: &[&str]) -> Placed {
-        self.decide(|s, g| container::create(s, &container_request(name, networks), &node.id, g)).unwrap()
+        self.decide(|s, g| container::create(s, &container_request(name, networks), &node.id, &ALL_FREE, g))
+            .unwrap()
     }
 }
+
+/// A node that nobody is: for networks of the whole cluster.
+pub(crate) fn nobody() -> Id {
+    Id::parse(&"f".repeat(64)).unwrap()
+}
+
+/// A host whose processes have no port.
+pub(crate) const ALL_FREE: HostPorts<'static> = HostPorts {
+    chosen_from: (32768, 60999),
+    reserved: &[40000..=60999],
+    seed: 0,
+    used: &|_, _, _| PortUse::Free,
+};
 
 pub(crate) fn network_request(name: &str, subnets: &[&str]) -> NetworkCreate {
     NetworkCreate {
@@ -132,11 +152,16 @@ pub(crate) fn attach_to(network: &str) -> Attach {
 pub(crate) fn container_request(name: &str, networks: &[&str]) -> ContainerCreate {
     ContainerCreate {
         name: Some(name.to_owned()),
+        mode: if networks.is_empty() { Mode::None } else { Mode::Attached },
         networks: networks.iter().map(|n| attach_to(n)).collect(),
         command: vec!["true".to_owned()],
         env: Vec::new(),
         hostname: None,
         labels: BTreeMap::new(),
         remove_on_exit: false,
+        publish: Vec::new(),
+        publish_all: false,
+        expose: Vec::new(),
+        files: Files::default(),
     }
 }

@@ -12,19 +12,44 @@ use serde::{Deserialize, Serialize};
 use super::Refusal;
 use crate::model::{Network, Subnet};
 
-/// Where in each subnet the last address was handed out; the search goes on behind it.
+/// How many released addresses of a network are remembered.
+const RESTING: usize = 256;
+
+/// What is remembered of a network's addresses, so that one that was released rests as long as there
+/// are others: where in each subnet the last one was handed out (the search goes on behind it), and
+/// which ones were released last (they are passed over).
+///
+/// It is a hint: of two commits that write it at once one is lost, and with it a rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Cursor(BTreeMap<Ipv4Net, Ipv4Addr>);
+pub struct Cursor {
+    last: BTreeMap<Ipv4Net, Ipv4Addr>,
+    /// The one that has rested longest first.
+    #[serde(default)]
+    resting: Vec<Ipv4Addr>,
+}
 
 impl Cursor {
-    /// Moves the subnet's cursor to `addr`.
+    /// `addr` of the subnet was chosen.
     pub fn advance(&mut self, subnet: Ipv4Net, addr: Ipv4Addr) {
-        self.0.insert(subnet, addr);
+        self.last.insert(subnet, addr);
+        self.wake(addr);
+    }
+
+    /// `addr` is in use: it rests no longer.
+    pub fn wake(&mut self, addr: Ipv4Addr) {
+        self.resting.retain(|resting| *resting != addr);
+    }
+
+    /// `addr` was released.
+    pub fn rest(&mut self, addr: Ipv4Addr) {
+        self.wake(addr);
+        self.resting.push(addr);
+        let forgotten = self.resting.len().saturating_sub(RESTING);
+        self.resting.drain(..forgotten);
     }
 
     fn last(&self, subnet: &Ipv4Net) -> Option<Ipv4Addr> {
-        self.0.get(subnet).copied()
+        self.last.get(subnet).copied()
     }
 }
 
@@ -53,7 +78,8 @@ pub fn hosts(subnet: Ipv4Net, range: Option<Ipv4Net>) -> RangeInclusive<u32> {
 }
 
 /// Chooses an address in `network`: `wanted` if it can be had, else the next free one after the last
-/// handed out, of the first subnet that has one.
+/// handed out, of the first subnet that has one that does not rest; if all rest, the one that has
+/// rested longest.
 ///
 /// The time taken depends on how many taken addresses stand in a row, not on the subnet's size.
 ///
@@ -106,18 +132,34 @@ fn role(subnet: &Subnet, addr: Ipv4Addr) -> Option<String> {
 }
 
 fn next<'n>(network: &'n Network, cursor: &Cursor, taken: &impl Taken) -> Option<(&'n Subnet, Ipv4Addr)> {
-    network.subnets.iter().find_map(|s| Some((s, next_in(s, cursor.last(&s.cidr), taken)?)))
+    let fresh = network.subnets.iter().find_map(|s| Some((s, next_in(s, cursor, taken)?)));
+    fresh.or_else(|| cursor.resting.iter().find_map(|addr| rested(network, *addr, taken)))
 }
 
-fn next_in(subnet: &Subnet, last: Option<Ipv4Addr>, taken: &impl Taken) -> Option<Ipv4Addr> {
+fn next_in(subnet: &Subnet, cursor: &Cursor, taken: &impl Taken) -> Option<Ipv4Addr> {
     let hosts = hosts(subnet.cidr, subnet.ip_range);
-    let reserved: BTreeSet<u32> =
-        subnet.aux.values().copied().chain([subnet.gateway]).map(u32::from).collect();
+    let passed_over: BTreeSet<u32> =
+        reserved(subnet).chain(cursor.resting.iter().copied()).map(u32::from).collect();
     let search = |part: RangeInclusive<u32>| {
         let used = taken.within((*part.start()).into()..=(*part.end()).into()).map(u32::from);
-        first_free(part, |addr| reserved.contains(&addr), used)
+        first_free(part, |addr| passed_over.contains(&addr), used)
     };
-    next_fit(hosts, last.map(u32::from), search).map(Ipv4Addr::from)
+    next_fit(hosts, cursor.last(&subnet.cidr).map(u32::from), search).map(Ipv4Addr::from)
+}
+
+/// A resting address with its subnet, if it can be handed out.
+fn rested<'n>(network: &'n Network, addr: Ipv4Addr, taken: &impl Taken) -> Option<(&'n Subnet, Ipv4Addr)> {
+    let subnet = network.subnet_of(addr)?;
+    let handed_out = hosts(subnet.cidr, subnet.ip_range).contains(&u32::from(addr));
+    let free = handed_out
+        && !reserved(subnet).any(|other| other == addr)
+        && taken.within(addr..=addr).next().is_none();
+    free.then_some((subnet, addr))
+}
+
+/// The addresses of a subnet that are never for endpoints though they could be.
+fn reserved(subnet: &Subnet) -> impl Iterator<Item = Ipv4Addr> {
+    subnet.aux.values().copied().chain([subnet.gateway])
 }
 
 /// Searches behind `last` to the end of `range`, then from its start up to `last`.

@@ -15,8 +15,7 @@ mod tests;
 mod vni;
 
 pub use address::{Cursor, Taken, choose, hosts};
-pub use options::{MTU, Options, VXLAN_IDS};
-pub use pool::POOL;
+pub use options::{HOST_BINDING, ICC, MASQUERADE, MTU, Options, VXLAN_IDS};
 pub use refusal::Refusal;
 pub use request::{SubnetRequest, parse_cidr, subnets};
-pub use vni::{Pool, assign};
+pub use vni::{LOCAL_VNIS, OVERLAY_VNIS, Pool, assign};

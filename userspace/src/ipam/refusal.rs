@@ -2,8 +2,10 @@
 
 use std::net::Ipv4Addr;
 
-use causeway_common::vni::{FIRST_VNI, LAST_VNI};
 use ipnet::Ipv4Net;
+
+use super::OVERLAY_VNIS;
+use crate::model::Driver;
 
 /// Why a network's subnets or an endpoint's address were refused: one line that names the thing
 /// and the way out.
@@ -28,8 +30,8 @@ pub enum Refusal {
     OverlapsNetwork { given: Ipv4Net, other: Ipv4Net, network: String },
     #[error("subnets {0} and {1} of the request overlap; give subnets that do not")]
     OverlapsItself(Ipv4Net, Ipv4Net),
-    #[error("no subnet with prefix /{0} is free in the pool 10.0.0.0/8; give one with --subnet")]
-    PoolExhausted(u8),
+    #[error("no subnet{size} is free in {pools}; give one with --subnet")]
+    PoolExhausted { size: String, pools: &'static str },
     #[error("ip-range {0} is inside none of the network's subnets; give the --subnet that contains it")]
     RangeOutside(Ipv4Net),
     #[error("subnet {0} has two ip-ranges; give one")]
@@ -56,7 +58,11 @@ pub enum Refusal {
     AddressReserved { addr: Ipv4Addr, network: String, role: String },
     #[error("address {addr} of network '{network}' is in use; choose another")]
     AddressTaken { addr: Ipv4Addr, network: String },
-    #[error("VNI {0} is not one of {FIRST_VNI} to {LAST_VNI}; choose one of them")]
+    #[error(
+        "VNI {0} is not one of {first} to {last}; choose one of them",
+        first = OVERLAY_VNIS.start(),
+        last = OVERLAY_VNIS.end()
+    )]
     VniOutOfRange(u32),
     #[error("VNI {0} is in use; choose another or let one be chosen")]
     VniTaken(u32),
@@ -64,12 +70,14 @@ pub enum Refusal {
     VniTwice(u32),
     #[error("{vnis} VNIs are given for {subnets} subnets; give at most one for each")]
     TooManyVnis { vnis: usize, subnets: usize },
-    #[error("all VNIs from {FIRST_VNI} to {LAST_VNI} are in use; remove a network")]
-    VnisExhausted,
+    #[error("all VNIs for subnets of {0} networks are in use; remove a network")]
+    VnisExhausted(Driver),
     #[error("option {key}={value} is not {expected}")]
     OptionValue { key: String, value: String, expected: &'static str },
     #[error("option 'encrypted' is not supported yet; create the network without it")]
     Encrypted,
-    #[error("option '{0}' is not known to overlay networks; they take {mtu} and {ids}", mtu = super::MTU, ids = super::VXLAN_IDS)]
-    OptionUnknown(String),
+    #[error("option '{key}' is not known to {driver} networks; they take {known}")]
+    OptionUnknown { key: String, driver: Driver, known: String },
+    #[error("no bridge device '{0}' is made: networks share the interface cw-host; leave the option out")]
+    NoBridgeDevice(String),
 }

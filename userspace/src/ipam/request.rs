@@ -5,11 +5,13 @@ use std::{collections::BTreeMap, net::Ipv4Addr};
 use ipnet::{IpNet, Ipv4Net};
 
 use super::{Refusal, address, pool};
-use crate::model::{Network, Subnet};
+use crate::model::{Driver, Network, Subnet};
 
 /// The part of a network's request that is about addresses; lists are as given by the user.
 #[derive(Clone, Copy, Debug)]
 pub struct SubnetRequest<'r> {
+    /// Whose pools a subnet is chosen from.
+    pub driver: Driver,
     /// `--subnet`; `0.0.0.0/N` stands for any subnet with prefix N; one from the pool if empty.
     pub subnets: &'r [Ipv4Net],
     /// `--ip-range`, at most one for each subnet.
@@ -32,7 +34,7 @@ pub fn parse_cidr(text: &str) -> Result<Ipv4Net, Refusal> {
     }
 }
 
-/// The subnets of a new network, their VNIs still 0. `avoid` holds what a chosen subnet should not
+/// The subnets of a new network, their VNIs still 0. They overlap none of `networks`. `avoid` holds what a chosen subnet should not
 /// overlap though it is no network of ours: routes and name servers of the host, the underlay.
 ///
 /// # Errors
@@ -73,16 +75,16 @@ fn cidrs<'n>(
     }
     let mut used: Vec<_> = networks.flat_map(|n| &n.subnets).map(|s| s.cidr).collect();
     used.extend(avoid.iter().filter(|a| a.prefix_len() > 0).chain(&named));
-    chosen(request.subnets, used)
+    chosen(request, used)
 }
 
 /// Fills in the subnets that the user left open.
-fn chosen(asked: &[Ipv4Net], mut used: Vec<Ipv4Net>) -> Result<Vec<Ipv4Net>, Refusal> {
-    if asked.is_empty() {
-        return Ok(vec![pool::take(pool::DEFAULT_PREFIX, &used)?]);
+fn chosen(request: &SubnetRequest<'_>, mut used: Vec<Ipv4Net>) -> Result<Vec<Ipv4Net>, Refusal> {
+    if request.subnets.is_empty() {
+        return Ok(vec![pool::take(request.driver, None, &used)?]);
     }
-    let mut take = |prefix| pool::take(prefix, &used).inspect(|s| used.push(*s));
-    asked.iter().map(|s| if is_any(*s) { take(s.prefix_len()) } else { Ok(*s) }).collect()
+    let mut take = |prefix| pool::take(request.driver, Some(prefix), &used).inspect(|s| used.push(*s));
+    request.subnets.iter().map(|s| if is_any(*s) { take(s.prefix_len()) } else { Ok(*s) }).collect()
 }
 
 /// Docker's `0.0.0.0/N`: any subnet with prefix N.

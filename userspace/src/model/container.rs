@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::Id;
+use super::{Files, Id, Protocol, PublishedRange};
+
+/// The network namespace of whoever opens it: the node's own, where the daemon does.
+pub const HOST_NETNS: &str = "/proc/self/ns/net";
 
 /// A container as the store holds it; written by its own node only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +22,8 @@ pub struct Container {
     pub created: u64,
     /// The process that `causeway run` started; none for a namespace that was only attached.
     pub process: Option<Process>,
-    /// The network namespace: `/run/netns/cw-<short id>` for `run`, the given path for `attach`.
+    /// The network namespace: `/run/netns/cw-<short id>` for `run`, the given path for `attach`, that of
+    /// the other for `container:NAME`, [`HOST_NETNS`] for `host`.
     pub netns: PathBuf,
     /// What it is doing.
     pub state: ContainerState,
@@ -27,6 +31,46 @@ pub struct Container {
     pub labels: BTreeMap<String, String>,
     /// Removed as soon as its process ends (`run --rm`).
     pub remove_on_exit: bool,
+    /// Whose network namespace it has.
+    #[serde(default)]
+    pub network_mode: NetworkMode,
+    /// Its published ports; the host's are taken until it has exited.
+    #[serde(default)]
+    pub published: Vec<PublishedRange>,
+    /// Its ports that `--expose` names: first port, last port, protocol.
+    #[serde(default)]
+    pub exposed: Vec<(u16, u16, Protocol)>,
+    /// What was said about its `/etc/resolv.conf` and `/etc/hosts`.
+    #[serde(default)]
+    pub files: Files,
+}
+
+impl Container {
+    /// Whether the namespace was made for it, and goes with it: not where it was only attached, nor
+    /// where it is the host's or another container's.
+    pub const fn owns_netns(&self) -> bool {
+        self.process.is_some() && matches!(self.network_mode, NetworkMode::Attached | NetworkMode::None)
+    }
+
+    /// Whether its published ports are the host's no longer.
+    pub const fn has_exited(&self) -> bool {
+        matches!(self.state, ContainerState::Exited { .. })
+    }
+}
+
+/// Whose network namespace a container has.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NetworkMode {
+    /// Its own, attached to networks.
+    #[default]
+    Attached,
+    /// Its own, with nothing but `lo` (`--network none`).
+    None,
+    /// The host's.
+    Host,
+    /// That of the container with this id.
+    Container(Id),
 }
 
 /// What `causeway run` starts.

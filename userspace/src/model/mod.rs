@@ -2,14 +2,18 @@
 
 mod container;
 mod endpoint;
+mod files;
 mod id;
 mod mac;
 mod network;
 mod node;
+mod published;
 
-pub use container::{Container, ContainerState, Process};
+pub use container::{Container, ContainerState, HOST_NETNS, NetworkMode, Process};
 pub use endpoint::Endpoint;
+pub use files::Files;
 pub use id::{Id, InvalidName, validate_name};
 pub use mac::Mac;
-pub use network::{Driver, Network, Subnet, VXLAN_OVERHEAD};
+pub use network::{DEFAULT_NETWORK, Driver, Network, Subnet, VXLAN_OVERHEAD};
 pub use node::{Availability, Node};
+pub use published::{Protocol, PublishedRange};

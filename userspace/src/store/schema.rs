@@ -8,9 +8,12 @@
 //! |---|---|---|
 //! | `networks/<id>` | [`crate::model::Network`] | whoever creates it |
 //! | `network-names/<name>` | the network's id | likewise; makes names unique |
-//! | `vnis/<vni>` | the network's id | likewise; makes VNIs unique |
+//! | `network-names/<node>/<name>` | the network's id | likewise, for a network of one node |
+//! | `vnis/<vni>` | the network's id | likewise; makes VNIs of overlay networks unique |
 //! | `cursors/<network>` | [`crate::ipam::Cursor`] | every commit that adds an endpoint to the network |
 //! | `pool` | [`crate::ipam::Pool`] | every commit that creates a network |
+//! | `pools/<node>` | [`crate::ipam::Pool`] | every commit that creates a network of that node alone |
+//! | `ports/<node>` | the last publishing container's id | every commit that publishes ports on the node |
 //! | `endpoints/<network>/<addr>` | [`crate::model::Endpoint`] | the container's node |
 //! | `containers/<id>` | [`crate::model::Container`] | the container's node |
 //! | `container-names/<name>` | the container's id | likewise; makes names unique |
@@ -18,10 +21,14 @@
 //! | `node-names/<name>`, `vteps/<addr>` | the node's id | likewise; make both unique |
 //! | `live/<node>` | applied revision, a number | the node, under its lease |
 //!
-//! Two keys order what would otherwise race. `cursors/<network>` is rewritten with every endpoint,
+//! Some keys order what would otherwise race. `cursors/<network>` is rewritten with every endpoint,
 //! and a network is removed only if its cursor is unchanged since the decision: an endpoint that
 //! appears meanwhile, on any node, stops the removal. `pool` is rewritten with every network, so
-//! that two networks created at once cannot be given overlapping subnets.
+//! that two networks created at once cannot be given overlapping subnets, nor the same name once for
+//! the cluster and once for a node. `ports/<node>` is rewritten with every container that publishes
+//! ports there, so that two created at once cannot take the same one: a key for each port would be
+//! more than etcd takes in a transaction (128). `pools/<node>` keeps a node's removal and a network
+//! created on it apart.
 
 use std::{fmt, net::Ipv4Addr};
 
@@ -34,12 +41,18 @@ pub enum Key {
     Network(Id),
     /// The id of the network with a name.
     NetworkName(String),
+    /// The id of a node's own network with a name.
+    LocalName(Id, String),
     /// The id of the network with a VNI.
     Vni(u32),
     /// Where the network's last addresses were handed out.
     Cursor(Id),
     /// Where the last VNI was handed out.
     Pool,
+    /// Where the last VNI of a node's own networks was handed out.
+    LocalPool(Id),
+    /// Who last published ports on a node.
+    Ports(Id),
     /// The endpoint that has an address in a network.
     Endpoint(Id, Ipv4Addr),
     /// A container.
@@ -61,9 +74,12 @@ impl fmt::Display for Key {
         match self {
             Self::Network(id) => write!(f, "networks/{id}"),
             Self::NetworkName(name) => write!(f, "network-names/{name}"),
+            Self::LocalName(node, name) => write!(f, "network-names/{node}/{name}"),
             Self::Vni(vni) => write!(f, "vnis/{vni}"),
             Self::Cursor(network) => write!(f, "cursors/{network}"),
             Self::Pool => f.write_str("pool"),
+            Self::LocalPool(node) => write!(f, "pools/{node}"),
+            Self::Ports(node) => write!(f, "ports/{node}"),
             Self::Endpoint(network, addr) => write!(f, "endpoints/{network}/{addr}"),
             Self::Container(id) => write!(f, "containers/{id}"),
             Self::ContainerName(name) => write!(f, "container-names/{name}"),
@@ -81,10 +97,12 @@ impl Key {
         let (kind, rest) = text.split_once('/').unwrap_or((text, ""));
         Some(match kind {
             "networks" => Self::Network(Id::parse(rest)?),
-            "network-names" => Self::NetworkName(rest.to_owned()),
+            "network-names" => network_name(rest)?,
             "vnis" => Self::Vni(rest.parse().ok()?),
             "cursors" => Self::Cursor(Id::parse(rest)?),
             "pool" if rest.is_empty() => Self::Pool,
+            "pools" => Self::LocalPool(Id::parse(rest)?),
+            "ports" => Self::Ports(Id::parse(rest)?),
             "endpoints" => endpoint(rest)?,
             "containers" => Self::Container(Id::parse(rest)?),
             "container-names" => Self::ContainerName(rest.to_owned()),
@@ -94,6 +112,13 @@ impl Key {
             "live" => Self::Live(Id::parse(rest)?),
             _ => return None,
         })
+    }
+}
+
+fn network_name(rest: &str) -> Option<Key> {
+    match rest.split_once('/') {
+        Some((node, name)) => Some(Key::LocalName(Id::parse(node)?, name.to_owned())),
+        None => Some(Key::NetworkName(rest.to_owned())),
     }
 }
 
@@ -113,9 +138,12 @@ mod tests {
         for key in [
             Key::Network(id.clone()),
             Key::NetworkName(name.clone()),
+            Key::LocalName(id.clone(), name.clone()),
             Key::Vni(4097),
             Key::Cursor(id.clone()),
             Key::Pool,
+            Key::LocalPool(id.clone()),
+            Key::Ports(id.clone()),
             Key::Endpoint(id.clone(), addr),
             Key::Container(id.clone()),
             Key::ContainerName(name.clone()),
@@ -130,7 +158,9 @@ mod tests {
 
     #[test]
     fn keys_of_another_version_are_passed_over() {
-        for text in ["", "services/x", "networks/short", "endpoints/x", "vnis/many", "pool/x"] {
+        for text in
+            ["", "services/x", "networks/short", "endpoints/x", "vnis/many", "pool/x", "pools/", "ports/x"]
+        {
             assert_eq!(Key::parse(text), None, "{text}");
         }
     }

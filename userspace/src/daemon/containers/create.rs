@@ -5,8 +5,8 @@ use std::{os::unix::fs::DirBuilderExt, sync::Arc};
 use super::{place, take_back};
 use crate::{
     api::types::{ContainerCreate, Created, Wait},
-    daemon::{Daemon, Error, Result, acknowledge, names, operation, times, undo::Undo},
-    desired::{self, Given, Placed, State},
+    daemon::{Daemon, Error, Result, acknowledge, names, not_yet, operation, times, undo::Undo},
+    desired::{self, Given, HostPorts, Placed, PortUse, State},
     model::Id,
     runtime::{self, Netns},
     store::Revision,
@@ -23,6 +23,7 @@ pub async fn create(daemon: &Arc<Daemon>, request: ContainerCreate, wait: Wait) 
 
 async fn create_whole(daemon: &Arc<Daemon>, request: ContainerCreate, wait: Wait) -> Result<Created> {
     check(&request)?;
+    not_yet::container(&request)?;
     let id = Id::random();
     let _turn = daemon.serial.turn(&id).await;
     let (placed, revision) = record(daemon, request, &id).await?;
@@ -56,6 +57,10 @@ fn check(request: &ContainerCreate) -> Result<()> {
     }
 }
 
+/// The host's ports as long as none is published: nothing is asked of them.
+const NO_PORTS: HostPorts<'_> =
+    HostPorts { chosen_from: (1, 0), reserved: &[], seed: 0, used: &|_, _, _| PortUse::Taken };
+
 /// Records the container and reserves its addresses; names it where the user did not.
 async fn record(daemon: &Daemon, request: ContainerCreate, id: &Id) -> Result<(Placed, Revision)> {
     let now = times::now();
@@ -69,7 +74,7 @@ async fn record(daemon: &Daemon, request: ContainerCreate, id: &Id) -> Result<(P
         let mut own = Some(id.clone());
         let mut fresh_id = || own.take().unwrap_or_else(Id::random);
         let mut given = Given { now, fresh_id: &mut fresh_id };
-        desired::container::create(state, &request, &daemon.node, &mut given)
+        desired::container::create(state, &request, &daemon.node, &NO_PORTS, &mut given)
     };
     daemon.ledger.commit(decide).await
 }

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use super::node_name;
+use super::{
+    host_config::{host_config, ports},
+    node_name,
+};
 use crate::{
     api::types::{ConfigInspect, ContainerInspect, EndpointInspect, NetworkSettings, StateInspect},
     daemon::times::rfc3339,
@@ -24,9 +27,11 @@ pub(crate) fn container(state: &State, container: &Container, log: &Path) -> Con
         args,
         state: doing(&container.state),
         config: config(process, container),
+        host_config: host_config(state, container),
         log_path: process.map(|_| log.display().to_string()).unwrap_or_default(),
         network_settings: NetworkSettings {
             sandbox_key: container.netns.display().to_string(),
+            ports: ports(container),
             networks: state
                 .endpoints_of_container(&container.id)
                 .into_iter()

@@ -1,6 +1,7 @@
 //! From the desired state to inspections, Docker's keys and all: pure.
 
 mod container;
+mod host_config;
 mod network;
 mod node;
 

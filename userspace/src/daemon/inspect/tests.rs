@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use crate::{
     desired::State,
     model::{
-        Availability, Container, ContainerState, Driver, Endpoint, Id, Mac, Network, Node, Process, Subnet,
+        Availability, Container, ContainerState, Driver, Endpoint, Files, Id, Mac, Network, NetworkMode,
+        Node, Process, Subnet,
     },
 };
 
@@ -29,6 +30,7 @@ fn network() -> Network {
         id: id('a'),
         name: "web".into(),
         driver: Driver::Overlay,
+        node: None,
         created: 0,
         subnets: vec![subnet("10.0.9.0/24", 4097), subnet("10.0.10.0/24", 4098)],
         internal: true,
@@ -52,6 +54,10 @@ fn container(state: ContainerState) -> Container {
         state,
         labels: BTreeMap::new(),
         remove_on_exit: false,
+        network_mode: NetworkMode::Attached,
+        published: Vec::new(),
+        exposed: Vec::new(),
+        files: Files::default(),
     }
 }
 

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::{Conflict, Kind, World, attach_to, container, container_request, refused};
+use super::{ALL_FREE, Conflict, Kind, World, attach_to, container, container_request, refused};
 use crate::{
     api::types::{AttachTarget, ContainerAttach},
     model::{ContainerState, Mac},
@@ -44,10 +44,10 @@ fn two_nodes_never_hand_out_the_same_address() {
     world.network("web", &[]);
     let before = world.state();
     let (a, first) = world
-        .draw(&before, |s, g| container::create(s, &container_request("a", &["web"]), &one.id, g))
+        .draw(&before, |s, g| container::create(s, &container_request("a", &["web"]), &one.id, &ALL_FREE, g))
         .unwrap();
     let (b, second) = world
-        .draw(&before, |s, g| container::create(s, &container_request("b", &["web"]), &two.id, g))
+        .draw(&before, |s, g| container::create(s, &container_request("b", &["web"]), &two.id, &ALL_FREE, g))
         .unwrap();
     assert_eq!(a.endpoints[0].addr, b.endpoints[0].addr, "both chose the same");
     world.commit(second).unwrap();
@@ -63,7 +63,7 @@ fn bad_containers_are_refused() {
     world.network("tiny", &["10.6.0.0/30"]);
     world.container("there", &node, &["web", "tiny"]);
     let create = |request: crate::api::types::ContainerCreate| {
-        world.clone().decide(|s, g| container::create(s, &request, &node.id, g))
+        world.clone().decide(|s, g| container::create(s, &request, &node.id, &ALL_FREE, g))
     };
     let request = |networks: &[&str]| container_request("new", networks);
     refused(create(container_request("there", &[])), Kind::Conflict, &["container 'there' exists"]);
@@ -88,7 +88,7 @@ fn bad_containers_are_refused() {
         refused(create(with_mac), Kind::Invalid, &[mac, why]);
     }
     let stranger = crate::model::Id::random();
-    let result = world.clone().decide(|s, g| container::create(s, &request(&[]), &stranger, g));
+    let result = world.clone().decide(|s, g| container::create(s, &request(&[]), &stranger, &ALL_FREE, g));
     refused(result, Kind::Conflict, &["restart causewayd"]);
 }
 

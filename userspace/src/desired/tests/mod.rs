@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod containers;
+mod local;
 mod networks;
 mod nodes;
 mod states;

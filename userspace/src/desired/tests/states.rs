@@ -1,4 +1,4 @@
-use super::{Kind, State, World, container, node, refused};
+use super::{Kind, State, World, container, nobody, node, refused};
 use crate::store::Change;
 
 /// What a state says, apart from when it was said.
@@ -67,10 +67,10 @@ fn things_are_found_by_name_id_and_beginning() {
     let (a, _b) = (world.network("a", &[]), world.network("b", &[]));
     let state = world.state();
     for name in ["a", a.id.as_str(), &a.id.as_str()[..16]] {
-        assert_eq!(state.network(name), Ok(&a), "{name}");
+        assert_eq!(state.network(name, &nobody()), Ok(&a), "{name}");
     }
-    refused(state.network("0000"), Kind::Invalid, &["'0000'", "several networks"]);
-    refused(state.network(""), Kind::NotFound, &["no network ''"]);
+    refused(state.network("0000", &nobody()), Kind::Invalid, &["'0000'", "several networks"]);
+    refused(state.network("", &nobody()), Kind::NotFound, &["no network ''"]);
     refused(state.container("a"), Kind::NotFound, &["no container 'a'"]);
     refused(state.node("a"), Kind::NotFound, &["no node 'a'", "node ls"]);
 }

@@ -24,6 +24,7 @@ fn request(flags: &[&str], networks: &[Network], avoid: &[&str]) -> Result<Vec<S
         .map(|(name, addr)| (name.to_owned(), addr.parse().unwrap()))
         .collect();
     let request = SubnetRequest {
+        driver: Driver::Overlay,
         subnets: &cidrs(values("--subnet")),
         ip_ranges: &cidrs(values("--ip-range")),
         gateways: &gateways,
@@ -38,6 +39,7 @@ fn network(name: &str, flags: &[&str]) -> Network {
         id: Id::random(),
         name: name.to_owned(),
         driver: Driver::Overlay,
+        node: None,
         created: 0,
         subnets: request(flags, &[], &[]).unwrap(),
         internal: false,

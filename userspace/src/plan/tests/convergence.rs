@@ -49,14 +49,18 @@ fn act(world: &mut World, nodes: &[Node], count: usize, deed: &Deed) {
             // A small one and a second subnet: addresses are reused, VNIs come in pairs.
             let subnets = [format!("10.{count}.0.0/29"), format!("11.{count}.0.0/29")];
             let subnets = [subnets[0].as_str(), subnets[1].as_str()];
-            world.decide(|s, g| network::create(s, &network_request(&name, &subnets), &[], g)).map(drop)
+            world
+                .decide(|s, g| network::create(s, &network_request(&name, &subnets), &nobody(), &[], g))
+                .map(drop)
         }
         Deed::RemoveNetwork(index) => {
-            world.decide(|s, _| network::remove(s, &pick(&networks, index))).map(drop)
+            world.decide(|s, _| network::remove(s, &pick(&networks, index), &nobody())).map(drop)
         }
         Deed::Run(node, a, b) => {
             let request = container_request(&name, &[&pick(&networks, a), &pick(&networks, b)]);
-            world.decide(|s, g| container::create(s, &request, &nodes[usize::from(*node)].id, g)).map(drop)
+            world
+                .decide(|s, g| container::create(s, &request, &nodes[usize::from(*node)].id, &ALL_FREE, g))
+                .map(drop)
         }
         Deed::Exit(index) => {
             world.decide(|s, _| container::exit(s, &pick(&containers, index), 0, 0)).map(drop)

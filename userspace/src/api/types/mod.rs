@@ -1,0 +1,21 @@
+//! What goes over the API: requests, answers, and inspections with Docker's key names.
+
+mod answer;
+mod container;
+mod inspect;
+mod network;
+mod node;
+mod publish;
+
+pub use answer::{Changed, Created, Failure, Pruned, Wait};
+pub use container::{Attach, AttachTarget, ContainerAttach, ContainerCreate, ContainerExec, Exit, Mode};
+pub use inspect::{
+    ConfigInspect, ContainerInspect, EndpointInspect, HostConfigInspect, NetworkSettings, PortBinding,
+    StateInspect,
+};
+pub use network::{
+    IpamConfig, IpamInspect, NetworkConnect, NetworkContainer, NetworkCreate, NetworkDisconnect,
+    NetworkInspect,
+};
+pub use node::{MapUse, NodeInspect, Status, Version};
+pub use publish::{Expose, PortRange, PublishRequest};

@@ -1,0 +1,76 @@
+//! Nodes and the daemon itself, as they are shown.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A node as `node ls` and `node inspect` print it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "each says itself")]
+pub struct NodeInspect {
+    #[serde(rename = "ID")]
+    pub id: String,
+    pub name: String,
+    /// `Ready` or `Down`.
+    pub status: String,
+    /// `Active` or `Drain`.
+    pub availability: String,
+    pub address: String,
+    pub version: String,
+    /// Store revision that its dataplane holds; 0 if it never said.
+    pub applied_revision: u64,
+    /// True for the node that answers.
+    #[serde(rename = "Self")]
+    pub is_self: bool,
+}
+
+/// `status`: the answering node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "each says itself")]
+pub struct Status {
+    pub node: NodeInspect,
+    /// `embedded`, or etcd's endpoints.
+    pub store: String,
+    /// False while the store cannot be reached.
+    pub store_connected: bool,
+    pub store_revision: u64,
+    pub uplink: String,
+    /// Bytes.
+    pub underlay_mtu: u32,
+    pub vxlan_port: u16,
+    pub networks: u64,
+    pub containers: u64,
+    pub endpoints: u64,
+    /// Packets by road, named as in metrics.
+    pub counters: BTreeMap<String, u64>,
+    /// Packets dropped by reason, named as in metrics; only those that are not zero.
+    pub drops: BTreeMap<String, u64>,
+    /// For each of `drops`, what it means.
+    pub drop_reasons: BTreeMap<String, String>,
+    /// Use of each map: entries and the most it takes.
+    pub maps: BTreeMap<String, MapUse>,
+}
+
+/// How full a map is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct MapUse {
+    /// Entries in it.
+    pub used: u64,
+    /// The most it takes.
+    pub capacity: u64,
+}
+
+/// `version`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Version {
+    /// The daemon's version.
+    pub version: String,
+    /// Version of the map layout.
+    pub map_layout: String,
+    /// The kernel's release.
+    pub kernel: String,
+}

@@ -1,0 +1,171 @@
+//! Creating containers and attaching namespaces.
+
+use std::{collections::BTreeSet, net::Ipv4Addr, path::PathBuf};
+
+use super::{Placed, mode};
+use crate::{
+    api::types::{Attach, ContainerAttach, ContainerCreate},
+    desired::{Given, HostPorts, Refusal, State, draft::Draft, endpoint, files, publish},
+    model::{
+        Container, ContainerState, DEFAULT_NETWORK, Files, Id, NetworkMode, Process, Protocol,
+        PublishedRange, validate_name,
+    },
+    store::{Txn, schema::Key},
+};
+
+/// Creates a container on `node` (this node's id) and reserves its addresses and ports; its process is
+/// started later. Without a name it is called by its short id.
+///
+/// # Errors
+/// A [`Refusal`] for a bad or taken name, an unknown network, an address or a port that cannot be had.
+pub fn create(
+    state: &State,
+    request: &ContainerCreate,
+    node: &Id,
+    ports: &HostPorts<'_>,
+    given: &mut Given<'_>,
+) -> Result<(Placed, Txn), Refusal> {
+    let id = (given.fresh_id)();
+    let name = request.name.clone().unwrap_or_else(|| id.short().to_owned());
+    check_name(state, &name)?;
+    let process = process(request, &id, &name)?;
+    let (network_mode, netns) = mode::read(state, request, &name, node)?;
+    files::check(&request.files)?;
+    let networks = networks(request);
+    let container = Container {
+        netns: netns.unwrap_or_else(|| PathBuf::from(format!("/run/netns/cw-{}", id.short()))),
+        id,
+        published: published(state, request, &name, &networks, node, ports)?,
+        name,
+        node: node.clone(),
+        created: given.now,
+        process: Some(process),
+        state: ContainerState::Created,
+        labels: request.labels.clone(),
+        remove_on_exit: request.remove_on_exit,
+        network_mode,
+        exposed: exposed(request)?,
+        files: request.files.clone(),
+    };
+    place(state, container, &networks, &BTreeSet::new(), given)
+}
+
+fn process(request: &ContainerCreate, id: &Id, name: &str) -> Result<Process, Refusal> {
+    if request.command.is_empty() {
+        return Err(Refusal::NoCommand(name.to_owned()));
+    }
+    Ok(Process {
+        command: request.command.clone(),
+        env: request.env.clone(),
+        hostname: request.hostname.clone().unwrap_or_else(|| id.short().to_owned()),
+    })
+}
+
+/// The networks that are asked for: the default one where none is named.
+fn networks(request: &ContainerCreate) -> Vec<Attach> {
+    if !request.mode.is_attached() || !request.networks.is_empty() {
+        return request.networks.clone();
+    }
+    vec![Attach { network: DEFAULT_NETWORK.to_owned(), ip: None, mac: None, aliases: Vec::new() }]
+}
+
+fn published(
+    state: &State,
+    request: &ContainerCreate,
+    name: &str,
+    networks: &[Attach],
+    node: &Id,
+    ports: &HostPorts<'_>,
+) -> Result<Vec<PublishedRange>, Refusal> {
+    let by_name = !request.publish.is_empty();
+    let all_exposed = request.publish_all && !request.expose.is_empty();
+    if !by_name && !all_exposed {
+        return Ok(Vec::new());
+    }
+    let named: Vec<_> = networks.iter().map(|a| state.network(&a.network, node)).collect::<Result<_, _>>()?;
+    let way_out = named.into_iter().find(|network| !network.internal);
+    let way_out = way_out.ok_or_else(|| Refusal::PublishedNowhere(name.to_owned()))?;
+    let binding = way_out.settings().host_binding.unwrap_or(Ipv4Addr::UNSPECIFIED);
+    publish::ranges(state, request, node, binding, ports)
+}
+
+fn exposed(request: &ContainerCreate) -> Result<Vec<(u16, u16, Protocol)>, Refusal> {
+    let checked = request.expose.iter().map(|e| match e.ports.count() {
+        Some(_) => Ok((e.ports.first, e.ports.last, e.protocol)),
+        None => Err(Refusal::NoPorts(e.ports)),
+    });
+    checked.collect()
+}
+
+/// Attaches the existing namespace at `netns` on `node` (this node's id); `ifnames` are the interfaces that it
+/// already has. It is `Created` until [`super::start`] says that its interfaces are there.
+///
+/// # Errors
+/// As [`create`]; [`Refusal::NetnsTaken`] where the namespace is attached already.
+pub fn attach(
+    state: &State,
+    request: &ContainerAttach,
+    node: &Id,
+    netns: PathBuf,
+    ifnames: &BTreeSet<String>,
+    given: &mut Given<'_>,
+) -> Result<(Placed, Txn), Refusal> {
+    if request.networks.is_empty() {
+        return Err(Refusal::NoNetwork(request.name.clone()));
+    }
+    check_name(state, &request.name)?;
+    if let Some(other) = state.containers.values().find(|c| c.node == *node && c.netns == netns) {
+        return Err(Refusal::NetnsTaken { netns: netns.display().to_string(), name: other.name.clone() });
+    }
+    let container = Container {
+        id: (given.fresh_id)(),
+        name: request.name.clone(),
+        node: node.clone(),
+        created: given.now,
+        process: None,
+        netns,
+        state: ContainerState::Created,
+        labels: request.labels.clone(),
+        remove_on_exit: false,
+        network_mode: NetworkMode::Attached,
+        published: Vec::new(),
+        exposed: Vec::new(),
+        files: Files::default(),
+    };
+    place(state, container, &request.networks, ifnames, given)
+}
+
+fn check_name(state: &State, name: &str) -> Result<(), Refusal> {
+    validate_name(name)?;
+    if state.containers.values().any(|c| c.name == name) {
+        return Err(Refusal::NameTaken { what: "container", name: name.to_owned() });
+    }
+    Ok(())
+}
+
+fn place(
+    state: &State,
+    container: Container,
+    networks: &[Attach],
+    ifnames: &BTreeSet<String>,
+    given: &mut Given<'_>,
+) -> Result<(Placed, Txn), Refusal> {
+    if !state.nodes.contains_key(&container.node) {
+        return Err(Refusal::NotRegistered);
+    }
+    let mut draft = Draft::default();
+    draft.present(&Key::Node(container.node.clone()));
+    draft.create(&Key::Container(container.id.clone()), &container);
+    draft.create(&Key::ContainerName(container.name.clone()), &container.id);
+    if let NetworkMode::Container(other) = &container.network_mode {
+        draft.unchanged(state, &Key::Container(other.clone()));
+    }
+    if !container.published.is_empty() {
+        // Whoever publishes at the same time chose without these.
+        let key = Key::Ports(container.node.clone());
+        draft.unchanged(state, &key);
+        draft.put(&key, &container.id);
+    }
+    let endpoints = endpoint::reserve(state, &container, networks, ifnames, &mut draft, given)?;
+    Ok((Placed { container, endpoints }, draft.txn()))
+}

@@ -1,0 +1,90 @@
+//! Starting, ending and removing containers.
+
+use crate::{
+    desired::{Placed, Refusal, State, draft::Draft, endpoint},
+    model::{Container, ContainerState, Endpoint, Id},
+    store::{Txn, schema::Key},
+};
+
+/// Records that a container's process runs (`pid` in the host's pid namespace), or, with `pid` 0,
+/// that a namespace's interfaces are there.
+///
+/// # Errors
+/// [`Refusal::HasRun`] where it is not `Created`; [`Refusal::NotFound`].
+pub fn start(state: &State, name: &str, pid: u32, now: u64) -> Result<(Container, Txn), Refusal> {
+    let mut container = state.container(name)?.clone();
+    match container.state {
+        ContainerState::Created => container.state = ContainerState::Running { pid, started: now },
+        ContainerState::Running { .. } => return Err(Refusal::Running(container.name)),
+        ContainerState::Exited { .. } => return Err(Refusal::HasRun(container.name)),
+    }
+    let draft = rewrite(state, &container);
+    Ok((container, draft.txn()))
+}
+
+/// Records that a container's process has ended (or never could be started) and releases its
+/// endpoints. `code` as in [`ContainerState::Exited`].
+///
+/// # Errors
+/// [`Refusal::NotRunning`] where that is recorded already; [`Refusal::NotFound`].
+pub fn exit(state: &State, name: &str, code: i32, now: u64) -> Result<(Container, Txn), Refusal> {
+    let mut container = state.container(name)?.clone();
+    if matches!(container.state, ContainerState::Exited { .. }) {
+        return Err(Refusal::NotRunning(container.name));
+    }
+    container.state = ContainerState::Exited { code, finished: now };
+    let mut draft = rewrite(state, &container);
+    release(state, &container.id, &mut draft);
+    Ok((container, draft.txn()))
+}
+
+/// Removes a container whose process does not run, with all that is recorded of it.
+///
+/// # Errors
+/// [`Refusal::Running`], [`Refusal::IsAttachment`], [`Refusal::NotFound`].
+pub fn remove(state: &State, name: &str) -> Result<(Placed, Txn), Refusal> {
+    let container = state.container(name)?;
+    if container.process.is_none() {
+        return Err(Refusal::IsAttachment(container.name.clone()));
+    }
+    if matches!(container.state, ContainerState::Running { .. }) {
+        return Err(Refusal::Running(container.name.clone()));
+    }
+    Ok(forget(state, container))
+}
+
+/// Detaches an attached namespace: removes all that is recorded of it.
+///
+/// # Errors
+/// [`Refusal::IsNoAttachment`], [`Refusal::NotFound`].
+pub fn detach(state: &State, name: &str) -> Result<(Placed, Txn), Refusal> {
+    let container = state.container(name)?;
+    if container.process.is_some() {
+        return Err(Refusal::IsNoAttachment(container.name.clone()));
+    }
+    Ok(forget(state, container))
+}
+
+fn forget(state: &State, container: &Container) -> (Placed, Txn) {
+    let mut draft = Draft::default();
+    draft.unchanged(state, &Key::Container(container.id.clone()));
+    draft.delete(&Key::Container(container.id.clone()));
+    draft.delete(&Key::ContainerName(container.name.clone()));
+    let endpoints = release(state, &container.id, &mut draft);
+    (Placed { container: container.clone(), endpoints }, draft.txn())
+}
+
+/// A transaction that writes the container as it is now, if nobody else has written it meanwhile.
+pub(super) fn rewrite(state: &State, container: &Container) -> Draft {
+    let mut draft = Draft::default();
+    let key = Key::Container(container.id.clone());
+    draft.unchanged(state, &key);
+    draft.put(&key, container);
+    draft
+}
+
+fn release(state: &State, container: &Id, draft: &mut Draft) -> Vec<Endpoint> {
+    let endpoints: Vec<_> = state.endpoints_of_container(container).into_iter().cloned().collect();
+    endpoints.iter().for_each(|e| endpoint::release(state, e, draft));
+    endpoints
+}

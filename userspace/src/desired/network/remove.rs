@@ -1,0 +1,60 @@
+//! Removing networks.
+
+use crate::{
+    desired::{Refusal, State, draft::Draft},
+    model::{Id, Network},
+    store::{Txn, schema::Key},
+};
+
+/// Removes a network, found as `node` (this node's id) sees it, that no endpoint is in.
+///
+/// # Errors
+/// [`Refusal::NetworkInUse`] names the first few containers; [`Refusal::DefaultNetwork`],
+/// [`Refusal::NotFound`].
+pub fn remove(state: &State, name: &str, node: &Id) -> Result<(Id, Txn), Refusal> {
+    let network = state.network(name, node)?;
+    if network.is_default() {
+        return Err(Refusal::DefaultNetwork);
+    }
+    if let Some(users) = users(state, network) {
+        return Err(Refusal::NetworkInUse { network: network.name.clone(), users });
+    }
+    let mut draft = Draft::default();
+    // An endpoint that appears meanwhile rewrites the cursor, and this commit conflicts.
+    draft.unchanged(state, &Key::Cursor(network.id.clone()));
+    draft.present(&Key::Network(network.id.clone()));
+    strike_out(network, &mut draft);
+    Ok((network.id.clone(), draft.txn()))
+}
+
+/// Deletes all that is recorded of a network.
+pub(in crate::desired) fn strike_out(network: &Network, draft: &mut Draft) {
+    draft.delete(&Key::Network(network.id.clone()));
+    draft.delete(&Key::Cursor(network.id.clone()));
+    match &network.node {
+        None => {
+            draft.delete(&Key::NetworkName(network.name.clone()));
+            network.subnets.iter().for_each(|s| draft.delete(&Key::Vni(s.vni)));
+        }
+        Some(node) => draft.delete(&Key::LocalName(node.clone(), network.name.clone())),
+    }
+}
+
+/// The networks that `prune` removes, as `node` sees them: no endpoint is in them, and none is the
+/// default one. Each is removed by [`remove`], which looks again.
+pub fn unused<'s>(state: &'s State, node: &Id) -> impl Iterator<Item = &'s Network> + use<'s> {
+    let empty = move |n: &&Network| state.endpoints_of_network(&n.id).next().is_none();
+    state.networks_seen_from(node).filter(|n| !n.is_default()).filter(empty)
+}
+
+/// The containers in a network, the first three by name.
+fn users(state: &State, network: &Network) -> Option<String> {
+    let names: Vec<_> =
+        state.endpoints_of_network(&network.id).map(|e| format!("'{}'", e.container_name)).collect();
+    let (first, more) = names.split_at(names.len().min(3));
+    match (first.len(), more.len()) {
+        (0, _) => None,
+        (_, 0) => Some(first.join(", ")),
+        (_, more) => Some(format!("{} and {more} more", first.join(", "))),
+    }
+}

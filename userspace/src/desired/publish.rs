@@ -1,0 +1,185 @@
+//! Published ports: from what a user asks for to ports of the host that nobody else has.
+
+use std::net::Ipv4Addr;
+
+use super::{HostPort, HostPorts, PortUse, Refusal, State};
+use crate::{
+    api::types::{ContainerCreate, PortRange, PublishRequest},
+    model::{Id, PublishedRange},
+};
+
+/// The ports that a new container on `node` publishes. `binding` is the host's address where the user
+/// names none.
+pub(super) fn ranges(
+    state: &State,
+    request: &ContainerCreate,
+    node: &Id,
+    binding: Ipv4Addr,
+    ports: &HostPorts<'_>,
+) -> Result<Vec<PublishedRange>, Refusal> {
+    let exposed = exposed(request);
+    let wanted: Vec<_> =
+        request.publish.iter().chain(&exposed).map(Wanted::read).collect::<Result<_, _>>()?;
+    let mut market = Market { ports, held: held(state, node), own: Vec::new() };
+    // Ports that somebody insists on come first, so that none that is chosen is in their way.
+    let (named, open): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|w| matches!(w.host, Host::These(_)));
+    for wanted in named.into_iter().chain(open) {
+        let range = market.take(&wanted, binding)?;
+        market.own.push(range);
+    }
+    Ok(market.own)
+}
+
+/// What `-P` adds: every exposed port that is not published by name.
+fn exposed(request: &ContainerCreate) -> Vec<PublishRequest> {
+    let all = request.expose.iter().filter(|_| request.publish_all);
+    let ports = all.flat_map(|e| (e.ports.first..=e.ports.last).map(|port| (port, e.protocol)));
+    let named = |port: u16, protocol| {
+        let mut same = request.publish.iter().filter(|p| p.protocol == protocol);
+        same.any(|p| (p.container.first..=p.container.last).contains(&port))
+    };
+    let open = |(port, protocol)| PublishRequest {
+        host_ip: None,
+        host: None,
+        container: PortRange::one(port),
+        protocol,
+        sources: Vec::new(),
+    };
+    ports.filter(|(port, protocol)| !named(*port, *protocol)).map(open).collect()
+}
+
+/// The ports that containers of the node have taken from the host.
+fn held<'s>(state: &'s State, node: &Id) -> Vec<(&'s str, &'s PublishedRange)> {
+    let here = state.containers.values().filter(|c| c.node == *node && !c.has_exited());
+    here.flat_map(|c| c.published.iter().map(|range| (c.name.as_str(), range))).collect()
+}
+
+/// A request, its lengths checked.
+struct Wanted<'r> {
+    request: &'r PublishRequest,
+    host: Host,
+    count: u16,
+}
+
+/// Which ports of the host are wanted.
+enum Host {
+    /// These, from the first on.
+    These(u16),
+    /// Any of these.
+    OneOf(PortRange),
+    /// Any.
+    Any,
+}
+
+impl<'r> Wanted<'r> {
+    fn read(request: &'r PublishRequest) -> Result<Self, Refusal> {
+        let length = |range: PortRange| range.count().ok_or(Refusal::NoPorts(range));
+        let count = length(request.container)?;
+        let host = match request.host {
+            None => Host::Any,
+            Some(range) if length(range)? == count => Host::These(range.first),
+            Some(range) if count == 1 => Host::OneOf(range),
+            Some(host) => return Err(Refusal::PortCounts { host, container: request.container }),
+        };
+        Ok(Self { request, host, count })
+    }
+}
+
+/// The host's ports, and who has which.
+struct Market<'m> {
+    ports: &'m HostPorts<'m>,
+    held: Vec<(&'m str, &'m PublishedRange)>,
+    own: Vec<PublishedRange>,
+}
+
+impl Market<'_> {
+    fn take(&self, wanted: &Wanted<'_>, binding: Ipv4Addr) -> Result<PublishedRange, Refusal> {
+        let request = wanted.request;
+        let mut range = PublishedRange {
+            host_ip: request.host_ip.unwrap_or(binding),
+            host_port: 0,
+            container_port: request.container.first,
+            count: wanted.count,
+            protocol: request.protocol,
+            sources: request.sources.clone(),
+        };
+        match wanted.host {
+            Host::These(first) => {
+                range.host_port = first;
+                self.check(&range)?;
+            }
+            Host::OneOf(among) => range.host_port = self.choose(&range, among, among.first, |_| true)?,
+            Host::Any => {
+                let (first, last) = self.ports.chosen_from;
+                let among = PortRange { first, last };
+                let unreserved = |port: &u16| !self.ports.reserved.iter().any(|r| r.contains(port));
+                range.host_port = self.choose(&range, among, self.start(among), unreserved)?;
+            }
+        }
+        Ok(range)
+    }
+
+    /// Where the search for a port that nobody names begins.
+    fn start(&self, among: PortRange) -> u16 {
+        let count = u32::from(among.count().unwrap_or(1));
+        // Less than `count`, which is 16 bits.
+        among.first.saturating_add(u16::try_from(self.ports.seed % count).unwrap_or(0))
+    }
+
+    /// Sees that nobody has any of the ports.
+    fn check(&self, range: &PublishedRange) -> Result<(), Refusal> {
+        let name = |port| HostPort { addr: range.host_ip, port, protocol: range.protocol };
+        for (container, other) in &self.held {
+            if let Some(port) = range.clash(other) {
+                return Err(Refusal::PortTaken { port: name(port), container: (*container).to_owned() });
+            }
+        }
+        if let Some(port) = self.own.iter().find_map(|other| range.clash(other)) {
+            return Err(Refusal::PortTwice(name(port)));
+        }
+        for port in range.host_ports() {
+            match (self.ports.used)(range.host_ip, range.protocol, port) {
+                PortUse::Free => {}
+                PortUse::Taken => return Err(Refusal::PortInUse(name(port))),
+                PortUse::NoSuchAddress => return Err(Refusal::NoSuchHostAddress(range.host_ip)),
+            }
+        }
+        Ok(())
+    }
+
+    /// The first of `range.count` ports in a row among those that nobody has, searched from `start` to
+    /// the end and then from the first.
+    fn choose(
+        &self,
+        range: &PublishedRange,
+        among: PortRange,
+        start: u16,
+        may: impl Fn(&u16) -> bool,
+    ) -> Result<u16, Refusal> {
+        if (self.ports.used)(range.host_ip, range.protocol, among.first) == PortUse::NoSuchAddress {
+            return Err(Refusal::NoSuchHostAddress(range.host_ip));
+        }
+        let one = |port| PublishedRange { host_port: port, count: 1, sources: Vec::new(), ..range.clone() };
+        let free = |port: &u16| may(port) && self.check(&one(*port)).is_ok();
+        let found = first_row(start..=among.last, range.count, free)
+            .or_else(|| first_row(among.first..=among.last, range.count, free));
+        found.ok_or(Refusal::PortsExhausted {
+            count: range.count,
+            range: among,
+            protocol: range.protocol,
+            addr: range.host_ip,
+        })
+    }
+}
+
+/// The first of `count` ports in a row that are all `free`.
+fn first_row(ports: std::ops::RangeInclusive<u16>, count: u16, free: impl Fn(&u16) -> bool) -> Option<u16> {
+    let mut row = 0;
+    for port in ports {
+        row = if free(&port) { row + 1 } else { 0 };
+        if row == count {
+            return Some(port - (count - 1));
+        }
+    }
+    None
+}
