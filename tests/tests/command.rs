@@ -11,6 +11,7 @@ mod command {
     mod fake;
     mod fake_exec;
     mod fake_list;
+    mod fake_publish;
     mod fake_run;
     mod fake_several;
     mod help;

@@ -23,6 +23,18 @@ fn networks() -> Fake {
     Fake::answering([("GET /v1/networks", Answer::Json(200, all))])
 }
 
+/// 80 on a port of its own, 10,001 ports in a row, and one that is only exposed.
+fn ports() -> Value {
+    let host = |port: u16| json!([{"HostIp": "0.0.0.0", "HostPort": port.to_string()}]);
+    let mut ports: serde_json::Map<String, Value> =
+        (10_000..=20_000).map(|port| (format!("{port}/udp"), host(port))).collect();
+    ports.insert("80/tcp".to_owned(), host(8080));
+    ports.insert("443/tcp".to_owned(), Value::Null);
+    ports.into()
+}
+
+const PORTS: [&str; 3] = ["0.0.0.0:8080->80/tcp", "443/tcp", "0.0.0.0:10000-20000->10000-20000/udp"];
+
 fn container(name: &str, status: &str) -> Value {
     json!({
         "Id": ID, "Name": name, "Created": "2026-01-02T03:04:05Z", "Path": "sleep", "Args": ["5"],
@@ -30,7 +42,9 @@ fn container(name: &str, status: &str) -> Value {
                   "StartedAt": "2026-01-02T03:04:05Z", "FinishedAt": "2026-01-02T03:04:05Z"},
         "Config": {"Hostname": "h", "Env": [], "Cmd": ["sleep", "5"], "Labels": {"x": ""}},
         "LogPath": "/x", "Node": "node1",
-        "NetworkSettings": {"SandboxKey": "/run/netns/x", "Networks": {"web": {
+        "HostConfig": {"NetworkMode": "web", "PortBindings": {}, "AutoRemove": false, "Dns": [],
+                       "DnsSearch": [], "DnsOptions": [], "ExtraHosts": []},
+        "NetworkSettings": {"SandboxKey": "/run/netns/x", "Ports": ports(), "Networks": {"web": {
             "NetworkID": "a".repeat(64), "EndpointID": ID, "Gateway": "10.0.9.1", "IPAddress": "10.0.9.2",
             "IPPrefixLen": 24, "MacAddress": "02:42:0a:00:09:02", "Aliases": [], "Interface": "eth0",
             "HostInterface": "cw0123"}}},
@@ -106,6 +120,7 @@ fn json_of_ps_has_integers_where_the_table_has_words() {
     let up = listed.iter().find(|c| c["Name"] == "up").unwrap();
     assert!(up["RunningFor"].is_u64() && up["Pid"].is_u64() && up["ExitCode"].is_i64(), "{up}");
     assert_eq!(up["Networks"], json!({"web": "10.0.9.2"}));
+    assert_eq!(up["Ports"], json!(PORTS));
     assert_eq!((&up["ID"], &up["State"]), (&json!(ID), &json!("running")));
 }
 
@@ -116,10 +131,11 @@ fn ps_says_what_each_is_doing() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(
         lines[0].split("  ").filter(|w| !w.is_empty()).map(str::trim).collect::<Vec<_>>(),
-        ["CONTAINER ID", "NAME", "COMMAND", "CREATED", "STATUS", "NETWORKS"]
+        ["CONTAINER ID", "NAME", "COMMAND", "CREATED", "STATUS", "PORTS", "NETWORKS"]
     );
     assert!(lines[1].contains("Exited (3) ") && lines[2].contains("Created"), "{text}");
     assert!(lines[3].contains("Up ") && lines[3].ends_with("web=10.0.9.2"), "{text}");
+    assert!(lines[3].contains(&format!("  {}  ", PORTS.join(", "))), "{text}");
     assert_eq!(fake.heard(), ["GET /v1/containers?all=true"]);
 }
 

@@ -29,7 +29,7 @@ pub(super) struct Attach {
     #[command(flatten)]
     wait: WaitOptions,
     #[command(flatten)]
-    _later: later::Options,
+    _later: later::Options<later::OfOthers>,
     /// The container's name, unique in the cluster
     name: String,
 }
@@ -64,11 +64,9 @@ impl Attach {
     }
 
     fn networks(&self) -> Result<Vec<Wanted>, CliError> {
-        match &self.networks {
-            NetworkFlags::These(networks) => Ok(networks.clone()),
-            NetworkFlags::Unsaid | NetworkFlags::None => {
-                Err(CliError::Usage("attach needs a network: add --network NETWORK".to_owned()))
-            }
+        match self.networks.networks.as_slice() {
+            [] => Err(CliError::Usage("attach needs a network: add --network NETWORK".to_owned())),
+            networks => Ok(networks.to_vec()),
         }
     }
 }

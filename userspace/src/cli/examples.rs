@@ -7,16 +7,23 @@ EXIT STATUS
   128+n ended by signal n.
 
 EXAMPLES
+  causeway run -d --name server -p 8080:80 -- busybox httpd -f -p 80
   causeway network create -d overlay web
-  causeway run -d --name server --network web -- busybox httpd -f -p 80
   causeway ps";
 pub(super) const NETWORK: &str = "\
 EXAMPLES
-  causeway network create -d overlay web
+  causeway network create web
   causeway network ls
   causeway network rm web";
 pub(super) const NETWORK_CREATE: &str = "\
+OPTIONS OF THE DRIVERS
+  bridge: com.docker.network.bridge.enable_icc=false, .enable_ip_masquerade=false,
+          .host_binding_ipv4=IP
+  both:   com.docker.network.driver.mtu=BYTES
+
 EXAMPLES
+  causeway network create web
+  causeway network create --subnet 172.30.0.0/24 -o com.docker.network.bridge.enable_icc=false apart
   causeway network create -d overlay web
   causeway network create -d overlay --subnet 10.0.9.0/24 --gateway 10.0.9.254 \\
       --ip-range 10.0.9.128/25 --aux-address router=10.0.9.2 web
@@ -38,12 +45,25 @@ EXAMPLES
   causeway network rm web
   causeway network rm --no-wait web db";
 pub(super) const RUN: &str = "\
+NETWORK MODES
+  Without --network it is on the network 'bridge'. Alone can stand: --network none (only lo), host
+  (the node's own namespace), container:NAME (that of another container).
+
+PUBLISHED PORTS
+  -p 8080:80                      the node's port 8080 leads to the container's port 80, tcp
+  -p 80, -p 127.0.0.1::80         to port 80, from a port that is chosen; ps shows it
+  -p 10000-20000:10000-20000/udp  as many pairs, in order
+  -p 8000-8010:80                 to port 80, from one of these that is free
+
 Standard input is /dev/null. INT, TERM, HUP and QUIT are passed on to the command. Without --detach
 the exit status is the command's own; 125 where it was not run, 126 where it cannot be executed,
 127 where it is not found.
 
 EXAMPLES
+  causeway run -d --name server -p 8080:80 -- busybox httpd -f -p 80
+  causeway run -d -p 5432:5432 --source 198.18.0.0/24 -- postgres -D /srv/db
   causeway run --rm --network web -- ping -c 3 10.0.9.3
+  causeway run --rm --network container:server -- ss -ltn
   causeway run -d --name server --network web --ip 10.0.9.3 -- busybox httpd -f -p 80
   causeway run -d --network web --network-alias a --network db --ip 10.1.9.3 sleep 60";
 pub(super) const ATTACH: &str = "\

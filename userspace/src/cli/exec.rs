@@ -31,7 +31,7 @@ pub(super) struct Exec {
     #[arg(short, long, value_name = "KEY[=VALUE]")]
     env: Vec<String>,
     #[command(flatten)]
-    _later: later::Options,
+    _later: later::Options<later::OfOthers>,
     /// The container's name, id or a unique prefix of its id
     name: String,
     /// The program and its arguments

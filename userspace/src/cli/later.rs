@@ -1,4 +1,6 @@
-//! Words of the contract that nothing stands behind yet: refused by name, never ignored.
+//! Words that people know and nothing stands behind, here or yet: refused by name, never ignored.
+
+use std::marker::PhantomData;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, error::ErrorKind};
 
@@ -22,8 +24,8 @@ impl Verb {
 }
 
 /// An option that is refused, and why.
-#[derive(Clone, Copy)]
-struct Refused {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Refused {
     long: &'static str,
     short: Option<char>,
     takes_value: bool,
@@ -38,34 +40,68 @@ const fn short(letter: char, refused: Refused) -> Refused {
     Refused { short: Some(letter), ..refused }
 }
 
-const PORTS: &str =
-    "published ports are not supported yet: reach the container from another one on its network";
-const NAMES: &str =
-    "name resolution is not supported yet: use addresses, or write the container's /etc/hosts";
 const SERVICES: &str = "services are not supported yet: use the containers' addresses";
 const TERMINAL: &str =
     "a terminal is never allocated, and exec always passes its standard input: leave it out";
+const LINKS: &str = "links are not supported: put both containers on one network";
+const RUN_ONLY: &str = "only 'causeway run' takes it: leave it out";
 
-const REFUSED: [Refused; 10] = [
-    short('p', option("publish", true, PORTS)),
-    short('P', option("publish-all", false, PORTS)),
+/// Refused wherever a container joins a network.
+const OF_CONNECT: [Refused; 1] = [option("link", true, LINKS)];
+
+/// Refused, beside that, by `run`.
+const OF_RUN: [Refused; 3] = [
     option("service", true, SERVICES),
-    option("dns", true, NAMES),
-    option("dns-search", true, NAMES),
-    option("dns-option", true, NAMES),
-    option("add-host", true, NAMES),
-    option("link", true, "links are not supported: put both containers on one network"),
     short('i', option("interactive", false, TERMINAL)),
     short('t', option("tty", false, TERMINAL)),
 ];
 
-/// Flatten this into a verb's options and it refuses [`REFUSED`].
-#[derive(Debug)]
-pub(super) struct Options;
+/// Refused, beside those, where a container is there already.
+const OF_OTHERS: [Refused; 8] = [
+    short('p', option("publish", true, RUN_ONLY)),
+    short('P', option("publish-all", false, RUN_ONLY)),
+    option("expose", true, RUN_ONLY),
+    option("source", true, RUN_ONLY),
+    option("dns", true, RUN_ONLY),
+    option("dns-search", true, RUN_ONLY),
+    option("dns-option", true, RUN_ONLY),
+    option("add-host", true, RUN_ONLY),
+];
 
-impl Args for Options {
+/// Flatten one of these into a verb's options and it refuses what is not there.
+#[derive(Debug)]
+pub(super) struct Options<V>(PhantomData<V>);
+
+/// Which options a verb refuses.
+pub(super) trait Verbs {
+    /// In groups.
+    const REFUSED: &'static [&'static [Refused]];
+}
+
+/// `run`.
+#[derive(Debug)]
+pub(super) enum OfRun {}
+/// Other verbs that name a container: they refuse what only `run` takes too.
+#[derive(Debug)]
+pub(super) enum OfOthers {}
+
+impl Verbs for OfRun {
+    const REFUSED: &'static [&'static [Refused]] = &[&OF_CONNECT, &OF_RUN];
+}
+
+impl Verbs for OfOthers {
+    const REFUSED: &'static [&'static [Refused]] = &[&OF_CONNECT, &OF_RUN, &OF_OTHERS];
+}
+
+impl<V: Verbs> Options<V> {
+    fn refused() -> impl Iterator<Item = &'static Refused> {
+        V::REFUSED.iter().copied().flatten()
+    }
+}
+
+impl<V: Verbs> Args for Options<V> {
     fn augment_args(command: Command) -> Command {
-        REFUSED.iter().fold(command, |command, refused| command.arg(refused.arg()))
+        Self::refused().fold(command, |command, refused| command.arg(refused.arg()))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -73,9 +109,10 @@ impl Args for Options {
     }
 }
 
-impl FromArgMatches for Options {
+impl<V: Verbs> FromArgMatches for Options<V> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        REFUSED.iter().find_map(|refused| refused.objection(matches)).map_or(Ok(Self), Err)
+        let objection = Self::refused().find_map(|refused| refused.objection(matches));
+        objection.map_or(Ok(Self(PhantomData)), Err)
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -94,21 +131,13 @@ impl Refused {
     }
 
     fn objection(&self, matches: &ArgMatches) -> Option<clap::Error> {
-        let values: Vec<&str> = if self.takes_value {
-            matches.get_many::<String>(self.long)?.map(String::as_str).collect()
-        } else if matches.get_count(self.long) > 0 {
-            Vec::new()
-        } else {
-            return None;
-        };
-        Some(clap::Error::raw(ErrorKind::UnknownArgument, self.sentence(&values)))
+        let is_said =
+            if self.takes_value { matches.contains_id(self.long) } else { matches.get_count(self.long) > 0 };
+        is_said.then(|| clap::Error::raw(ErrorKind::UnknownArgument, self.sentence()))
     }
 
-    fn sentence(&self, values: &[&str]) -> String {
+    fn sentence(&self) -> String {
         let name = self.short.map_or_else(|| format!("--{}", self.long), |s| format!("-{s}"));
-        if values.iter().any(|v| v.ends_with("/sctp")) {
-            return format!("{name}: SCTP is not supported: publish tcp or udp");
-        }
         format!("{name}: {}", self.way_out)
     }
 }

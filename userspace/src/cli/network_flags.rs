@@ -4,24 +4,26 @@ use std::net::Ipv4Addr;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches, error::ErrorKind};
 
-use crate::{api::types::Attach, model::Mac};
+use super::network_mode;
+use crate::{
+    api::types::{Attach, Mode},
+    model::Mac,
+};
 
 /// The networks that a container is to be attached to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum NetworkFlags {
-    /// Nothing was said.
-    Unsaid,
-    /// `--network none`.
-    None,
-    /// At least one, in the order of eth0, eth1, …
-    These(Vec<Attach>),
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct NetworkFlags {
+    /// Whose network namespace it has.
+    pub(super) mode: Mode,
+    /// In the order of eth0, eth1, …; none where nothing was said, or a mode.
+    pub(super) networks: Vec<Attach>,
 }
 
 /// The options one by one, as clap reads them.
 #[derive(Debug, Args)]
 struct Given {
-    /// Attach to this network, or to none; repeat it for eth1, eth2, …
-    #[arg(long, value_name = "NETWORK|none")]
+    /// Attach to this network; repeat it for eth1, eth2, …
+    #[arg(long, value_name = "NETWORK")]
     network: Vec<String>,
     /// Its address on the --network before it; chosen from the subnet if not given
     #[arg(long, value_name = "IP")]
@@ -120,20 +122,13 @@ fn no_network_before(option: &str) -> clap::Error {
 
 fn checked(networks: Vec<Attach>) -> Result<NetworkFlags, clap::Error> {
     for Attach { network, .. } in &networks {
-        if network == "host" || network.starts_with("container:") {
-            return Err(objection(&format!(
-                "'--network {network}' is not supported yet: name a network, or 'none'"
-            )));
-        }
+        let Some(mode) = network_mode::mode(network).map_err(objection)? else { continue };
+        return match network_mode::conflict_of_networks(&networks) {
+            Some(sentence) => Err(objection(sentence)),
+            None => Ok(NetworkFlags { mode, networks: Vec::new() }),
+        };
     }
-    match networks.as_slice() {
-        [] => Ok(NetworkFlags::Unsaid),
-        [only] if *only == bare("none".to_owned()) => Ok(NetworkFlags::None),
-        all if all.iter().any(|n| n.network == "none") => Err(objection(
-            "'--network none' stands alone: leave out the other networks and what belongs to them",
-        )),
-        _ => Ok(NetworkFlags::These(networks)),
-    }
+    Ok(NetworkFlags { mode: Mode::Attached, networks })
 }
 
 fn objection(message: &str) -> clap::Error {
@@ -159,12 +154,15 @@ mod tests {
         let a = Attach { aliases: vec!["x".to_owned(), "y".to_owned()], ..bare("a".to_owned()) };
         let b = Attach { ip: Some(Ipv4Addr::new(10, 0, 0, 2)), ..bare("b".to_owned()) };
         let c = Attach { mac: Some(Mac([2, 0x42, 10, 0, 0, 3])), ..bare("c".to_owned()) };
-        assert_eq!(parse(line), NetworkFlags::These(vec![a, b, c]));
+        assert_eq!(parse(line), NetworkFlags { mode: Mode::Attached, networks: vec![a, b, c] });
     }
 
     #[test]
-    fn nothing_and_none_are_not_the_same() {
-        assert_eq!(parse(""), NetworkFlags::Unsaid);
-        assert_eq!(parse("--network none"), NetworkFlags::None);
+    fn modes_are_no_networks() {
+        let only = |mode| NetworkFlags { mode, networks: Vec::new() };
+        assert_eq!(parse(""), only(Mode::Attached));
+        assert_eq!(parse("--network none"), only(Mode::None));
+        assert_eq!(parse("--network host"), only(Mode::Host));
+        assert_eq!(parse("--network container:web"), only(Mode::Container("web".to_owned())));
     }
 }

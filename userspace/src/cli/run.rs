@@ -6,22 +6,21 @@
 //! ```
 
 mod foreground;
+mod request;
 
 use clap::Args;
 
 use super::{
     error::{CliError, Outcome},
+    files_flags::FilesFlags,
     key_value, later,
     network_flags::NetworkFlags,
     output,
+    publish_flags::PublishFlags,
     signals::Signals,
     wait::WaitOptions,
 };
-use crate::{
-    api::types::{ContainerCreate, Mode, Wait},
-    client::Client,
-    model::Files,
-};
+use crate::{api::types::Wait, client::Client};
 
 /// Options of `run`.
 #[derive(Debug, Args)]
@@ -31,6 +30,10 @@ pub(super) struct Run {
     name: Option<String>,
     #[command(flatten)]
     networks: NetworkFlags,
+    #[command(flatten)]
+    ports: PublishFlags,
+    #[command(flatten)]
+    files: FilesFlags,
     /// Its host name; the first 12 digits of its id if not given
     #[arg(long, value_name = "NAME")]
     hostname: Option<String>,
@@ -49,7 +52,7 @@ pub(super) struct Run {
     #[command(flatten)]
     wait: WaitOptions,
     #[command(flatten)]
-    _later: later::Options,
+    _later: later::Options<later::OfRun>,
     /// The program and its arguments
     #[arg(required = true, trailing_var_arg = true)]
     command: Vec<String>,
@@ -61,6 +64,7 @@ impl Run {
         let request = self.request()?;
         let mut signals = Signals::take()?;
         let created = client.create_container(&request, self.wait.wait()).await?;
+        self.discards().into_iter().for_each(output::complain);
         let code = self.wait.report(&created.laggards);
         if !self.detach {
             return foreground::run(client, &created.id, self.remove, &mut signals).await;
@@ -70,32 +74,7 @@ impl Run {
         output::say(created.id)?;
         Ok(code)
     }
-
-    fn request(&self) -> Result<ContainerCreate, CliError> {
-        let (mode, networks) = match &self.networks {
-            NetworkFlags::These(networks) => (Mode::Attached, networks.clone()),
-            NetworkFlags::None => (Mode::None, Vec::new()),
-            NetworkFlags::Unsaid => return Err(CliError::Usage(NO_NETWORK.to_owned())),
-        };
-        Ok(ContainerCreate {
-            name: self.name.clone(),
-            mode,
-            networks,
-            command: self.command.clone(),
-            env: key_value::environment(&self.env),
-            hostname: self.hostname.clone(),
-            labels: key_value::map(&self.label),
-            remove_on_exit: self.remove,
-            publish: Vec::new(),
-            publish_all: false,
-            expose: Vec::new(),
-            files: Files::default(),
-        })
-    }
 }
-
-const NO_NETWORK: &str = "no network given, and there is no default network yet: add --network NETWORK \
-                          ('causeway network ls' lists them), or --network none";
 
 /// Does `step`, unless a signal comes first. Where it does not succeed the container is removed.
 async fn or_remove<T>(

@@ -43,7 +43,7 @@ fn exposed(request: &ContainerCreate) -> Vec<PublishRequest> {
         host: None,
         container: PortRange::one(port),
         protocol,
-        sources: Vec::new(),
+        sources: request.sources.clone(),
     };
     ports.filter(|(port, protocol)| !named(*port, *protocol)).map(open).collect()
 }
@@ -182,4 +182,33 @@ fn first_row(ports: std::ops::RangeInclusive<u16>, count: u16, free: impl Fn(&u1
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{api::types::Expose, desired::world::container_request, model::Protocol};
+
+    #[test]
+    fn exposed_ports_that_are_not_named_are_published_to_whom_the_container_says() {
+        let range = PortRange { first: 80, last: 82 };
+        let named = PublishRequest {
+            host_ip: None,
+            host: Some(PortRange::one(8081)),
+            container: PortRange::one(81),
+            protocol: Protocol::Tcp,
+            sources: Vec::new(),
+        };
+        let mut request = ContainerCreate {
+            publish: vec![named],
+            expose: vec![Expose { ports: range, protocol: Protocol::Tcp }],
+            ..container_request("c", &[])
+        };
+        assert_eq!(exposed(&request), []);
+        request.publish_all = true;
+        request.sources = vec![ipnet::Ipv4Net::default()];
+        let published: Vec<_> =
+            exposed(&request).into_iter().map(|p| (p.container.first, p.sources)).collect();
+        assert_eq!(published, [(80, request.sources.clone()), (82, request.sources)]);
+    }
 }

@@ -161,6 +161,7 @@ pub(crate) fn container_request(name: &str, networks: &[&str]) -> ContainerCreat
         remove_on_exit: false,
         publish: Vec::new(),
         publish_all: false,
+        sources: Vec::new(),
         expose: Vec::new(),
         files: Files::default(),
     }

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, net::Ipv4Addr, path::PathBuf};
 
+use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
 use super::{Expose, PublishRequest};
@@ -55,6 +56,9 @@ pub struct ContainerCreate {
     /// `-P`: publishes every exposed port that `publish` does not name, on ports that the daemon chooses.
     #[serde(default, skip_serializing_if = "is_false")]
     pub publish_all: bool,
+    /// Who may reach what `publish_all` publishes (`--source CIDR`); everyone if empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Ipv4Net>,
     /// `--expose`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expose: Vec<Expose>,

@@ -11,7 +11,7 @@ use crate::{api::types::NetworkCreate, client::Client, model};
 /// Options of `network create`.
 #[derive(Debug, Args)]
 pub(super) struct Create {
-    /// What carries it: bridge (one node; not supported yet) or overlay (all nodes, VXLAN)
+    /// What carries it: bridge (this node, NAT to outside) or overlay (all nodes, VXLAN)
     #[arg(short, long, value_enum, default_value_t = Driver::Bridge, hide_possible_values = true)]
     driver: Driver,
     /// A subnet, such as 10.0.9.0/24; may be repeated; one from the pool if not given

@@ -4,10 +4,13 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
-use super::super::{
-    ago,
-    filters::has_label,
-    list::{Row, id},
+use super::{
+    super::{
+        ago,
+        filters::has_label,
+        list::{Row, id},
+    },
+    ports,
 };
 use crate::api::types::ContainerInspect;
 
@@ -23,7 +26,7 @@ pub(in super::super) struct ContainerRow {
 
 impl Row for ContainerRow {
     const HEADINGS: &'static [&'static str] =
-        &["CONTAINER ID", "NAME", "COMMAND", "CREATED", "STATUS", "NETWORKS"];
+        &["CONTAINER ID", "NAME", "COMMAND", "CREATED", "STATUS", "PORTS", "NETWORKS"];
     const KEYS: &'static [&'static str] = &["name", "id", "label", "status", "network"];
 
     fn id(&self) -> &str {
@@ -37,6 +40,7 @@ impl Row for ContainerRow {
             shown(&self.container.config.cmd, no_trunc),
             self.age(&self.container.created).map_or_else(String::new, |age| format!("{age} ago")),
             self.status(),
+            self.ports().join(", "),
             self.networks().join(","),
         ]
     }
@@ -54,6 +58,7 @@ impl Row for ContainerRow {
             "Status": self.status(),
             "ExitCode": state.exit_code,
             "Pid": state.pid,
+            "Ports": self.ports(),
             "Networks": self.addresses(),
             "Labels": config.labels,
             "Node": node,
@@ -89,6 +94,10 @@ impl ContainerRow {
             "created" => "Created".to_owned(),
             other => other.to_owned(),
         }
+    }
+
+    fn ports(&self) -> Vec<String> {
+        ports::groups(&self.container.network_settings.ports)
     }
 
     /// `NETWORK=ADDRESS` of each.

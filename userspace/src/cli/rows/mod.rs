@@ -3,5 +3,6 @@
 mod container;
 mod network;
 mod node;
+mod ports;
 
 pub(super) use container::ContainerRow;
