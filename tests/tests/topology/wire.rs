@@ -56,8 +56,11 @@ fn tshark_decodes_the_underlay_without_complaint() {
         "{header} && vxlan.vni == {vni} && udp.checksum == 0 && (icmp || tcp || udp.port == {DATAGRAMS})"
     );
     assert_eq!(lines(&sound).len(), all);
+    // The kernel writes 0xffff where a sum is zero (CSUM_MANGLED_0): the same number in one's
+    // complement, which tshark does not take for TCP. One packet in 65,536 has it.
     for checksum in ["ip", "tcp", "udp"] {
-        assert_eq!(lines(&format!("{checksum}.checksum.status == 0")), NOTHING, "bad checksums");
+        let bad = format!("{checksum}.checksum.status == 0 && {checksum}.checksum != 0xffff");
+        assert_eq!(lines(&bad), NOTHING, "bad checksums");
     }
     // Warnings and errors; notes and chats tell only what TCP does.
     assert_eq!(lines("_ws.malformed || _ws.expert.severity >= 0x00600000"), NOTHING);
