@@ -13,7 +13,7 @@ use super::Refusal;
 use crate::model::{Network, Subnet};
 
 /// How many released addresses of a network are remembered.
-const RESTING: usize = 256;
+const RESTING: usize = 64;
 
 /// What is remembered of a network's addresses, so that one that was released rests as long as there
 /// are others: where in each subnet the last one was handed out (the search goes on behind it), and
@@ -21,11 +21,13 @@ const RESTING: usize = 256;
 ///
 /// It is a hint: of two commits that write it at once one is lost, and with it a rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Cursor {
     last: BTreeMap<Ipv4Net, Ipv4Addr>,
-    /// The one that has rested longest first.
-    #[serde(default)]
-    resting: Vec<Ipv4Addr>,
+    /// Released address -> the number of its release.
+    resting: BTreeMap<Ipv4Addr, u64>,
+    /// How many were released.
+    releases: u64,
 }
 
 impl Cursor {
@@ -37,15 +39,29 @@ impl Cursor {
 
     /// `addr` is in use: it rests no longer.
     pub fn wake(&mut self, addr: Ipv4Addr) {
-        self.resting.retain(|resting| *resting != addr);
+        self.resting.remove(&addr);
     }
 
     /// `addr` was released.
     pub fn rest(&mut self, addr: Ipv4Addr) {
-        self.wake(addr);
-        self.resting.push(addr);
-        let forgotten = self.resting.len().saturating_sub(RESTING);
-        self.resting.drain(..forgotten);
+        self.releases += 1;
+        self.resting.insert(addr, self.releases);
+        let too_many = self.resting.len() > RESTING;
+        let oldest = self.rested().next().filter(|_| too_many);
+        if let Some(oldest) = oldest {
+            self.wake(oldest);
+        }
+    }
+
+    /// The resting addresses, the one that has rested longest first.
+    fn rested(&self) -> impl Iterator<Item = Ipv4Addr> {
+        let after = |last: &u64| {
+            let rest = self.resting.iter().filter(|(_, release)| **release > *last);
+            rest.map(|(addr, release)| (*release, *addr)).min()
+        };
+        // Almost always the first will do, so they are not sorted.
+        let first = after(&0);
+        std::iter::successors(first, move |(last, _)| after(last)).map(|(_, addr)| addr)
     }
 
     fn last(&self, subnet: &Ipv4Net) -> Option<Ipv4Addr> {
@@ -133,28 +149,28 @@ fn role(subnet: &Subnet, addr: Ipv4Addr) -> Option<String> {
 
 fn next<'n>(network: &'n Network, cursor: &Cursor, taken: &impl Taken) -> Option<(&'n Subnet, Ipv4Addr)> {
     let fresh = network.subnets.iter().find_map(|s| Some((s, next_in(s, cursor, taken)?)));
-    fresh.or_else(|| cursor.resting.iter().find_map(|addr| rested(network, *addr, taken)))
+    fresh.or_else(|| {
+        let mut homes = cursor.rested().filter_map(|addr| Some((network.subnet_of(addr)?, addr)));
+        homes.find(|(subnet, addr)| is_free(subnet, *addr, taken))
+    })
 }
 
 fn next_in(subnet: &Subnet, cursor: &Cursor, taken: &impl Taken) -> Option<Ipv4Addr> {
     let hosts = hosts(subnet.cidr, subnet.ip_range);
-    let passed_over: BTreeSet<u32> =
-        reserved(subnet).chain(cursor.resting.iter().copied()).map(u32::from).collect();
+    let reserved: BTreeSet<u32> = reserved(subnet).map(u32::from).collect();
+    let passed_over = |addr| reserved.contains(&addr) || cursor.resting.contains_key(&Ipv4Addr::from(addr));
     let search = |part: RangeInclusive<u32>| {
         let used = taken.within((*part.start()).into()..=(*part.end()).into()).map(u32::from);
-        first_free(part, |addr| passed_over.contains(&addr), used)
+        first_free(part, passed_over, used)
     };
     next_fit(hosts, cursor.last(&subnet.cidr).map(u32::from), search).map(Ipv4Addr::from)
 }
 
-/// A resting address with its subnet, if it can be handed out.
-fn rested<'n>(network: &'n Network, addr: Ipv4Addr, taken: &impl Taken) -> Option<(&'n Subnet, Ipv4Addr)> {
-    let subnet = network.subnet_of(addr)?;
-    let handed_out = hosts(subnet.cidr, subnet.ip_range).contains(&u32::from(addr));
-    let free = handed_out
+/// Whether an address can be handed out, resting or not.
+fn is_free(subnet: &Subnet, addr: Ipv4Addr, taken: &impl Taken) -> bool {
+    hosts(subnet.cidr, subnet.ip_range).contains(&u32::from(addr))
         && !reserved(subnet).any(|other| other == addr)
-        && taken.within(addr..=addr).next().is_none();
-    free.then_some((subnet, addr))
+        && taken.within(addr..=addr).next().is_none()
 }
 
 /// The addresses of a subnet that are never for endpoints though they could be.

@@ -29,6 +29,7 @@ impl Used {
 
     fn free(&mut self, text: &str) {
         assert!(self.taken.remove(&addr(text)));
+        self.cursor.rest(addr(text));
     }
 }
 
@@ -43,6 +44,53 @@ fn addresses_follow_each_other_and_rest_when_freed() {
     assert_eq!(used.take(None), Err(Refusal::Exhausted("web".to_owned())));
     used.free("10.5.0.4");
     assert_eq!(used.take(None), Ok(addr("10.5.0.4")));
+}
+
+#[test]
+fn a_released_address_rests_while_there_are_others() {
+    let mut used = Used::new(&["--subnet", "10.5.0.0/29"]);
+    for _ in 0..4 {
+        used.take(None).unwrap();
+    }
+    // Behind the last one handed out (.5) stand .6, .2, .3: released in another order.
+    for released in ["10.5.0.3", "10.5.0.2"] {
+        used.free(released);
+    }
+    assert_eq!(used.take(None), Ok(addr("10.5.0.6")), "nobody has had it");
+    used.free("10.5.0.6");
+    for rested in ["10.5.0.3", "10.5.0.2", "10.5.0.6"] {
+        assert_eq!(used.take(None), Ok(addr(rested)), "the longest rest first");
+    }
+    assert!(used.take(None).is_err());
+}
+
+#[test]
+fn an_address_right_behind_the_last_rests_too() {
+    let mut used = Used::new(&["--subnet", "10.5.0.0/28"]);
+    for _ in 0..13 {
+        used.take(None).unwrap();
+    }
+    for released in ["10.5.0.9", "10.5.0.2"] {
+        used.free(released);
+    }
+    assert_eq!(used.take(None), Ok(addr("10.5.0.9")), "the search would have met .2 first");
+}
+
+#[test]
+fn a_wish_does_not_wait_for_a_rest() {
+    let mut used = Used::new(&["--subnet", "10.5.0.0/29"]);
+    used.take(None).unwrap();
+    used.free("10.5.0.2");
+    assert_eq!(used.take(Some("10.5.0.2")), Ok(addr("10.5.0.2")));
+}
+
+#[test]
+fn what_is_remembered_is_bounded_and_reads_back() {
+    let mut cursor = Cursor::default();
+    (0..1000_u32).for_each(|n| cursor.rest(Ipv4Addr::from(n)));
+    let text = serde_json::to_string(&cursor).unwrap();
+    assert!(text.len() < 64 * 24, "{}", text.len());
+    assert_eq!(serde_json::from_str::<Cursor>(&text).unwrap(), cursor);
 }
 
 #[test]

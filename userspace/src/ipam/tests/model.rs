@@ -1,7 +1,7 @@
 //! A million random operations against a model that is too simple to be wrong.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, VecDeque},
     net::Ipv4Addr,
     ops::Bound::{Excluded, Unbounded},
 };
@@ -49,11 +49,37 @@ impl Free {
         Self { addresses, last: None }
     }
 
-    fn take(&mut self) -> Option<Ipv4Addr> {
-        let behind = self.last.and_then(|last| self.addresses.range((Excluded(last), Unbounded)).next());
-        let next = behind.or_else(|| self.addresses.first()).copied()?;
-        self.last = Some(next);
-        self.addresses.take(&next)
+    /// The next address that does not rest.
+    fn next(&self, resting: &Resting) -> Option<Ipv4Addr> {
+        let awake = |addr: &&Ipv4Addr| !resting.set.contains(addr);
+        let behind = self.last.and_then(|last| self.addresses.range((Excluded(last), Unbounded)).find(awake));
+        behind.or_else(|| self.addresses.iter().find(awake)).copied()
+    }
+}
+
+/// The last 64 released addresses.
+#[derive(Default)]
+struct Resting {
+    order: VecDeque<Ipv4Addr>,
+    /// The same ones.
+    set: BTreeSet<Ipv4Addr>,
+}
+
+impl Resting {
+    fn wake(&mut self, addr: Ipv4Addr) {
+        if self.set.remove(&addr) {
+            self.order.retain(|other| *other != addr);
+        }
+    }
+
+    fn rest(&mut self, addr: Ipv4Addr) {
+        self.wake(addr);
+        self.set.insert(addr);
+        self.order.push_back(addr);
+        if self.order.len() > 64 {
+            let oldest = self.order.pop_front();
+            oldest.map(|oldest| self.set.remove(&oldest));
+        }
     }
 }
 
@@ -65,24 +91,48 @@ struct Trial {
     /// The same addresses, for choosing one at random.
     list: Vec<Ipv4Addr>,
     model: Vec<Free>,
+    resting: Resting,
+    /// How often nothing was free but what rested.
+    rested: usize,
 }
 
 impl Trial {
     fn new(flags: &[&str]) -> Self {
         let network = network("web", flags);
         let model = network.subnets.iter().map(Free::of).collect();
-        Self { network, cursor: Cursor::default(), taken: BTreeSet::new(), list: Vec::new(), model }
+        Self {
+            network,
+            cursor: Cursor::default(),
+            taken: BTreeSet::new(),
+            list: Vec::new(),
+            model,
+            resting: Resting::default(),
+            rested: 0,
+        }
     }
 
     fn take(&mut self) {
         let chosen = choose(&self.network, &self.cursor, &self.taken, None);
-        let Some(expected) = self.model.iter_mut().find_map(Free::take) else {
+        let Some((index, expected)) = self.expected() else {
             return assert_eq!(chosen, Err(Refusal::Exhausted("web".to_owned())));
         };
         let (subnet, addr) = chosen.unwrap();
         assert_eq!(addr, expected);
+        self.rested += usize::from(self.resting.set.contains(&addr));
+        self.model[index].last = Some(addr);
+        self.model[index].addresses.remove(&addr);
         self.cursor.advance(subnet.cidr, addr);
         self.enter(addr);
+    }
+
+    /// The subnet's number and the address: one that does not rest, else the one that has rested longest.
+    fn expected(&self) -> Option<(usize, Ipv4Addr)> {
+        let models = || self.model.iter().enumerate();
+        let awake = models().find_map(|(index, free)| Some((index, free.next(&self.resting)?)));
+        let home = |addr: &Ipv4Addr| {
+            models().find(|(_, free)| free.addresses.contains(addr)).map(|(i, _)| (i, *addr))
+        };
+        awake.or_else(|| self.resting.order.iter().find_map(home))
     }
 
     /// Asks for a random address of a random subnet by name.
@@ -95,12 +145,14 @@ impl Trial {
         let chosen = choose(&self.network, &self.cursor, &self.taken, Some(wanted));
         assert_eq!(chosen.is_ok(), expected, "{wanted}: {chosen:?}");
         if expected {
+            self.cursor.wake(wanted);
             self.enter(wanted);
         }
     }
 
     fn enter(&mut self, addr: Ipv4Addr) {
         assert!(self.taken.insert(addr), "{addr} was handed out twice");
+        self.resting.wake(addr);
         self.list.push(addr);
     }
 
@@ -110,6 +162,8 @@ impl Trial {
         }
         let addr = self.list.swap_remove(rng.random_range(0..self.list.len()));
         self.taken.remove(&addr);
+        self.cursor.rest(addr);
+        self.resting.rest(addr);
         let index = self.network.subnets.iter().position(|s| s.cidr.contains(&addr)).unwrap();
         self.model[index].addresses.insert(addr);
     }
@@ -117,7 +171,7 @@ impl Trial {
 
 #[test]
 fn a_million_operations_hand_out_no_address_twice() {
-    let mut exhausted = 0;
+    let (mut exhausted, mut rested) = (0, 0);
     for (seed, shape) in (0_u64..).zip(SHAPES) {
         let mut rng = StdRng::seed_from_u64(seed);
         let mut trial = Trial::new(shape);
@@ -131,6 +185,8 @@ fn a_million_operations_hand_out_no_address_twice() {
             }
             exhausted += usize::from(trial.model.iter().all(|m| m.addresses.is_empty()));
         }
+        rested += trial.rested;
     }
     assert!(exhausted > 10_000, "pools were full only {exhausted} times");
+    assert!(rested > 10_000, "resting addresses were needed only {rested} times");
 }
