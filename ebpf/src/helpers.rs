@@ -30,6 +30,8 @@ const PUT_ON: u64 = BPF_F_ADJ_ROOM_FIXED_GSO as u64
     | BPF_F_ADJ_ROOM_ENCAP_L2_ETH as u64
     | INNER_ETHERNET
     | BPF_F_ADJ_ROOM_NO_CSUM_RESET as u64;
+/// They go on without the kernel's knowing.
+const PUT_ON_UNNOTED: u64 = BPF_F_ADJ_ROOM_FIXED_GSO as u64 | BPF_F_ADJ_ROOM_NO_CSUM_RESET as u64;
 /// They come off again; a segment's size is the inner one's. Kernels up to 6.18 have no flag that
 /// also takes the tunnel's mark off a GSO packet: a socket takes a TCP packet as it is, but nobody
 /// can cut the packet any more. So datagrams leave containers already cut.
@@ -120,9 +122,21 @@ impl Skb {
     }
 
     /// Makes room for the outer headers, behind the first 14 bytes.
+    ///
+    /// The kernel refuses to note a second tunnel on a packet that a tunnel of the container's own
+    /// has marked. Only who cuts the packet needs the note: a plain packet goes without.
     #[inline(always)]
     pub fn make_room(&mut self) -> Result<(), DropReason> {
-        self.adjust(OUTER_LEN as i32, PUT_ON)
+        self.adjust(OUTER_LEN as i32, PUT_ON).or_else(|_| self.make_room_unnoted())
+    }
+
+    /// Rare, so it is a function of its own and the road of other packets stays short.
+    #[inline(never)]
+    fn make_room_unnoted(&mut self) -> Result<(), DropReason> {
+        match self.gso_size() {
+            0 => self.adjust(OUTER_LEN as i32, PUT_ON_UNNOTED),
+            _ => Err(DropReason::RoomRefused),
+        }
     }
 
     /// Takes the room of the outer headers away, behind the first 14 bytes.

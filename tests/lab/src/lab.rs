@@ -223,6 +223,24 @@ impl Lab {
         self.switch.as_ref().expect("the lab has a switch")
     }
 
+    /// Stops the shared store.
+    pub fn stop_etcd(&mut self) {
+        if let Some(mut etcd) = self.etcd.take() {
+            etcd.stop(STOP);
+        }
+    }
+
+    /// Starts the shared store, with what it held when it was stopped.
+    ///
+    /// # Errors
+    /// If it cannot be started or does not serve.
+    pub fn start_etcd(&mut self) -> Result<()> {
+        if let (Store::Etcd, Some(switch)) = (self.layout.store, &self.switch) {
+            self.etcd = Some(etcd::start(&self.layout, switch)?);
+        }
+        Ok(())
+    }
+
     fn lay_cables(&mut self) -> Result<()> {
         bpffs::ensure()?;
         fs::create_dir_all(&self.layout.root).with_context(|| self.layout.root.display().to_string())?;
@@ -242,9 +260,7 @@ impl Lab {
     }
 
     fn start_daemons(&mut self) -> Result<()> {
-        if let (Store::Etcd, Some(switch)) = (self.layout.store, &self.switch) {
-            self.etcd = Some(etcd::start(&self.layout, switch)?);
-        }
+        self.start_etcd()?;
         for node in &mut self.nodes {
             node.start_daemon()?;
         }
@@ -264,9 +280,7 @@ impl Drop for Lab {
         for number in 1..=self.layout.nodes {
             daemon::clean_up(&self.layout, number);
         }
-        if let Some(mut etcd) = self.etcd.take() {
-            etcd.stop(STOP);
-        }
+        self.stop_etcd();
         self.layout.namespaces().iter().for_each(|name| netns::remove(name));
         remove_directories(&self.layout);
     }

@@ -114,15 +114,21 @@ async fn ipv6_can_be_turned_off() {
     assert!(said.starts_with("cannot turn IPv6 off on interface nope in /run/netns/hC-"), "{said}");
 }
 
+const KINDS: [&str; 4] = ["udp-", "udp_tnl-", "gre-csum-", "ipxip4-"];
+
 #[tokio::test]
-async fn datagrams_leave_one_by_one_and_streams_as_before() {
+async fn datagrams_and_tunnels_leave_cut_and_streams_as_before() {
     let (host, container) = (netns(), netns());
     link(&host).create_veth(&spec(&container)).await.unwrap();
     let features = || words(&container, "ethtool", "-k eth0").unwrap();
-    assert!(features().contains("tx-udp-segmentation: on"), "the kernel has it on");
+    for kind in KINDS {
+        assert!(features().contains(&format!("tx-{kind}segmentation: on")), "the kernel has {kind} on");
+    }
     segment_datagrams(&container.path(), "eth0").unwrap();
     segment_datagrams(&container.path(), "eth0").unwrap();
-    assert!(features().contains("tx-udp-segmentation: off"));
+    for kind in KINDS {
+        assert!(features().contains(&format!("tx-{kind}segmentation: off")), "{kind}");
+    }
     assert!(features().contains("tx-tcp-segmentation: on"));
     let said = line(segment_datagrams(&container.path(), "eth7"));
     assert!(said.starts_with("cannot turn UDP segmentation off on interface eth7 in "), "{said}");

@@ -1,6 +1,9 @@
 //! Rows: what leaves for another node.
 
-use causeway::{kernel::Hook, plan::Step};
+use causeway::{
+    kernel::{Hook, SkbContext},
+    plan::Step,
+};
 use causeway_common::{Attachment, DropReason, Endpoint, EndpointKey};
 use causeway_tests::dataplane::{
     packets::{PAYLOAD, by_gateway, from_sender, ip, outer_ip, to_node_1, udp, vxlan},
@@ -18,7 +21,7 @@ fn row(sentence: &'static str, packet: Vec<u8>) -> Row {
 }
 
 pub(crate) fn rows() -> Vec<Row> {
-    [carried(), congested(), refused()].into_iter().flatten().collect()
+    [carried(), congested(), refused(), nested()].into_iter().flatten().collect()
 }
 
 fn carried() -> Vec<Row> {
@@ -53,19 +56,28 @@ fn congested() -> Vec<Row> {
 }
 
 fn refused() -> Vec<Row> {
+    let gso = SkbContext { gso_size: 1398, gso_segs: 3, ..SkbContext::default() };
+    vec![
+        row("an endpoint's node that is not there cannot be reached", from_sender(LOST))
+            .drops(DropReason::NoNode),
+        row("a GSO packet of a kind that the kernel cannot put into a tunnel is dropped", from_sender(FAR))
+            .skb(gso)
+            .drops(DropReason::RoomRefused),
+    ]
+}
+
+fn nested() -> Vec<Row> {
     // A container whose packets look like this node's own VXLAN: what left in VXLAN the first time
-    // is accepted from it the second time, and the kernel does not nest tunnels.
+    // is accepted from it the second time, and bears the mark of a tunnel.
     let looped = Attachment { mac: UPLINK_MAC, addr: VTEP, mtu: 1500, ..world::attachment() };
     let far = Endpoint { mac: world::FAR_MAC, node: 1, vni: VNI, ..Endpoint::default() };
     let inner = udp((world::FAR_MAC, UPLINK_MAC), &ip(VTEP, FAR_VTEP), b"nested");
     vec![
-        row("an endpoint's node that is not there cannot be reached", from_sender(LOST))
-            .drops(DropReason::NoNode),
-        row("a packet that is a tunnel's already is not put into another", inner.clone())
+        row("a packet of a tunnel of the container's own is put into another", inner.clone())
             .after(Step::PutAttachment(world::SENDER_IFINDEX, looped))
             .after(Step::PutEndpoint(EndpointKey { vni: VNI, addr: FAR_VTEP }, far))
             .twice()
             .encapsulates(to_node_1(VNI, &inner))
-            .drops(DropReason::RoomRefused),
+            .encapsulates(to_node_1(VNI, &to_node_1(VNI, &inner))),
     ]
 }

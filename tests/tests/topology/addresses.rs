@@ -64,3 +64,42 @@ fn a_container_that_exits_gives_its_address_back() {
     let heir = cluster.container_with(2, "heir", "--network web --ip 10.77.0.50");
     assert!(cluster.container(1, "web", "peer").pings(heir.ip));
 }
+
+/// What a short-lived container says of itself: its address, and from when to when it had it.
+fn stay(output: &Output) -> (String, u128, u128) {
+    let words: Vec<&str> = output.stdout.split_whitespace().collect();
+    let address = words.iter().find(|word| word.starts_with("10.77.0.")).unwrap();
+    ((*address).to_owned(), words[0].parse().unwrap(), words[words.len() - 1].parse().unwrap())
+}
+
+#[test]
+fn many_short_lived_containers_at_once_share_a_small_pool() {
+    let cluster = Cluster::of(3);
+    cluster.network("small", &["10.77.0.0/28"]);
+    let script = "date +%s%N; ip -4 -o address show eth0; sleep 0.2; date +%s%N";
+    let words = ["run", "--rm", "--network", "small", "--", "sh", "-c", script];
+    let outputs: Vec<Output> = thread::scope(|scope| {
+        let run = |number: usize| cluster.node(number % 3 + 1).causeway(words).unwrap();
+        let all: Vec<_> = (0..50).map(|number| scope.spawn(move || run(number))).collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let (good, refused): (Vec<&Output>, Vec<&Output>) = outputs.iter().partition(|output| output.code == 0);
+    for output in &refused {
+        let one_line = output.stderr.contains("small") && output.stderr.lines().count() == 1;
+        assert!(output.code == 125 && one_line, "{output:?}");
+    }
+    assert!(good.len() >= 13, "{} of 50", good.len());
+    let mut stays: Vec<_> = good.into_iter().map(stay).collect();
+    stays.sort();
+    for two in stays.windows(2) {
+        assert!(two[0].0 != two[1].0 || two[0].2 <= two[1].1, "one address, two containers: {two:?}");
+    }
+    for node in 1..=3 {
+        assert_eq!(cluster.status(node).endpoints, 0);
+        assert_eq!(cluster.node(node).cw("ps -aq").unwrap(), "");
+    }
+    // Every address is free again.
+    for number in 0..13 {
+        cluster.container(number % 3 + 1, "small", &format!("c{number}"));
+    }
+}

@@ -22,7 +22,7 @@ pub(crate) fn udp_frame(from: Ipv4Addr, to: Ipv4Addr) -> Vec<u8> {
 }
 
 /// The MAC that an address has in an overlay network: 02:42 and its four bytes.
-fn mac(address: Ipv4Addr) -> [u8; 6] {
+pub(crate) fn mac(address: Ipv4Addr) -> [u8; 6] {
     let [a, b, c, d] = address.octets();
     [0x02, 0x42, a, b, c, d]
 }

@@ -1,10 +1,13 @@
-//! UDP segmentation offload off at a container's interface.
+//! Segmentation offloads that a tunnel cannot carry off at a container's interface.
 //!
 //! A program may hand the kernel many datagrams as one (`UDP_SEGMENT`, udp(7); QUIC does), to be cut
 //! where the packet leaves. Over a wire that cuts nothing, such as a veth between two nodes on one
 //! machine, it would arrive whole, and kernels up to 6.18 cannot cut it any more once the outer
 //! headers are off: `bpf_skb_adjust_room` leaves the marks of the tunnel on the packet. So it is cut
 //! where it leaves the container. TCP's segmentation is not touched: a socket takes those whole.
+//!
+//! The same for what a tunnel inside the container sends (VXLAN, GRE, IP in IP): the kernel knows the
+//! headers of one tunnel on a packet to be cut, not of two.
 //!
 //! Spoken by hand, since it is one message: generic netlink, family `ethtool`
 //! (Documentation/networking/ethtool-netlink.rst).
@@ -37,12 +40,23 @@ const ETHTOOL_A_HEADER_FLAGS: u16 = 3;
 const ETHTOOL_A_BITSET_BITS: u16 = 3;
 const ETHTOOL_A_BITSET_BITS_BIT: u16 = 1;
 const ETHTOOL_A_BITSET_BIT_NAME: u16 = 2;
+/// What is switched off, under ethtool's names.
+const FEATURES: &[&str] = &[
+    "tx-udp-segmentation",
+    "tx-udp_tnl-segmentation",
+    "tx-udp_tnl-csum-segmentation",
+    "tx-gre-segmentation",
+    "tx-gre-csum-segmentation",
+    "tx-ipxip4-segmentation",
+    "tx-ipxip6-segmentation",
+];
 /// Nobody reads the list of what changed.
 const ETHTOOL_FLAG_OMIT_REPLY: u32 = 2;
 /// Bytes of a netlink and a generic netlink header.
 const HEADERS: usize = 20;
 
-/// Turns UDP segmentation offload off on interface `name` of the namespace at `netns`. No error where
+/// Turns the segmentation of datagrams and of tunnels off on interface `name` of the namespace at
+/// `netns`: they are cut before they leave by it. No error where
 /// the kernel was built without ethtool's netlink family: nothing else can be asked for there.
 ///
 /// # Errors
@@ -74,14 +88,17 @@ fn family(socket: &Socket) -> io::Result<u16> {
         .ok_or_else(|| io::Error::from_raw_os_error(libc::ENOENT))
 }
 
-/// The attributes of the request: which interface, and the one feature that is not wanted.
+/// The attributes of the request: which interface, and the features that are not wanted.
 fn feature_off(interface: &str) -> Vec<u8> {
     let name = [interface.as_bytes(), b"\0"].concat();
     let flags = attribute(ETHTOOL_A_HEADER_FLAGS, &ETHTOOL_FLAG_OMIT_REPLY.to_ne_bytes());
     let header = [attribute(ETHTOOL_A_HEADER_DEV_NAME, &name), flags].concat();
     // A bit that is named and has no value is off.
-    let feature = attribute(ETHTOOL_A_BITSET_BIT_NAME, b"tx-udp-segmentation\0");
-    let bits = attribute(ETHTOOL_A_BITSET_BITS_BIT | NESTED, &feature);
+    let bit = |feature: &&str| {
+        let name = attribute(ETHTOOL_A_BITSET_BIT_NAME, &[feature.as_bytes(), b"\0"].concat());
+        attribute(ETHTOOL_A_BITSET_BITS_BIT | NESTED, &name)
+    };
+    let bits: Vec<u8> = FEATURES.iter().flat_map(bit).collect();
     let wanted = attribute(ETHTOOL_A_BITSET_BITS | NESTED, &bits);
     [
         attribute(ETHTOOL_A_FEATURES_HEADER | NESTED, &header),
