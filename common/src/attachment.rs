@@ -2,6 +2,15 @@
 
 use crate::{Ipv4, Mac};
 
+/// [`Attachment::flags`]: the network's containers do not talk to each other
+/// (`com.docker.network.bridge.enable_icc=false`).
+pub const ICC_OFF: u16 = 1;
+/// [`Attachment::flags`]: the network has no way out but the host (`--internal`).
+pub const INTERNAL: u16 = 2;
+/// [`Attachment::flags`]: what leaves for the outside gets an address of the node
+/// (`com.docker.network.bridge.enable_ip_masquerade`).
+pub const MASQUERADE: u16 = 4;
+
 /// One local endpoint as its own packets see it; keyed by the host-side interface's index.
 ///
 /// `from_container` holds every packet against this: what differs from `addr` and `mac` did not
@@ -21,7 +30,7 @@ pub struct Attachment {
     pub gateway: Ipv4,
     /// Largest IP packet, in bytes, that may leave the container (underlay's MTU − 50).
     pub mtu: u16,
-    /// Reserved for flags; zero.
+    /// [`ICC_OFF`], [`INTERNAL`], [`MASQUERADE`].
     pub flags: u16,
     /// Zero; fills the value to a multiple of 8 bytes.
     pub reserved: u32,

@@ -12,11 +12,34 @@ pub enum Counter {
     FromNode = 2,
     /// ARP requests answered.
     ArpReply = 3,
+    /// From a container to the host.
+    ToHost = 4,
+    /// From the host to a container.
+    FromHost = 5,
+    /// From a container to the outside.
+    ToOutside = 6,
+    /// From the outside to a container: answers, and conversations with published ports.
+    FromOutside = 7,
+    /// From a container by a published port of this node to a container, and the answers.
+    Hairpin = 8,
+    /// Senders told that a packet is too big (RFC 1191); the packet itself counts as dropped.
+    TooBigTold = 9,
 }
 
 impl Counter {
     /// Every counter, in the order of their numbers.
-    pub const ALL: &'static [Counter] = &[Self::ToLocal, Self::ToNode, Self::FromNode, Self::ArpReply];
+    pub const ALL: &'static [Counter] = &[
+        Self::ToLocal,
+        Self::ToNode,
+        Self::FromNode,
+        Self::ArpReply,
+        Self::ToHost,
+        Self::FromHost,
+        Self::ToOutside,
+        Self::FromOutside,
+        Self::Hairpin,
+        Self::TooBigTold,
+    ];
 
     /// The name in metrics and in `causeway status`: snake_case, stable.
     pub const fn name(self) -> &'static str {
@@ -25,6 +48,12 @@ impl Counter {
             Self::ToNode => "to_node",
             Self::FromNode => "from_node",
             Self::ArpReply => "arp_reply",
+            Self::ToHost => "to_host",
+            Self::FromHost => "from_host",
+            Self::ToOutside => "to_outside",
+            Self::FromOutside => "from_outside",
+            Self::Hairpin => "hairpin",
+            Self::TooBigTold => "too_big_told",
         }
     }
 }

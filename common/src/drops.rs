@@ -73,4 +73,24 @@ drop_reasons! {
     EcnNotCapable = 22, "ecn_not_capable";
     /// An ARP probe or announcement of the container's own address, which nobody has to hear.
     ArpOwn = 23, "arp_own";
+    /// The network's containers do not talk to each other (inter-container communication is off).
+    IccDisabled = 24, "icc_disabled";
+    /// The network is internal: it has no way to the outside.
+    InternalNetwork = 25, "internal_network";
+    /// The destination belongs to another network of this node; networks are isolated.
+    Isolated = 26, "isolated";
+    /// The host has no route to the destination.
+    NoRoute = 27, "no_route";
+    /// A fragment of a packet that would have to be translated; translation needs whole packets.
+    Fragment = 28, "fragment";
+    /// Neither TCP, UDP nor ICMP echo, or IP options: there is nothing to translate it by.
+    Untranslatable = 29, "untranslatable";
+    /// It belongs to no conversation and begins none.
+    NoFlow = 30, "no_flow";
+    /// No port is left for another conversation with this destination.
+    PortsExhausted = 31, "ports_exhausted";
+    /// The table of answered flows is full.
+    FlowTableFull = 32, "flow_table_full";
+    /// The published port is not open to this source.
+    SourceRefused = 33, "source_refused";
 }

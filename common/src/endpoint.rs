@@ -6,7 +6,8 @@ use crate::{Ipv4, Mac};
 ///
 /// A network with several subnets has one VNI per subnet; each of its endpoints is entered once
 /// under each of the network's VNIs, so that a container's own VNI is all that is needed to find
-/// any neighbour. [`Endpoint::vni`] says which of them is the endpoint's own.
+/// any neighbour. [`Endpoint::vni`] says which of them is the endpoint's own. Endpoints of this node
+/// are entered once more under [`crate::vni::HOST_VNI`], for what the host sends.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EndpointKey<A> {

@@ -19,7 +19,10 @@ macro_rules! pinned {
     };
 }
 
-use crate::{Attachment, Endpoint, EndpointKeyV4, Ipv4, Mac, Node, OuterHeader, VniInfo};
+use crate::{
+    Attachment, Endpoint, EndpointKeyV4, Flow, FlowKeyV4, Ipv4, Mac, Node, OuterHeader, Port, Published,
+    PublishedKeyV4, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, VniInfo,
+};
 
 pinned!(EndpointKeyV4, 8, { vni: u32, addr: Ipv4 });
 pinned!(Endpoint, 24, {
@@ -39,3 +42,20 @@ pinned!(Node, 64, {
     outer: OuterHeader, ip_sum: u16, flags: u32, ifindex: u32, vtep: Ipv4,
 });
 pinned!(VniInfo, 8, { network: u32, flags: u32 });
+pinned!(FlowKeyV4, 16, {
+    src: Ipv4, dst: Ipv4, src_port: Port, dst_port: Port, protocol: u8, vni: [u8; 3],
+});
+pinned!(Flow, 48, {
+    src: Ipv4, dst: Ipv4, src_port: Port, dst_port: Port, address_delta: [u8; 2], port_delta: [u8; 2],
+    ifindex: u32, dst_mac: Mac, src_mac: Mac, generation: u32, last: u32, mtu: u16, state: u8, flags: u8,
+    other_vni: [u8; 3], reserved: u8,
+});
+pinned!(Settings, 32, {
+    netns_cookie: u64, host_ifindex: u32, generation: u32, host_mac: Mac, flags: u16,
+    first_port: u16, ports: u16, reserved: u32,
+});
+pinned!(PublishedKeyV4, 8, { addr: Ipv4, port: Port, protocol: u8, reserved: u8 });
+pinned!(Published, 16, { addr: Ipv4, vni: u32, sources: u32, port: Port, flags: u16 });
+pinned!(SourceKeyV4, 8, { list: u32, addr: Ipv4 });
+pinned!(SocketAddressV4, 8, { addr: Ipv4, port: Port, reserved: u16 });
+pinned!(SocketKeyV4, 16, { cookie: u64, to: SocketAddressV4 });

@@ -12,17 +12,28 @@ pub mod attachment;
 pub mod counters;
 pub mod drops;
 pub mod endpoint;
+pub mod flow;
+pub mod host_address;
 mod layout;
 pub mod limits;
 pub mod names;
 pub mod node;
+pub mod published;
+pub mod settings;
+pub mod socket;
+pub mod state;
 pub mod vni;
 
 pub use attachment::Attachment;
 pub use counters::Counter;
 pub use drops::DropReason;
 pub use endpoint::{Endpoint, EndpointKey, EndpointKeyV4};
+pub use flow::{Flow, FlowKeyV4, Port};
 pub use node::{Node, OuterHeader};
+pub use published::{Published, PublishedKeyV4, SourceKeyV4};
+pub use settings::Settings;
+pub use socket::{SocketAddressV4, SocketKeyV4};
+pub use state::State;
 pub use vni::{MESH_VNI, VniInfo};
 
 /// A MAC address as it stands on the wire.

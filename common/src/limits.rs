@@ -9,12 +9,41 @@ pub const ATTACHMENTS: u32 = 4_096;
 pub const NODES: u32 = 4_096;
 /// VNIs that one node takes part in: Docker's largest pool gives 65,536 subnets of 10.0.0.0/8.
 pub const VNIS: u32 = 65_536;
+/// Addresses of the host: an address a network, and those of its own interfaces.
+pub const HOST_ADDRS: u32 = 4_096;
+/// Published ports of one node; a range takes an entry a port, so this is every port of one protocol.
+/// About 64 bytes each: 4 MiB.
+pub const PUBLISHED: u32 = 65_536;
+/// Prefixes in all lists of sources of one node.
+pub const SOURCES: u32 = 16_384;
+/// Directions of answered flows, two a flow: 65,536 flows, as many as the kernel's connection
+/// tracking takes on a machine of 1 GiB. About 112 bytes of preallocated memory each: 14 MiB.
+pub const FLOWS: u32 = 131_072;
+/// Directions of flows without an answer, two a flow. A flood replaces its own kind here and
+/// nothing else; 8,192 handshakes in flight are 80,000 connections a second at 100 ms.
+pub const FLOWS_NEW: u32 = 16_384;
+/// Sockets of host processes that talk to published ports; the longest unused one is forgotten,
+/// and with it only what `getpeername` says.
+pub const SOCKETS: u32 = 16_384;
+
+/// The first port that masqueraded flows get by default. The range is kept from the host's own
+/// sockets by `net.ipv4.ip_local_reserved_ports`.
+pub const FIRST_MASQUERADE_PORT: u16 = 40_000;
+/// Ports that masqueraded flows get by default, for each protocol, destination and its port: over
+/// 20,000, and the host keeps the rest of its ephemeral range (32768 to 60999).
+pub const MASQUERADE_PORTS: u16 = 21_000;
+/// Ports that are tried for a new flow before it is refused. Where one port in a hundred is free,
+/// all tries fail once in 30,000 times.
+pub const PORT_TRIES: u32 = 1_024;
 
 /// What to do where the map of this name is full.
 pub const fn way_out(map: &str) -> &'static str {
     match map.as_bytes() {
         b"ENDPOINTS_V4" => "raise `endpoints` in the configuration's [limits]",
         b"ATTACHMENTS" => "raise `attachments` in the configuration's [limits]",
+        b"HOST_ADDRS_V4" => "the host has more than 4096 addresses; remove some",
+        b"PUBLISHED_V4" => "a node publishes at most 65536 ports; publish fewer",
+        b"SOURCES_V4" => "published ports have more than 16384 source prefixes; merge some",
         b"NODES" | b"VTEPS_V4" => "a cluster has at most 4095 other nodes; remove some",
         _ => "a node takes part in at most 65536 subnets; remove some networks",
     }

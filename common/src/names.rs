@@ -8,6 +8,19 @@ pub const FROM_CONTAINER: &str = "from_container";
 /// Hook on the uplink's ingress: packets from other nodes.
 pub const FROM_UPLINK: &str = "from_uplink";
 
+/// Hook on the ingress of `cw-host`'s peer: packets that the host sends to containers.
+pub const FROM_HOST: &str = "from_host";
+/// Hooks on the root cgroup: `connect` of a host process, by IPv4 and by IPv4-mapped IPv6.
+pub const CONNECT: [&str; 2] = ["connect4", "connect6"];
+/// `sendmsg` of an unconnected UDP socket.
+pub const SENDMSG: [&str; 2] = ["sendmsg4", "sendmsg6"];
+/// `recvmsg` of a UDP socket.
+pub const RECVMSG: [&str; 2] = ["recvmsg4", "recvmsg6"];
+/// `getpeername`.
+pub const GETPEERNAME: [&str; 2] = ["getpeername4", "getpeername6"];
+/// `bind`.
+pub const BIND: [&str; 2] = ["bind4", "bind6"];
+
 /// (VNI, address) -> [`crate::Endpoint`].
 pub const ENDPOINTS_V4: &str = "ENDPOINTS_V4";
 /// Host-side interface index -> [`crate::Attachment`].
@@ -22,9 +35,38 @@ pub const VNIS: &str = "VNIS";
 pub const DROPS: &str = "DROPS";
 /// [`crate::Counter`] -> packets, per CPU.
 pub const COUNTERS: &str = "COUNTERS";
+/// The one slot of [`crate::Settings`].
+pub const SETTINGS: &str = "SETTINGS";
+/// The host's addresses -> flags ([`crate::host_address`]).
+pub const HOST_ADDRS_V4: &str = "HOST_ADDRS_V4";
+/// [`crate::PublishedKeyV4`] -> [`crate::Published`].
+pub const PUBLISHED_V4: &str = "PUBLISHED_V4";
+/// Prefixes of [`crate::SourceKeyV4`], as a set.
+pub const SOURCES_V4: &str = "SOURCES_V4";
+/// [`crate::FlowKeyV4`] -> [`crate::Flow`]: answered flows.
+pub const FLOWS_V4: &str = "FLOWS_V4";
+/// [`crate::FlowKeyV4`] -> [`crate::Flow`]: flows that nobody has answered yet.
+pub const FLOWS_NEW_V4: &str = "FLOWS_NEW_V4";
+/// [`crate::SocketKeyV4`] -> [`crate::SocketAddressV4`]: where a host socket believes to be connected to.
+pub const SOCKETS_V4: &str = "SOCKETS_V4";
 
 /// Every map; each is pinned by its name.
-pub const MAPS: &[&str] = &[ENDPOINTS_V4, ATTACHMENTS, NODES, VTEPS_V4, VNIS, DROPS, COUNTERS];
+pub const MAPS: &[&str] = &[
+    ENDPOINTS_V4,
+    ATTACHMENTS,
+    NODES,
+    VTEPS_V4,
+    VNIS,
+    DROPS,
+    COUNTERS,
+    SETTINGS,
+    HOST_ADDRS_V4,
+    PUBLISHED_V4,
+    SOURCES_V4,
+    FLOWS_V4,
+    FLOWS_NEW_V4,
+    SOCKETS_V4,
+];
 
 /// Global: this node's VTEP, four bytes in network order.
 pub const VTEP: &str = "VTEP";

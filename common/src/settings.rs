@@ -1,0 +1,30 @@
+//! Settings: what the programs must know of the node itself, changed without loading them again.
+
+use crate::Mac;
+
+/// [`Settings::flags`]: at least one port is published, so packets from outside are looked up.
+pub const PUBLISHES: u16 = 1;
+
+/// What the programs must know of the node; the one slot of an array. All zero: there is no host
+/// road, and a container reaches its networks' containers only.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// Cookie of the node's network namespace (`SO_NETNS_COOKIE`): whose sockets are the host's.
+    pub netns_cookie: u64,
+    /// Interface `cw-host`; 0: there is none. Routes are looked up as if packets came in on it, so
+    /// forwarding must be on for it (`net.ipv4.conf.cw-host.forwarding`).
+    pub host_ifindex: u32,
+    /// Raised whenever a route or a neighbour changes: flows look up their next hop again.
+    pub generation: u32,
+    /// MAC of `cw-host`.
+    pub host_mac: Mac,
+    /// [`PUBLISHES`].
+    pub flags: u16,
+    /// The first port of the range that masqueraded flows get; host order.
+    pub first_port: u16,
+    /// Ports in that range.
+    pub ports: u16,
+    /// Zero; fills the value to a multiple of 8 bytes.
+    pub reserved: u32,
+}
