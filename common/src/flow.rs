@@ -28,8 +28,9 @@ pub const REPLY: u8 = 2;
 /// masquerade).
 pub const UNTRANSLATED: u8 = 4;
 
-/// The tuple of a packet, and the network that it was seen in.
-#[repr(C)]
+/// The tuple of a packet, and the network that it was seen in. Aligned, so that programs may hold it
+/// on their stack and still read it in words.
+#[repr(C, align(4))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlowKeyV4 {
     /// Source address.
@@ -40,10 +41,10 @@ pub struct FlowKeyV4 {
     pub src_port: Port,
     /// Destination port; an ICMP echo's identifier again.
     pub dst_port: Port,
-    /// IANA protocol number: 6 TCP, 17 UDP, 1 ICMP.
-    pub protocol: u8,
     /// VNI of the sender's subnet, network order; [`OUTSIDE`] for what comes in on the uplink.
     pub vni: [u8; 3],
+    /// IANA protocol number: 6 TCP, 17 UDP, 1 ICMP.
+    pub protocol: u8,
 }
 
 impl FlowKeyV4 {
@@ -62,8 +63,9 @@ impl FlowKeyV4 {
     }
 }
 
-/// What was decided for one direction of a flow: 48 bytes, under a cache line.
-#[repr(C)]
+/// What was decided for one direction of a flow: 48 bytes, under a cache line. Each field, the MACs
+/// too, begins where a program may write it on its stack in words.
+#[repr(C, align(8))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Flow {
     /// The source address that a packet gets.
@@ -84,20 +86,20 @@ pub struct Flow {
     pub ifindex: u32,
     /// MAC that the packet goes to; zero where the next hop's is not known yet.
     pub dst_mac: Mac,
+    /// Largest IP packet that the next hop takes, bytes; 0 where it is not known.
+    pub mtu: u16,
     /// MAC that it comes from.
     pub src_mac: Mac,
+    /// [`State`] as a number.
+    pub state: u8,
+    /// [`TO_CONTAINER`], [`REPLY`], [`UNTRANSLATED`].
+    pub flags: u8,
     /// [`crate::Settings::generation`] when the next hop was looked up; another one there now means
     /// that it must be looked up again. Of no meaning for [`TO_CONTAINER`].
     pub generation: u32,
     /// When a packet of either direction was last seen, in [`crate::state::TICK_SHIFT`] ticks of the
     /// coarse monotonic clock.
     pub last: u32,
-    /// Largest IP packet that the next hop takes, bytes; 0 where it is not known.
-    pub mtu: u16,
-    /// [`State`] as a number.
-    pub state: u8,
-    /// [`TO_CONTAINER`], [`REPLY`], [`UNTRANSLATED`].
-    pub flags: u8,
     /// The network that the other direction is seen in, network order.
     pub other_vni: [u8; 3],
     /// Zero; fills the value to a multiple of 4 bytes.
@@ -125,6 +127,6 @@ impl Flow {
     #[inline(always)]
     pub const fn is_expired(&self, now: u32) -> bool {
         let silent = now.wrapping_sub(self.last).cast_signed();
-        silent > State::from_number(self.state).timeout().cast_signed()
+        silent > State::timeout_of(self.state).cast_signed()
     }
 }

@@ -43,11 +43,11 @@ pinned!(Node, 64, {
 });
 pinned!(VniInfo, 8, { network: u32, flags: u32 });
 pinned!(FlowKeyV4, 16, {
-    src: Ipv4, dst: Ipv4, src_port: Port, dst_port: Port, protocol: u8, vni: [u8; 3],
+    src: Ipv4, dst: Ipv4, src_port: Port, dst_port: Port, vni: [u8; 3], protocol: u8,
 });
 pinned!(Flow, 48, {
     src: Ipv4, dst: Ipv4, src_port: Port, dst_port: Port, address_delta: [u8; 2], port_delta: [u8; 2],
-    ifindex: u32, dst_mac: Mac, src_mac: Mac, generation: u32, last: u32, mtu: u16, state: u8, flags: u8,
+    ifindex: u32, dst_mac: Mac, mtu: u16, src_mac: Mac, state: u8, flags: u8, generation: u32, last: u32,
     other_vni: [u8; 3], reserved: u8,
 });
 pinned!(Settings, 32, {

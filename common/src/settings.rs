@@ -4,6 +4,9 @@ use crate::Mac;
 
 /// [`Settings::flags`]: at least one port is published, so packets from outside are looked up.
 pub const PUBLISHES: u16 = 1;
+/// [`Settings::flags`]: some network does not masquerade, so packets for containers' own addresses may
+/// come in from outside.
+pub const ROUTES: u16 = 2;
 
 /// What the programs must know of the node; the one slot of an array. All zero: there is no host
 /// road, and a container reaches its networks' containers only.
@@ -19,7 +22,7 @@ pub struct Settings {
     pub generation: u32,
     /// MAC of `cw-host`.
     pub host_mac: Mac,
-    /// [`PUBLISHES`].
+    /// [`PUBLISHES`], [`ROUTES`].
     pub flags: u16,
     /// The first port of the range that masqueraded flows get; host order.
     pub first_port: u16,

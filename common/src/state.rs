@@ -115,18 +115,33 @@ impl State {
     #[must_use]
     #[inline(always)]
     pub const fn timeout(self) -> u32 {
-        match self {
-            Self::UdpOneWay => UDP_ONE_WAY,
-            Self::UdpBothWays => UDP_BOTH_WAYS,
-            Self::Echo => ICMP,
-            Self::SynSent | Self::BothSynSent => SYN_SENT,
-            Self::SynReceived => SYN_RECEIVED,
-            Self::Established => ESTABLISHED,
-            Self::FinWait => FIN_WAIT,
-            Self::CloseWait => CLOSE_WAIT,
-            Self::LastAck => LAST_ACK,
-            Self::TimeWait => TIME_WAIT,
-            Self::Close => CLOSE,
-        }
+        TIMEOUTS[self as usize]
+    }
+
+    /// The same by a state's number: one load, where a choice would be a dozen branches.
+    #[must_use]
+    #[inline(always)]
+    pub const fn timeout_of(number: u8) -> u32 {
+        TIMEOUTS[(number & 15) as usize]
     }
 }
+
+/// Ticks by the number of a state; what is none's ends soonest.
+const TIMEOUTS: [u32; 16] = [
+    UDP_ONE_WAY,
+    UDP_BOTH_WAYS,
+    ICMP,
+    SYN_SENT,
+    SYN_SENT,
+    SYN_RECEIVED,
+    ESTABLISHED,
+    FIN_WAIT,
+    CLOSE_WAIT,
+    LAST_ACK,
+    TIME_WAIT,
+    CLOSE,
+    CLOSE,
+    CLOSE,
+    CLOSE,
+    CLOSE,
+];

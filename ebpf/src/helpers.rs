@@ -3,22 +3,26 @@
 //! [`Skb::view`] borrows the skb for as long as the view lives, and whatever moves the packet needs
 //! the skb itself: the compiler sees to it that no view outlives a move.
 
+pub mod repeat;
+pub mod route;
+pub mod socket;
+
 use aya_ebpf::{
     EbpfContext,
     bindings::{
         __sk_buff, BPF_ADJ_ROOM_ENCAP_L2_SHIFT, BPF_F_ADJ_ROOM_ENCAP_L2_ETH, BPF_F_ADJ_ROOM_ENCAP_L3_IPV4,
-        BPF_F_ADJ_ROOM_ENCAP_L4_UDP, BPF_F_ADJ_ROOM_FIXED_GSO, BPF_F_ADJ_ROOM_NO_CSUM_RESET,
-        bpf_adj_room_mode::BPF_ADJ_ROOM_MAC,
+        BPF_F_ADJ_ROOM_ENCAP_L4_UDP, BPF_F_ADJ_ROOM_FIXED_GSO, BPF_F_ADJ_ROOM_NO_CSUM_RESET, BPF_F_INGRESS,
+        BPF_F_MARK_MANGLED_0, BPF_F_PSEUDO_HDR, bpf_adj_room_mode::BPF_ADJ_ROOM_MAC,
     },
     helpers::{
-        bpf_get_hash_recalc, bpf_redirect, bpf_redirect_neigh, bpf_redirect_peer, bpf_skb_adjust_room,
-        bpf_skb_load_bytes, bpf_skb_pull_data,
+        bpf_get_hash_recalc, bpf_ktime_get_coarse_ns, bpf_l4_csum_replace, bpf_redirect, bpf_redirect_neigh,
+        bpf_redirect_peer, bpf_skb_adjust_room, bpf_skb_change_tail, bpf_skb_load_bytes, bpf_skb_pull_data,
     },
     programs::TcContext,
 };
-use causeway_common::DropReason;
+use causeway_common::{DropReason, state};
 
-use crate::wire::{self, ETHERNET_LEN, Header, OUTER_LEN};
+use crate::wire::{self, ETHERNET_LEN, Header, ICMP, OUTER_LEN, QUOTE, QUOTE_HEADERS, TCP, TRANSPORT};
 
 /// Bytes of the inner Ethernet header, where `BPF_F_ADJ_ROOM_ENCAP_L2` has them.
 const INNER_ETHERNET: u64 = (ETHERNET_LEN as u64) << BPF_ADJ_ROOM_ENCAP_L2_SHIFT;
@@ -71,6 +75,12 @@ impl Skb {
     #[inline(always)]
     pub fn ifindex(&self) -> u32 {
         self.fields().ifindex
+    }
+
+    /// Whether it was sent to this host's MAC (`PACKET_HOST`).
+    #[inline(always)]
+    pub fn is_for_host(&self) -> bool {
+        self.fields().pkt_type == 0
     }
 
     /// Payload of each segment of a GSO packet, in bytes; 0 for a plain one.
@@ -145,6 +155,41 @@ impl Skb {
         self.adjust(-(OUTER_LEN as i32), TAKE_OFF)
     }
 
+    /// Cuts the packet to what a too-big message quotes of it, and makes room for that message's
+    /// headers behind the first 14 bytes.
+    #[inline(always)]
+    pub fn make_quote(&mut self) -> Result<(), DropReason> {
+        // SAFETY: the program's own context; no view is alive.
+        match unsafe { bpf_skb_change_tail(self.0, ETHERNET_LEN + QUOTE, 0) } {
+            0 => self.adjust(QUOTE_HEADERS as i32, 0),
+            _ => Err(DropReason::RoomRefused),
+        }
+    }
+
+    /// Brings the transport's checksum up to date with changes of addresses and ports, where the
+    /// packet has one, also where the hardware is to finish it.
+    #[inline(always)]
+    pub fn fix_checksum(&mut self, protocol: u8, addresses: [u8; 2], ports: [u8; 2]) {
+        let (offset, mangled) = match protocol {
+            TCP => (16, 0),
+            ICMP => (2, 0),
+            // UDP: a checksum of 0 is none.
+            _ => (6, BPF_F_MARK_MANGLED_0 as u64),
+        };
+        if protocol != ICMP {
+            self.add_delta(TRANSPORT + offset, addresses, mangled | BPF_F_PSEUDO_HDR as u64);
+        }
+        self.add_delta(TRANSPORT + offset, ports, mangled);
+    }
+
+    /// Adds to the words under a checksum. A size of 0 says: a difference.
+    #[inline(always)]
+    fn add_delta(&mut self, offset: u32, delta: [u8; 2], flags: u64) {
+        // SAFETY: the program's own context; no view is alive. It fails only where the checksum lies
+        // behind the end of the packet, and a view over it was there before.
+        unsafe { bpf_l4_csum_replace(self.0, offset, 0, u16::from_ne_bytes(delta).into(), flags) };
+    }
+
     #[inline(always)]
     fn adjust(&mut self, bytes: i32, flags: u64) -> Result<(), DropReason> {
         // SAFETY: the program's own context; no view is alive.
@@ -174,4 +219,18 @@ pub fn redirect_neighbour(ifindex: u32) -> i32 {
 pub fn redirect_peer(ifindex: u32) -> i32 {
     // SAFETY: the helper takes numbers only.
     unsafe { bpf_redirect_peer(ifindex, 0) as i32 }
+}
+
+/// Puts the packet where an interface of the host receives; the verdict.
+#[inline(always)]
+pub fn redirect_ingress(ifindex: u32) -> i32 {
+    // SAFETY: the helper takes numbers only.
+    unsafe { bpf_redirect(ifindex, BPF_F_INGRESS as u64) as i32 }
+}
+
+/// The time, in ticks of the coarse monotonic clock ([`causeway_common::state`]).
+#[inline(always)]
+pub fn now() -> u32 {
+    // SAFETY: the helper takes nothing.
+    state::ticks(unsafe { bpf_ktime_get_coarse_ns() })
 }

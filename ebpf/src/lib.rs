@@ -28,6 +28,9 @@
 //! | `decap` | whether a VXLAN packet's frame is let in |
 #![no_std]
 
+#[cfg(test)]
+extern crate std;
+
 pub mod steps;
 pub mod wire;
 

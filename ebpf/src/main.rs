@@ -1,10 +1,19 @@
 //! Table of contents: the programs, each at the place where its packets enter.
 #![no_std]
 #![no_main]
-#![expect(missing_docs, unreachable_pub, reason = "the macro `classifier` exports a function of its own")]
+#![expect(missing_docs, unreachable_pub, reason = "the macros export functions of their own")]
 
-use aya_ebpf::{macros::classifier, programs::TcContext};
-use causeway_ebpf::{helpers::Skb, hooks};
+use aya_ebpf::{
+    macros::{cgroup_sock_addr, classifier},
+    programs::{SockAddrContext, TcContext},
+};
+use causeway_ebpf::{
+    helpers::{
+        Skb,
+        socket::{Mapped, Plain, Socket},
+    },
+    hooks,
+};
 
 /// TCX ingress of a container's host-side veth: everything that the container sends.
 #[classifier]
@@ -16,6 +25,72 @@ pub fn from_container(context: TcContext) -> i32 {
 #[classifier]
 pub fn from_uplink(context: TcContext) -> i32 {
     hooks::from_uplink(&mut Skb::new(&context))
+}
+
+/// TCX ingress of `cw-host`'s peer: everything that the host sends to containers.
+#[classifier]
+pub fn from_host(context: TcContext) -> i32 {
+    hooks::from_host(&mut Skb::new(&context))
+}
+
+/// `connect` of a host process, IPv4.
+#[cgroup_sock_addr(connect4)]
+pub fn connect4(context: SockAddrContext) -> i32 {
+    hooks::connect(&mut Socket::<Plain>::new(&context))
+}
+
+/// `connect` of a host process, IPv4-mapped IPv6.
+#[cgroup_sock_addr(connect6)]
+pub fn connect6(context: SockAddrContext) -> i32 {
+    hooks::connect(&mut Socket::<Mapped>::new(&context))
+}
+
+/// `sendmsg` of a host process' unconnected UDP socket, IPv4.
+#[cgroup_sock_addr(sendmsg4)]
+pub fn sendmsg4(context: SockAddrContext) -> i32 {
+    hooks::sendmsg(&mut Socket::<Plain>::new(&context))
+}
+
+/// `sendmsg` of a host process' unconnected UDP socket, IPv4-mapped IPv6.
+#[cgroup_sock_addr(sendmsg6)]
+pub fn sendmsg6(context: SockAddrContext) -> i32 {
+    hooks::sendmsg(&mut Socket::<Mapped>::new(&context))
+}
+
+/// `recvmsg` of a host process' UDP socket, IPv4.
+#[cgroup_sock_addr(recvmsg4)]
+pub fn recvmsg4(context: SockAddrContext) -> i32 {
+    hooks::recvmsg(&mut Socket::<Plain>::new(&context))
+}
+
+/// `recvmsg` of a host process' UDP socket, IPv4-mapped IPv6.
+#[cgroup_sock_addr(recvmsg6)]
+pub fn recvmsg6(context: SockAddrContext) -> i32 {
+    hooks::recvmsg(&mut Socket::<Mapped>::new(&context))
+}
+
+/// `getpeername` of a host process, IPv4.
+#[cgroup_sock_addr(getpeername4)]
+pub fn getpeername4(context: SockAddrContext) -> i32 {
+    hooks::getpeername(&mut Socket::<Plain>::new(&context))
+}
+
+/// `getpeername` of a host process, IPv4-mapped IPv6.
+#[cgroup_sock_addr(getpeername6)]
+pub fn getpeername6(context: SockAddrContext) -> i32 {
+    hooks::getpeername(&mut Socket::<Mapped>::new(&context))
+}
+
+/// `bind` of a host process, IPv4.
+#[cgroup_sock_addr(bind4)]
+pub fn bind4(context: SockAddrContext) -> i32 {
+    hooks::bind(&mut Socket::<Plain>::new(&context))
+}
+
+/// `bind` of a host process, IPv4-mapped IPv6.
+#[cgroup_sock_addr(bind6)]
+pub fn bind6(context: SockAddrContext) -> i32 {
+    hooks::bind(&mut Socket::<Mapped>::new(&context))
 }
 
 /// The kernel lends some helpers to GPL-compatible programs only.

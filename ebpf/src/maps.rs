@@ -3,13 +3,17 @@
 //! Sizes of `ENDPOINTS_V4` and `ATTACHMENTS` are defaults that the daemon overrides at load. All are
 //! pinned by name, so that they outlive the daemon. Layouts of keys and values: `causeway_common`.
 
+pub mod flows;
+
 use aya_ebpf::{
     Global,
-    btf_maps::{Array, HashMap, PerCpuArray},
+    bindings::BPF_ANY,
+    btf_maps::{Array, HashMap, LpmTrie, LruHashMap, PerCpuArray, lpm_trie::Key},
     macros::btf_map,
 };
 use causeway_common::{
-    Attachment, Counter, DropReason, Endpoint, EndpointKeyV4, Ipv4, Node, VniInfo, limits, names,
+    Attachment, Counter, DropReason, Endpoint, EndpointKeyV4, Flow, FlowKeyV4, Ipv4, Node, Published,
+    PublishedKeyV4, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, VniInfo, limits, names,
 };
 
 /// Where an address of a network is reached. Written by the daemon from the store; read by both
@@ -36,6 +40,40 @@ static VTEPS_V4: HashMap<Ipv4, u32, { limits::NODES as usize }> = HashMap::new()
 /// was found, to say why.
 #[btf_map]
 static VNIS: HashMap<u32, VniInfo, { limits::VNIS as usize }> = HashMap::new();
+
+/// What the programs must know of the node. Written by the daemon when its interfaces, its ports or
+/// its routes change; read by the hooks for what crosses the border of a network.
+#[btf_map]
+static SETTINGS: Array<Settings, 1> = Array::new();
+
+/// The host's own addresses, with flags. Written by the daemon as they come and go; read by
+/// `from_container` for what no neighbour has, and where a published port's conversation begins.
+#[btf_map]
+static HOST_ADDRS_V4: HashMap<Ipv4, u32, { limits::HOST_ADDRS as usize }> = HashMap::new();
+
+/// Who answers for a port of the host. Written by the daemon with the container; read by `from_uplink`
+/// once a packet that is no answer, by `from_container` and the socket hooks once a conversation.
+#[btf_map]
+static PUBLISHED_V4: HashMap<PublishedKeyV4, Published, { limits::PUBLISHED as usize }> = HashMap::new();
+
+/// Who may reach published ports that are not open to everyone. Written by the daemon; read once a
+/// conversation.
+#[btf_map]
+static SOURCES_V4: LpmTrie<SourceKeyV4, u32, { limits::SOURCES as usize }> = LpmTrie::new();
+
+/// Answered flows, both directions of each. Written by the hooks with a flow's first answer, and each
+/// time that it is seen; the daemon removes what has expired.
+#[btf_map]
+static FLOWS_V4: HashMap<FlowKeyV4, Flow, { limits::FLOWS as usize }> = HashMap::new();
+
+/// Flows without an answer, both directions of each. Written by the hooks with a flow's first packet.
+#[btf_map]
+static FLOWS_NEW_V4: LruHashMap<FlowKeyV4, Flow, { limits::FLOWS_NEW as usize }> = LruHashMap::new();
+
+/// Where the host's sockets believe to be connected to. Written by the socket hooks at `connect` and
+/// `sendmsg`; read at `recvmsg` and `getpeername`.
+#[btf_map]
+static SOCKETS_V4: LruHashMap<SocketKeyV4, SocketAddressV4, { limits::SOCKETS as usize }> = LruHashMap::new();
 
 /// Packets dropped, by reason. Written by the hooks; read by the daemon.
 #[btf_map]
@@ -84,6 +122,46 @@ pub fn is_vtep_v4(addr: Ipv4) -> bool {
 #[inline(always)]
 pub fn takes_part(vni: u32) -> bool {
     VNIS.get_ptr(vni).is_some()
+}
+
+/// What the daemon has set.
+#[inline(always)]
+pub fn settings<'a>() -> Option<&'a Settings> {
+    SETTINGS.get(0)
+}
+
+/// Flags of an address of the host; `None` where it is none.
+#[inline(always)]
+pub fn host_address_v4(addr: Ipv4) -> Option<u32> {
+    // SAFETY: as for attachments.
+    unsafe { HOST_ADDRS_V4.get(addr) }.copied()
+}
+
+/// Who answers for a port under exactly this address.
+#[inline(always)]
+pub fn published_v4<'a>(key: &PublishedKeyV4) -> Option<&'a Published> {
+    // SAFETY: as for attachments.
+    unsafe { PUBLISHED_V4.get(key) }
+}
+
+/// Whether an address is in a list of sources.
+#[inline(always)]
+pub fn is_listed_v4(list: u32, addr: Ipv4) -> bool {
+    SOURCES_V4.get(&Key::new(SourceKeyV4::BITS, SourceKeyV4 { list, addr })).is_some()
+}
+
+/// Where a socket believes to be connected to.
+#[inline(always)]
+pub fn socket_v4<'a>(key: &SocketKeyV4) -> Option<&'a SocketAddressV4> {
+    // SAFETY: as for attachments.
+    unsafe { SOCKETS_V4.get(key) }
+}
+
+/// Notes where a socket believes to be connected to. Where that fails, `getpeername` tells the
+/// container's address, and nothing else changes.
+#[inline(always)]
+pub fn note_socket_v4(key: &SocketKeyV4, believes: &SocketAddressV4) {
+    let _noted = SOCKETS_V4.insert(key, believes, BPF_ANY.into());
 }
 
 /// Counts a packet carried.

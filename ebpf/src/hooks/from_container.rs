@@ -7,9 +7,11 @@
 //!     | source MAC                      spoofed_mac
 //!     |--- ARP: sender, answer          spoofed_arp, arp_*  ---> back out of the same veth
 //!     | IPv4: lengths, source address   not_ipv4, malformed, spoofed_ip
-//!     | endpoint, way to it             no_endpoint, wrong_mac, broadcast, multicast
+//!     | endpoint of the network, or ----------------------------> beyond: host, published port, outside
+//!     | network's containers may talk   icc_disabled
+//!     | way to it                       no_endpoint, wrong_mac, broadcast, multicast
 //!     | through the gateway: one hop    ttl_expired
-//!     | size                            too_big
+//!     | size                            too_big -----------------> the container is told
 //!     |--- endpoint here -------------------------------------> redirect_peer, into the container
 //!     | node, room, outer headers       no_node, room_refused
 //!     '-------------------------------------------------------> redirect, out of the uplink
@@ -17,9 +19,9 @@
 //!
 //! VXLAN: RFC 7348. ARP: RFC 826. ECN: RFC 6040. Checksums: RFC 1624.
 
-use causeway_common::{Attachment, Counter, DropReason, Endpoint, Mac, Node, node};
+use causeway_common::{Attachment, Counter, DropReason, Endpoint, Mac, Node, attachment, node};
 
-use super::drop::drop;
+use super::{beyond::beyond, drop::drop, too_big};
 use crate::{
     helpers::{self, Skb},
     maps,
@@ -53,8 +55,10 @@ fn road(skb: &mut Skb) -> Result<i32, DropReason> {
     if ethertype::kind(&frame.eth)? == ethertype::Kind::Arp {
         return answer(skb, from);
     }
-    let packet = check(frame, from, size)?;
-    size.check(&packet.segment, from.mtu, |offset| skb.byte(offset))?;
+    let Some(packet) = check(frame, from, size)? else { return beyond(skb, from) };
+    if size.check(&packet.segment, from.mtu, |offset| skb.byte(offset)).is_err() {
+        return too_big::tell(skb, from, from.mtu);
+    }
     if packet.to.node == node::LOCAL {
         maps::count(Counter::ToLocal);
         return Ok(helpers::redirect_peer(packet.to.ifindex));
@@ -63,21 +67,25 @@ fn road(skb: &mut Skb) -> Result<i32, DropReason> {
 }
 
 /// Everything that the headers decide; a packet for the gateway is its own next hop's afterwards.
+/// None: it is for nobody in the network, and for the gateway to carry on.
 #[inline(always)]
 fn check<'a>(
     frame: &mut Ipv4Frame,
     from: &'a Attachment,
     size: size::Size,
-) -> Result<Checked<'a>, DropReason> {
+) -> Result<Option<Checked<'a>>, DropReason> {
     if !frame.ip.is_sound(size.packet()) {
         return Err(DropReason::Malformed);
     }
     source::check_addr(&frame.ip, from.addr)?;
     let found = maps::endpoint_v4(from.vni, frame.ip.destination());
-    let (to, way) = destination::choose(&frame.eth, found, from)?;
+    let Some((to, way)) = destination::choose(&frame.eth, found, from)? else { return Ok(None) };
+    if from.flags & attachment::ICC_OFF != 0 {
+        return Err(DropReason::IccDisabled);
+    }
     let source_mac = route::forward(&mut frame.eth, &mut frame.ip, to, from, way)?;
     let segment = size::Headers { ip: frame.ip.header_len(), protocol: frame.ip.protocol() };
-    Ok(Checked { to, source_mac, ecn: frame.ip.ecn(), segment })
+    Ok(Some(Checked { to, source_mac, ecn: frame.ip.ecn(), segment }))
 }
 
 /// Into VXLAN and out of the uplink.

@@ -1,8 +1,9 @@
-//! From the uplink: VXLAN from other nodes is taken apart; everything else is the host's.
+//! From the uplink: VXLAN from other nodes is taken apart; the rest is containers' or the host's.
 //!
 //! ```text
 //!  uplink, ingress
-//!     | UDP to our VTEP and port?  ---- no ------> TCX_NEXT: the host's, and other programs'
+//!     | UDP to our VTEP and port?  ---- no ------> from_outside: a flow's, a published port's, or
+//!     |                                            TCX_NEXT: the host's, and other programs'
 //!     | sender is a node           unknown_vtep
 //!     | VXLAN header, lengths      vxlan_malformed
 //!     | inner frame is IPv4        not_ipv4, malformed
@@ -18,10 +19,9 @@
 //!
 //! VXLAN: RFC 7348. ECN: RFC 6040.
 
-use aya_ebpf::bindings::tcx_action_base::TCX_NEXT;
 use causeway_common::{Counter, DropReason, Endpoint};
 
-use super::drop::drop;
+use super::{drop::drop, from_outside::from_outside};
 use crate::{
     helpers::{self, Skb},
     maps,
@@ -32,10 +32,8 @@ use crate::{
 /// The verdict for a packet that came in on the uplink.
 #[inline(always)]
 pub fn from_uplink(skb: &mut Skb) -> i32 {
-    if !is_mine(skb) {
-        return TCX_NEXT;
-    }
-    road(skb).unwrap_or_else(|reason| drop(skb, reason))
+    let result = if is_mine(skb) { road(skb) } else { from_outside(skb) };
+    result.unwrap_or_else(|reason| drop(skb, reason))
 }
 
 /// Whether the packet is Causeway's.

@@ -13,19 +13,27 @@ pub enum Way {
     Gateway,
 }
 
-/// The endpoint and the way to it, from what was found under the destination address.
+/// The endpoint and the way to it, from what was found under the destination address. None: nobody
+/// has the address, and the packet is for the gateway to carry on.
 #[inline(always)]
 pub fn choose<'a>(
     eth: &Ethernet,
     found: Option<&'a Endpoint>,
     from: &Attachment,
-) -> Result<(&'a Endpoint, Way), DropReason> {
+) -> Result<Option<(&'a Endpoint, Way)>, DropReason> {
     match found {
-        Some(to) if eth.dst == to.mac => Ok((to, Way::Direct)),
-        Some(to) if eth.dst == from.gateway_mac => Ok((to, Way::Gateway)),
+        Some(to) if eth.dst == to.mac => Ok(Some((to, Way::Direct))),
+        Some(to) if eth.dst == from.gateway_mac => Ok(Some((to, Way::Gateway))),
         Some(_) => Err(unicast(&eth.dst).unwrap_or(DropReason::WrongMac)),
-        None => Err(unicast(&eth.dst).unwrap_or(DropReason::NoEndpoint)),
+        None if eth.dst == from.gateway_mac => Ok(None),
+        None => Err(nobody(&eth.dst)),
     }
+}
+
+/// Why a packet that nobody has the address of is dropped, by its destination MAC.
+#[inline(always)]
+pub fn nobody(mac: &Mac) -> DropReason {
+    unicast(mac).unwrap_or(DropReason::NoEndpoint)
 }
 
 /// Why a MAC is no unicast one; `None` if it is.

@@ -20,6 +20,41 @@ pub const fn replace(checksum: [u8; 2], old: [u8; 2], new: [u8; 2]) -> [u8; 2] {
     (!fold(sum)).to_be_bytes()
 }
 
+/// What changes in a sum when 16-bit words do, network order: new words plus inverted old ones.
+#[inline(always)]
+pub fn delta<const N: usize>(old: [[u8; 2]; N], new: [[u8; 2]; N]) -> [u8; 2] {
+    let inverted = old.iter().map(|word| u32::from(!u16::from_be_bytes(*word)));
+    let added = new.iter().map(|word| u32::from(u16::from_be_bytes(*word)));
+    fold(inverted.chain(added).sum()).to_be_bytes()
+}
+
+/// The checksum after a change of its words by a [`delta`].
+#[inline(always)]
+pub const fn add_delta(checksum: [u8; 2], delta: [u8; 2]) -> [u8; 2] {
+    let inverted = !u16::from_be_bytes(checksum);
+    (!fold(inverted as u32 + u16::from_be_bytes(delta) as u32)).to_be_bytes()
+}
+
+/// The delta of the change back.
+#[inline(always)]
+pub const fn invert(delta: [u8; 2]) -> [u8; 2] {
+    [!delta[0], !delta[1]]
+}
+
+/// Changes a word under a checksum that covers it.
+#[inline(always)]
+pub fn change(checksum: &mut [u8; 2], word: &mut [u8; 2], new: [u8; 2]) {
+    *checksum = replace(*checksum, *word, new);
+    *word = new;
+}
+
+/// The one's complement sum, not inverted, of bytes in words of 16 bits; at most 131,072 bytes, an
+/// even number of them.
+#[inline(always)]
+pub fn sum(bytes: &[u8]) -> u32 {
+    bytes.as_chunks().0.iter().map(|word| u32::from(u16::from_be_bytes(*word))).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

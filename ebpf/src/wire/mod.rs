@@ -7,13 +7,18 @@ mod ethernet;
 mod frames;
 mod ip;
 mod lengths;
+mod transport;
 mod view;
 mod words;
 
-pub use checksum::{fold, replace};
+pub use checksum::{add_delta, change, delta, fold, invert, replace, sum};
 pub use ethernet::{ARP, Ethernet, IPV4, VLAN, VLAN_SERVICE};
 pub use frames::{ArpFrame, EncapsulatedFrame, Ipv4Frame, UdpFrame, VxlanFrame};
 pub use ip::IpHeader;
 pub use lengths::{ETHERNET_LEN, IPV4_LEN, OUTER_LEN, UDP_LEN, VXLAN_LEN};
+pub use transport::{
+    Eight, ErrorFrame, ICMP, QUOTE, QUOTE_HEADERS, QuoteFrame, TCP, TRANSPORT, Tcp, TcpErrorFrame, TcpFrame,
+    TooBigFrame, TransportFrame, UDP,
+};
 pub use view::{Header, of, view};
-pub use words::{copy_mac, copy_outer};
+pub use words::{blank_flows, copy_mac, copy_outer};

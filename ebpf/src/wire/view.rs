@@ -2,7 +2,10 @@
 
 use causeway_common::OuterHeader;
 
-use super::{ArpFrame, EncapsulatedFrame, Ethernet, Ipv4Frame, UdpFrame, VxlanFrame};
+use super::{
+    ArpFrame, EncapsulatedFrame, ErrorFrame, Ethernet, Ipv4Frame, QuoteFrame, TcpErrorFrame, TcpFrame,
+    TooBigFrame, TransportFrame, UdpFrame, VxlanFrame,
+};
 
 /// Headers that may be laid over a packet's bytes.
 ///
@@ -24,6 +27,18 @@ unsafe impl Header for UdpFrame {}
 unsafe impl Header for VxlanFrame {}
 // SAFETY: made of headers that are made of byte arrays.
 unsafe impl Header for EncapsulatedFrame {}
+// SAFETY: made of headers that are made of byte arrays.
+unsafe impl Header for TransportFrame {}
+// SAFETY: made of headers that are made of byte arrays.
+unsafe impl Header for TcpFrame {}
+// SAFETY: made of headers that are made of byte arrays.
+unsafe impl Header for ErrorFrame {}
+// SAFETY: made of headers that are made of byte arrays.
+unsafe impl Header for TcpErrorFrame {}
+// SAFETY: made of headers that are made of byte arrays.
+unsafe impl Header for QuoteFrame {}
+// SAFETY: made of headers that are made of byte arrays.
+unsafe impl Header for TooBigFrame {}
 
 /// Lays headers over the bytes from `start`; `None` where they end past `end`.
 ///

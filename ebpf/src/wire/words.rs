@@ -1,9 +1,12 @@
-//! Copying in words: the compiler would copy headers byte by byte, or call `memcpy`, which in eBPF
-//! is a loop of single bytes.
+//! Copying and clearing in words: the compiler would do it byte by byte, or call `memcpy` and
+//! `memset`, which in eBPF are loops of single bytes.
 
-use core::ptr::{read_unaligned, write_unaligned};
+use core::{
+    mem::MaybeUninit,
+    ptr::{read_unaligned, write_unaligned, write_volatile},
+};
 
-use causeway_common::{Mac, OuterHeader};
+use causeway_common::{Flow, Mac, OuterHeader};
 
 /// Words of 8 bytes in an outer header; two bytes follow.
 const WORDS: usize = size_of::<OuterHeader>() / 8;
@@ -28,4 +31,17 @@ pub fn copy_mac(to: &mut Mac, from: &Mac) {
     unsafe { write_unaligned(to, read_unaligned(from)) };
     // SAFETY: bytes 4 and 5 of 6, in both.
     unsafe { write_unaligned(to.add(1).cast::<u16>(), read_unaligned(from.add(1).cast::<u16>())) };
+}
+
+/// Two flows of which nothing is decided: words of zero, where they are to stay. They are written as
+/// volatile, so that the compiler does not make a call of what is left of them once some fields are
+/// written over.
+#[inline(always)]
+pub fn blank_flows(place: &mut MaybeUninit<[Flow; 2]>) -> &mut [Flow; 2] {
+    for word in 0..size_of::<[Flow; 2]>() / 8 {
+        // SAFETY: the last word ends where the flows do; a flow is aligned as words are.
+        unsafe { write_volatile(place.as_mut_ptr().cast::<u64>().add(word), 0) };
+    }
+    // SAFETY: written whole, and numbers may all be zero.
+    unsafe { place.assume_init_mut() }
 }

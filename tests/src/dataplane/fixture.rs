@@ -26,18 +26,20 @@ impl Fixture {
     /// # Errors
     /// What the kernel refuses; without root, that.
     pub fn new() -> Result<Self, KernelError> {
-        Self::with_port(world::PORT)
+        Self::with(world::PORT, world::FLOWS)
     }
 
-    /// The same with another VXLAN port.
+    /// The same with another VXLAN port, and room for so many directions of answered flows.
     ///
     /// # Errors
     /// As for [`Fixture::new`].
-    pub fn with_port(vxlan_port: u16) -> Result<Self, KernelError> {
+    pub fn with(vxlan_port: u16, flows: u32) -> Result<Self, KernelError> {
         let options = Options {
             vxlan_port,
             endpoints: 1024,
             attachments: 64,
+            flows,
+            new_flows: world::NEW_FLOWS,
             ..Options::new(bpf_dir(), world::VTEP.into())
         };
         let mut fixture = Self { dataplane: Dataplane::open(&options)?, options };

@@ -1,8 +1,10 @@
 //! A loaded dataplane in a small world, and the packets that travel in it; no wire, no namespace.
 
 mod fixture;
+pub mod local;
 pub mod oracle;
 pub mod packets;
+pub mod translated;
 pub mod world;
 
 pub use fixture::Fixture;

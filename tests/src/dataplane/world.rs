@@ -29,6 +29,11 @@ pub const PORT: u16 = 4789;
 /// The container's MTU.
 pub const MTU: u16 = 1450;
 
+/// Directions of answered flows that fit.
+pub const FLOWS: u32 = 1024;
+/// Directions of new flows that fit.
+pub const NEW_FLOWS: u32 = 1024;
+
 /// VNI of the sender's subnet.
 pub const VNI: u32 = 4097;
 /// VNI of the network's other subnet.

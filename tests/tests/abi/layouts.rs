@@ -2,7 +2,10 @@
 
 use std::mem::offset_of;
 
-use causeway_common::{Attachment, Endpoint, EndpointKeyV4, Node, OuterHeader, VniInfo};
+use causeway_common::{
+    Attachment, Endpoint, EndpointKeyV4, Flow, FlowKeyV4, Node, OuterHeader, Published, PublishedKeyV4,
+    Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, VniInfo,
+};
 
 use crate::btf::Layout;
 
@@ -24,6 +27,39 @@ pub(crate) fn all() -> Vec<Layout> {
         layout!("Attachment", Attachment, [vni, addr, mac, gateway_mac, gateway, mtu, flags, reserved]),
         layout!("Node", Node, [outer, ip_sum, flags, ifindex, vtep]),
         layout!("VniInfo", VniInfo, [network, flags]),
+        layout!("FlowKeyV4", FlowKeyV4, [src, dst, src_port, dst_port, vni, protocol]),
+        layout!(
+            "Flow",
+            Flow,
+            [
+                src,
+                dst,
+                src_port,
+                dst_port,
+                address_delta,
+                port_delta,
+                ifindex,
+                dst_mac,
+                mtu,
+                src_mac,
+                state,
+                flags,
+                generation,
+                last,
+                other_vni,
+                reserved,
+            ]
+        ),
+        layout!(
+            "Settings",
+            Settings,
+            [netns_cookie, host_ifindex, generation, host_mac, flags, first_port, ports, reserved]
+        ),
+        layout!("PublishedKeyV4", PublishedKeyV4, [addr, port, protocol, reserved]),
+        layout!("Published", Published, [addr, vni, sources, port, flags]),
+        layout!("SourceKeyV4", SourceKeyV4, [list, addr]),
+        layout!("SocketAddressV4", SocketAddressV4, [addr, port, reserved]),
+        layout!("SocketKeyV4", SocketKeyV4, [cookie, to]),
         layout!(
             "OuterHeader",
             OuterHeader,

@@ -6,9 +6,10 @@ mod layouts;
 
 use std::collections::BTreeSet;
 
-use causeway::kernel::{Hook, OBJECT};
+use causeway::kernel::{Hook, OBJECT, SOCKET_HOOKS};
 use causeway_common::{
-    Attachment, Counter, DropReason, Endpoint, EndpointKeyV4, Ipv4, Node, VniInfo, limits, names,
+    Attachment, Counter, DropReason, Endpoint, EndpointKeyV4, Flow, FlowKeyV4, Ipv4, Node, Published,
+    PublishedKeyV4, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, State, VniInfo, limits, names,
 };
 use causeway_tests::dataplane::Fixture;
 
@@ -28,6 +29,13 @@ fn drop_reasons_have_the_same_numbers_in_the_programs() {
     let btf = btf::Btf::parse(OBJECT);
     let reasons = DropReason::ALL.iter().map(|reason| (format!("{reason:?}"), *reason as u32));
     assert_eq!(btf.enumeration("DropReason"), Some(&reasons.collect()));
+}
+
+#[test]
+fn states_are_known_by_their_numbers() {
+    assert!(State::ALL.iter().map(|state| *state as usize).eq(0..State::ALL.len()));
+    assert!(State::ALL.iter().all(|state| State::from_number(*state as u8) == *state));
+    assert_eq!(State::from_number(200), State::Close);
 }
 
 #[test]
@@ -56,15 +64,20 @@ fn every_reason_has_a_sentence() {
 #[test]
 fn programs_keep_their_names_in_the_kernel() {
     let fixture = Fixture::new().expect("root, and programs that load");
-    for hook in Hook::ALL {
-        assert!(hook.name().len() <= LONGEST_NAME);
-        assert_eq!(fixture.program_facts(*hook).expect("the kernel knows it").name, hook.name());
+    let hooks = Hook::ALL.iter().map(|hook| hook.name());
+    for name in hooks.chain(SOCKET_HOOKS) {
+        assert!(name.len() <= LONGEST_NAME);
+        assert_eq!(fixture.program_facts(name).expect("the kernel knows it").name, name);
     }
 }
 
 /// Name, bytes of a key, bytes of a value, entries.
-fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 7] {
-    let (endpoints, attachments) = (fixture.options().endpoints, fixture.options().attachments);
+fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 14] {
+    let options = fixture.options();
+    let (endpoints, attachments) = (options.endpoints, options.attachments);
+    let (flows, new_flows) = (options.flows, options.new_flows);
+    // The trie has the length of a prefix in front of its key.
+    let source = size_of::<u32>() + size_of::<SourceKeyV4>();
     let reasons = u32::try_from(DropReason::ALL.len()).expect("few");
     let counters = u32::try_from(Counter::ALL.len()).expect("few");
     [
@@ -75,6 +88,13 @@ fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 7] {
         (names::VNIS, size_of::<u32>(), size_of::<VniInfo>(), limits::VNIS),
         (names::DROPS, size_of::<u32>(), size_of::<u64>(), reasons),
         (names::COUNTERS, size_of::<u32>(), size_of::<u64>(), counters),
+        (names::SETTINGS, size_of::<u32>(), size_of::<Settings>(), 1),
+        (names::HOST_ADDRS_V4, size_of::<Ipv4>(), size_of::<u32>(), limits::HOST_ADDRS),
+        (names::PUBLISHED_V4, size_of::<PublishedKeyV4>(), size_of::<Published>(), limits::PUBLISHED),
+        (names::SOURCES_V4, source, size_of::<u32>(), limits::SOURCES),
+        (names::FLOWS_V4, size_of::<FlowKeyV4>(), size_of::<Flow>(), flows),
+        (names::FLOWS_NEW_V4, size_of::<FlowKeyV4>(), size_of::<Flow>(), new_flows),
+        (names::SOCKETS_V4, size_of::<SocketKeyV4>(), size_of::<SocketAddressV4>(), limits::SOCKETS),
     ]
 }
 

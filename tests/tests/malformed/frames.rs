@@ -33,7 +33,9 @@ pub(crate) fn mutated(rng: &mut StdRng, hook: Hook) -> Vec<u8> {
 fn valid(rng: &mut StdRng, hook: Hook) -> Vec<u8> {
     let addr = *ADDRS.choose(rng).expect("not empty");
     match hook {
-        Hook::FromUplink => from_node_1(*VNIS.choose(rng).expect("not empty"), &from_far(addr)),
+        Hook::FromHost | Hook::FromUplink => {
+            from_node_1(*VNIS.choose(rng).expect("not empty"), &from_far(addr))
+        }
         Hook::FromContainer => match rng.random_range(0..3) {
             0 => from_sender(addr),
             1 => by_gateway(addr),

@@ -3,23 +3,33 @@
 
 mod arp;
 mod encap;
+mod errors;
 mod from_container;
+mod from_host;
 mod from_uplink;
+mod hairpin;
+mod inward;
+mod outward;
 mod row;
 
 use std::collections::BTreeSet;
 
 use causeway_common::{Counter, DropReason};
+use causeway_tests::dataplane::local;
 use row::{Moved, Row};
 
 /// All rows.
 fn rows() -> Vec<Row> {
-    [from_container::rows(), encap::rows(), arp::rows(), from_uplink::rows()].into_iter().flatten().collect()
+    let overlay = [from_container::rows(), encap::rows(), arp::rows(), from_uplink::rows()];
+    let local = [from_host::rows(), outward::rows(), inward::rows(), hairpin::rows(), errors::rows()];
+    overlay.into_iter().chain(local).flatten().collect()
 }
 
 #[test]
 fn every_row_holds() {
-    let failures: Vec<String> = rows().iter().filter_map(|row| row.run().err()).collect();
+    let ground = local::ground("cw-test-packet").expect("root, and a namespace");
+    let run = || rows().iter().filter_map(|row| row.run().err()).collect::<Vec<String>>();
+    let failures = ground.run(run).expect("the rows are run");
     assert!(failures.is_empty(), "{} rows fail:\n{}", failures.len(), failures.join("\n"));
 }
 

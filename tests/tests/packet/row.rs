@@ -7,7 +7,7 @@ use causeway::{
     plan::Step,
 };
 use causeway_common::{Counter, DropReason};
-use causeway_tests::dataplane::{Fixture, world};
+use causeway_tests::dataplane::{Fixture, local, world};
 
 /// What a hook may say of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub(crate) struct Row {
     runs: u32,
     port: u16,
     changes: Vec<Step>,
+    given: Vec<(Hook, Vec<u8>)>,
+    flows: u32,
     verdict: Verdict,
     after: Vec<u8>,
     /// The outer source port is a hash's; it is checked to be dynamic and else left out.
@@ -64,6 +66,8 @@ impl Row {
             runs: 1,
             port: world::PORT,
             changes: Vec::new(),
+            given: Vec::new(),
+            flows: world::FLOWS,
             verdict: Verdict::Next,
             hashed_port: false,
             moved: Vec::new(),
@@ -80,6 +84,31 @@ impl Row {
     pub(crate) fn after(mut self, change: Step) -> Self {
         self.changes.push(change);
         self
+    }
+
+    /// The world has an outside ([`local`]); what comes from there comes in on its uplink.
+    pub(crate) fn local(mut self) -> Self {
+        self.changes = local::steps();
+        self.skb = skb(self.hook);
+        self
+    }
+
+    /// Another packet passed before, and was carried.
+    pub(crate) fn given(mut self, hook: Hook, packet: Vec<u8>) -> Self {
+        self.given.push((hook, packet));
+        self
+    }
+
+    /// The table of answered flows takes so many directions.
+    pub(crate) fn flows(mut self, flows: u32) -> Self {
+        self.flows = flows;
+        self
+    }
+
+    /// It goes back as the message that it is too big.
+    pub(crate) fn is_told_too_big(mut self, after: Vec<u8>) -> Self {
+        self.moved.push(Moved::Drop(DropReason::TooBig));
+        self.redirects(Counter::TooBigTold, after)
     }
 
     /// The cluster has another VXLAN port.
@@ -121,12 +150,14 @@ impl Row {
     }
 
     fn check(&self) -> Result<(), String> {
-        let mut fixture = Fixture::with_port(self.port).map_err(|e| e.to_string())?;
+        let mut fixture = Fixture::with(self.port, self.flows).map_err(|e| e.to_string())?;
         fixture.apply(&self.changes).map_err(|e| e.to_string())?;
+        self.give(&fixture)?;
+        let before = counted(&fixture)?;
         let outcome =
             fixture.test_run(self.hook, &self.packet, self.skb, self.runs).map_err(|e| e.to_string())?;
         self.check_verdict(&outcome)?;
-        self.check_counters(&fixture)?;
+        self.check_counters(&before, counted(&fixture)?)?;
         self.check_packet(&outcome)
     }
 
@@ -136,16 +167,26 @@ impl Row {
         if verdict == expected { Ok(()) } else { Err(format!("verdict {verdict}, not {:?}", self.verdict)) }
     }
 
+    /// What passed before.
+    fn give(&self, fixture: &Fixture) -> Result<(), String> {
+        for (hook, packet) in &self.given {
+            let given = fixture.test_run(*hook, packet, skb(*hook), 1).map_err(|e| e.to_string())?;
+            if given.verdict.cast_signed() != Verdict::Redirect as i32 {
+                return Err(format!("what was given at {hook} was not carried: {}", hex(packet)));
+            }
+        }
+        Ok(())
+    }
+
     /// The counters moved as often as they are named, all others stood still.
-    fn check_counters(&self, fixture: &Fixture) -> Result<(), String> {
-        let mut counted = fixture.counters().map_err(|e| e.to_string())?;
-        counted.extend(fixture.drops().map_err(|e| e.to_string())?);
-        counted.retain(|_, packets| *packets != 0);
-        let mut expected: BTreeMap<&str, u64> = BTreeMap::new();
+    fn check_counters(&self, before: &Counts, mut after: Counts) -> Result<(), String> {
+        after.iter_mut().for_each(|(name, packets)| *packets -= before[name]);
+        after.retain(|_, packets| *packets != 0);
+        let mut expected = Counts::new();
         for moved in &self.moved {
             *expected.entry(moved.name()).or_default() += 1;
         }
-        if counted == expected { Ok(()) } else { Err(format!("counters {counted:?}, not {expected:?}")) }
+        if after == expected { Ok(()) } else { Err(format!("counters {after:?}, not {expected:?}")) }
     }
 
     fn check_packet(&self, outcome: &Outcome) -> Result<(), String> {
@@ -175,6 +216,21 @@ fn take_port(packet: &[u8], expected: &mut [u8], at: usize) -> Result<(), String
     }
     expected[at..at + 2].copy_from_slice(port);
     Ok(())
+}
+
+/// Where a packet comes in: test-run's own interface, or the uplink of the world with an outside.
+fn skb(hook: Hook) -> SkbContext {
+    let ifindex = if hook == Hook::FromUplink { local::UPLINK_IFINDEX } else { 0 };
+    SkbContext { ifindex, ..SkbContext::default() }
+}
+
+type Counts = BTreeMap<&'static str, u64>;
+
+/// All counters.
+fn counted(fixture: &Fixture) -> Result<Counts, String> {
+    let mut counted = fixture.counters().map_err(|e| e.to_string())?;
+    counted.extend(fixture.drops().map_err(|e| e.to_string())?);
+    Ok(counted)
 }
 
 fn hex(bytes: &[u8]) -> String {

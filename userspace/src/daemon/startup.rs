@@ -114,11 +114,10 @@ async fn assemble(
 
 fn options(config: &Config, underlay: &Underlay) -> kernel::Options {
     kernel::Options {
-        bpf_dir: config.bpf_dir.clone(),
-        vtep: underlay.addr,
         vxlan_port: config.vxlan_port,
         endpoints: config.limits.endpoints,
         attachments: config.limits.attachments,
+        ..kernel::Options::new(config.bpf_dir.clone(), underlay.addr)
     }
 }
 

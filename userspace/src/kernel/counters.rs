@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aya::maps::{MapData, PerCpuArray};
-use causeway_common::{Counter, DropReason, names};
+use causeway_common::{Counter, DropReason, Flow, FlowKeyV4, names};
 
 use super::{Dataplane, KernelError, tables::failed};
 
@@ -35,7 +35,7 @@ impl Dataplane {
         DropReason::ALL.iter().map(read).collect()
     }
 
-    /// How full each map of configuration is, by the map's name.
+    /// How full each map of configuration and each table of flows is, by the map's name.
     ///
     /// # Errors
     /// [`KernelError::Map`] where the kernel refuses the read.
@@ -47,6 +47,11 @@ impl Dataplane {
             (names::NODES, tables.nodes.len()),
             (names::VTEPS_V4, tables.vteps_v4.len()),
             (names::VNIS, tables.vnis.len()),
+            (names::HOST_ADDRS_V4, tables.host_addrs_v4.len()),
+            (names::PUBLISHED_V4, tables.published_v4.len()),
+            (names::SOURCES_V4, tables.sources_v4.len()),
+            (names::FLOWS_V4, self.entries_of::<FlowKeyV4, Flow>(names::FLOWS_V4)?.len()),
+            (names::FLOWS_NEW_V4, self.entries_of::<FlowKeyV4, Flow>(names::FLOWS_NEW_V4)?.len()),
         ];
         used.iter().map(|(name, used)| Ok((*name, self.map_use_of(name, *used)?))).collect()
     }

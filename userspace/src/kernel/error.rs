@@ -103,6 +103,22 @@ pub enum KernelError {
         /// What the kernel said.
         source: aya::maps::MapError,
     },
+    /// Many entries of a map could not be read or removed at once.
+    #[error("map {map} cannot be read or changed: {source}")]
+    Batch {
+        /// The map's name.
+        map: &'static str,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// The socket hooks could not be attached.
+    #[error("cannot attach to the sockets of cgroup {cgroup}: {}", chain(&**.source))]
+    Sockets {
+        /// The cgroup's directory.
+        cgroup: PathBuf,
+        /// What the kernel said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A file below the bpf directory could not be made or removed.
     #[error("{path}: {source}")]
     Pin {

@@ -1,8 +1,11 @@
 //! What the kernel says of the programs and maps that it holds.
 
-use aya::{maps::Map, programs::Program};
+use aya::{
+    maps::{Map, MapData},
+    programs::Program,
+};
 
-use super::{Dataplane, Hook, KernelError};
+use super::{Dataplane, KernelError};
 
 /// What the kernel says of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,13 +32,13 @@ pub struct MapFacts {
 }
 
 impl Dataplane {
-    /// What the kernel says of a hook's program.
+    /// What the kernel says of a program, by [`super::Hook::name`] or from [`super::SOCKET_HOOKS`].
     ///
     /// # Errors
     /// [`KernelError::Program`] where the kernel says nothing.
-    pub fn program_facts(&self, hook: Hook) -> Result<ProgramFacts, KernelError> {
-        let missing = || KernelError::Missing(format!("program {hook}"));
-        let info = self.ebpf.program(hook.name()).ok_or_else(missing).map(Program::info)??;
+    pub fn program_facts(&self, name: &str) -> Result<ProgramFacts, KernelError> {
+        let missing = || KernelError::Missing(format!("program {name}"));
+        let info = self.ebpf.program(name).ok_or_else(missing).map(Program::info)??;
         Ok(ProgramFacts {
             name: info.name_as_str().unwrap_or_default().to_owned(),
             verified_instructions: info.verified_instruction_count().unwrap_or_default(),
@@ -48,16 +51,25 @@ impl Dataplane {
     /// # Errors
     /// [`KernelError::Info`] where the kernel says nothing.
     pub fn map_facts(&self, name: &str) -> Result<MapFacts, KernelError> {
-        let data = match self.map(name)? {
-            Map::HashMap(data) | Map::Array(data) | Map::PerCpuArray(data) => data,
-            _ => return Err(KernelError::Missing(format!("map {name} of a known type"))),
-        };
-        let info = data.info().map_err(|source| KernelError::Info { map: name.to_owned(), source })?;
+        let info =
+            self.data(name)?.info().map_err(|source| KernelError::Info { map: name.to_owned(), source })?;
         Ok(MapFacts {
             name: info.name_as_str().unwrap_or_default().to_owned(),
             key_size: info.key_size(),
             value_size: info.value_size(),
             max_entries: info.max_entries(),
         })
+    }
+
+    /// A map, whatever its type.
+    pub(super) fn data(&self, name: &str) -> Result<&MapData, KernelError> {
+        match self.map(name)? {
+            Map::HashMap(data)
+            | Map::LruHashMap(data)
+            | Map::LpmTrie(data)
+            | Map::Array(data)
+            | Map::PerCpuArray(data) => Ok(data),
+            _ => Err(KernelError::Missing(format!("map {name} of a known type"))),
+        }
     }
 }

@@ -9,19 +9,22 @@ use causeway_common::names;
 pub enum Hook {
     /// TCX ingress of a container's host-side veth.
     FromContainer,
-    /// TCX ingress of the uplink.
+    /// TCX ingress of the uplink, and of every other interface that the outside is reached by.
     FromUplink,
+    /// TCX ingress of `cw-host`'s peer.
+    FromHost,
 }
 
 impl Hook {
     /// Every hook.
-    pub const ALL: &'static [Self] = &[Self::FromContainer, Self::FromUplink];
+    pub const ALL: &'static [Self] = &[Self::FromContainer, Self::FromUplink, Self::FromHost];
 
     /// The program's name, which is also the first part of its links' pins.
     pub const fn name(self) -> &'static str {
         match self {
             Self::FromContainer => names::FROM_CONTAINER,
             Self::FromUplink => names::FROM_UPLINK,
+            Self::FromHost => names::FROM_HOST,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use aya::{Ebpf, EbpfLoader, programs::SchedClassifier};
 use causeway_common::names;
 
-use super::{Hook, KernelError, OBJECT, Options, pins, preflight};
+use super::{Hook, KernelError, OBJECT, Options, pins, preflight, sockets::SOCKET_HOOKS};
 
 /// The loaded dataplane. Dropping it leaves everything in the kernel: maps and links are pinned.
 #[derive(Debug)]
@@ -36,6 +36,9 @@ impl Dataplane {
         for hook in Hook::ALL {
             self.program(*hook)?.load()?;
         }
+        for name in SOCKET_HOOKS {
+            self.socket_program(name)?.load()?;
+        }
         Ok(())
     }
 
@@ -60,8 +63,13 @@ impl Dataplane {
 }
 
 /// The maps whose size a configuration chooses.
-fn sizes(options: &Options) -> [(&'static str, u32); 2] {
-    [(names::ENDPOINTS_V4, options.endpoints), (names::ATTACHMENTS, options.attachments)]
+fn sizes(options: &Options) -> [(&'static str, u32); 4] {
+    [
+        (names::ENDPOINTS_V4, options.endpoints),
+        (names::ATTACHMENTS, options.attachments),
+        (names::FLOWS_V4, options.flows),
+        (names::FLOWS_NEW_V4, options.new_flows),
+    ]
 }
 
 /// Creates or opens the maps and relocates the programs.

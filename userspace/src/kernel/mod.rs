@@ -6,6 +6,8 @@
 //!   load.rs       object + options  -> programs and maps in the kernel, maps pinned
 //!   links.rs      hook + interface  -> a pinned TCX link; on start: old links, new programs
 //!   tables.rs     maps <-> plan::Tables, one plan::Step at a time
+//!   sockets.rs    cgroup -> pinned links of the socket hooks
+//!   flows.rs      flows that expired or lost their end, removed by the batch
 //!   counters.rs   per-CPU counters, summed
 //! ```
 //!
@@ -13,11 +15,14 @@
 //! `<bpf_dir>/v1/maps/<MAP>` and `<bpf_dir>/v1/links/<hook>-<ifindex>`. Several daemons on one
 //! machine use several bpf directories.
 
+mod batch;
 mod cleanup;
+mod cookie;
 mod counters;
 mod drop_log;
 mod error;
 mod facts;
+mod flows;
 mod hook;
 mod links;
 mod load;
@@ -25,17 +30,21 @@ mod object;
 mod options;
 mod pins;
 mod preflight;
+mod sockets;
 mod tables;
 mod test_run;
 
 pub use cleanup::cleanup;
+pub use cookie::netns_cookie;
 pub use counters::MapUse;
 pub use error::KernelError;
 pub use facts::{MapFacts, ProgramFacts};
+pub use flows::{Entry, now};
 pub use hook::Hook;
 pub use links::attached;
 pub use load::Dataplane;
 pub use object::OBJECT;
 pub use options::Options;
 pub use preflight::preflight;
+pub use sockets::SOCKET_HOOKS;
 pub use test_run::{Outcome, SkbContext};

@@ -17,6 +17,10 @@ pub struct Options {
     pub endpoints: u32,
     /// Containers of this node that fit into the dataplane.
     pub attachments: u32,
+    /// Directions of answered flows that fit, two a flow.
+    pub flows: u32,
+    /// Directions of flows without an answer that fit, two a flow; the oldest make room.
+    pub new_flows: u32,
 }
 
 impl Options {
@@ -28,6 +32,8 @@ impl Options {
             vxlan_port: names::DEFAULT_VXLAN_PORT,
             endpoints: limits::ENDPOINTS,
             attachments: limits::ATTACHMENTS,
+            flows: limits::FLOWS,
+            new_flows: limits::FLOWS_NEW,
         }
     }
 }

@@ -24,6 +24,11 @@ pub(super) fn link(bpf_dir: &Path, hook: Hook, ifindex: u32) -> PathBuf {
     links(bpf_dir).join(format!("{hook}-{ifindex}"))
 }
 
+/// The pin of a socket hook's link.
+pub(super) fn socket_link(bpf_dir: &Path, name: &str) -> PathBuf {
+    links(bpf_dir).join(name)
+}
+
 /// What a link's pin says about it; `None` for a file that is not ours.
 pub(super) fn parse_link(file_name: &str) -> Option<(Hook, u32)> {
     let (hook, ifindex) = file_name.rsplit_once('-')?;

@@ -1,10 +1,18 @@
 //! Maps and [`plan::Tables`]: reading what is there, applying steps.
 
-use aya::maps::{Array, HashMap, Map, MapData, MapError};
-use causeway_common::{Attachment, Endpoint, EndpointKeyV4, Ipv4, Node, VniInfo, limits, names};
+use std::collections::{BTreeMap, BTreeSet};
+
+use aya::maps::{
+    Array, HashMap, Map, MapData, MapError,
+    lpm_trie::{Key, LpmTrie},
+};
+use causeway_common::{
+    Attachment, Endpoint, EndpointKeyV4, Ipv4, Node, Published, PublishedKeyV4, Settings, SourceKeyV4,
+    VniInfo, limits, names,
+};
 
 use super::{Dataplane, KernelError};
-use crate::plan::{Step, Tables};
+use crate::plan::{SourcePrefix, Step, Tables};
 
 impl Dataplane {
     /// Reads all maps of configuration.
@@ -18,6 +26,10 @@ impl Dataplane {
             nodes: self.nodes()?,
             vteps_v4: self.entries(names::VTEPS_V4)?,
             vnis: self.entries(names::VNIS)?,
+            settings: self.settings()?,
+            host_addrs_v4: self.entries(names::HOST_ADDRS_V4)?,
+            published_v4: self.entries_of(names::PUBLISHED_V4)?.into_iter().collect(),
+            sources_v4: self.sources()?,
         })
     }
 
@@ -36,26 +48,66 @@ impl Dataplane {
             Step::DeleteEndpoint(key) => self.delete::<EndpointKeyV4, Endpoint>(names::ENDPOINTS_V4, key),
             Step::PutAttachment(ifindex, value) => self.put(names::ATTACHMENTS, ifindex, value),
             Step::DeleteAttachment(ifindex) => self.delete::<u32, Attachment>(names::ATTACHMENTS, ifindex),
-            Step::PutNode(index, value) => self.set_node(index, value),
-            Step::DeleteNode(index) => self.set_node(index, Node::default()),
+            Step::PutNode(index, value) => self.set(names::NODES, index, value),
+            Step::DeleteNode(index) => self.set(names::NODES, index, Node::default()),
             Step::PutVtep(addr, index) => self.put(names::VTEPS_V4, addr, index),
             Step::DeleteVtep(addr) => self.delete::<Ipv4, u32>(names::VTEPS_V4, addr),
             Step::PutVni(vni, value) => self.put(names::VNIS, vni, value),
             Step::DeleteVni(vni) => self.delete::<u32, VniInfo>(names::VNIS, vni),
+            _ => self.apply_local(step),
         }
+    }
+
+    /// Steps of the roads out of networks.
+    fn apply_local(&mut self, step: &Step) -> Result<(), KernelError> {
+        match *step {
+            Step::PutSettings(settings) => self.set(names::SETTINGS, 0, settings),
+            Step::PutHostAddress(addr, flags) => self.put(names::HOST_ADDRS_V4, addr, flags),
+            Step::DeleteHostAddress(addr) => self.delete::<Ipv4, u32>(names::HOST_ADDRS_V4, addr),
+            Step::PutPublished(key, value) => self.put(names::PUBLISHED_V4, key, value),
+            Step::DeletePublished(key) => self.delete::<PublishedKeyV4, Published>(names::PUBLISHED_V4, key),
+            Step::PutSource(prefix) => {
+                self.trie()?.insert(&trie_key(prefix), 1, 0).map_err(|e| refused(names::SOURCES_V4, e))
+            }
+            Step::DeleteSource(prefix) => absent(names::SOURCES_V4, self.trie()?.remove(&trie_key(prefix))),
+            // The overlay's steps are the caller's.
+            _ => Ok(()),
+        }
+    }
+
+    /// The settings; none where all is zero.
+    fn settings(&self) -> Result<Option<Settings>, KernelError> {
+        let name = names::SETTINGS;
+        let map: Array<&MapData, Settings> = self.map(name)?.try_into().map_err(|e| failed(name, e))?;
+        let settings = map.get(&0, 0).map_err(|e| failed(name, e))?;
+        Ok((settings != Settings::default()).then_some(settings))
+    }
+
+    /// All prefixes of sources.
+    fn sources(&self) -> Result<BTreeSet<SourcePrefix>, KernelError> {
+        let name = names::SOURCES_V4;
+        let map: LpmTrie<&MapData, SourceKeyV4, u32> =
+            self.map(name)?.try_into().map_err(|e| failed(name, e))?;
+        let prefix = |key: Result<Key<SourceKeyV4>, MapError>| key.map(|key| prefix(&key));
+        map.keys().map(prefix).collect::<Result<_, _>>().map_err(|e| failed(name, e))
+    }
+
+    fn trie(&mut self) -> Result<LpmTrie<&mut MapData, SourceKeyV4, u32>, KernelError> {
+        let name = names::SOURCES_V4;
+        self.map_mut(name)?.try_into().map_err(|e| failed(name, e))
     }
 
     /// All entries of a hash map.
     fn entries<K: aya::Pod + Ord, V: aya::Pod>(
         &self,
         name: &'static str,
-    ) -> Result<std::collections::BTreeMap<K, V>, KernelError> {
+    ) -> Result<BTreeMap<K, V>, KernelError> {
         let map: HashMap<&MapData, K, V> = self.map(name)?.try_into().map_err(|e| failed(name, e))?;
         map.iter().collect::<Result<_, _>>().map_err(|e| failed(name, e))
     }
 
     /// The slots of the node table that hold a node.
-    fn nodes(&self) -> Result<std::collections::BTreeMap<u32, Node>, KernelError> {
+    fn nodes(&self) -> Result<BTreeMap<u32, Node>, KernelError> {
         let map: Array<&MapData, Node> =
             self.map(names::NODES)?.try_into().map_err(|e| failed(names::NODES, e))?;
         let slots = (0..).zip(map.iter());
@@ -64,14 +116,14 @@ impl Dataplane {
         nodes.map_err(|e| failed(names::NODES, e))
     }
 
-    /// Fills or empties a slot of the node table.
-    fn set_node(&mut self, index: u32, node: Node) -> Result<(), KernelError> {
-        let map = self.map_mut(names::NODES)?;
-        let mut map: Array<&mut MapData, Node> = map.try_into().map_err(|e| failed(names::NODES, e))?;
-        map.set(index, node, 0).map_err(|e| refused(names::NODES, e))
+    /// Fills a slot of an array.
+    fn set<V: aya::Pod>(&mut self, name: &'static str, index: u32, value: V) -> Result<(), KernelError> {
+        let map = self.map_mut(name)?;
+        let mut map: Array<&mut MapData, V> = map.try_into().map_err(|e| failed(name, e))?;
+        map.set(index, value, 0).map_err(|e| refused(name, e))
     }
 
-    fn put<K: aya::Pod, V: aya::Pod>(
+    pub(super) fn put<K: aya::Pod, V: aya::Pod>(
         &mut self,
         name: &'static str,
         key: K,
@@ -85,10 +137,7 @@ impl Dataplane {
     fn delete<K: aya::Pod, V: aya::Pod>(&mut self, name: &'static str, key: K) -> Result<(), KernelError> {
         let map = self.map_mut(name)?;
         let mut map: HashMap<&mut MapData, K, V> = map.try_into().map_err(|e| failed(name, e))?;
-        match map.remove(&key) {
-            Err(error) if errno(&error) != Some(libc::ENOENT) => Err(failed(name, error)),
-            _ => Ok(()),
-        }
+        absent(name, map.remove(&key))
     }
 
     /// A map by name.
@@ -99,6 +148,27 @@ impl Dataplane {
     fn map_mut(&mut self, name: &str) -> Result<&mut Map, KernelError> {
         self.ebpf.map_mut(name).ok_or_else(|| KernelError::Missing(format!("map {name}")))
     }
+}
+
+/// What is gone already need not be removed.
+fn absent(name: &'static str, removed: Result<(), MapError>) -> Result<(), KernelError> {
+    match removed {
+        Err(error) if errno(&error) != Some(libc::ENOENT) => Err(failed(name, error)),
+        _ => Ok(()),
+    }
+}
+
+/// A prefix of sources as the trie has it: the list's number counts as the first bits.
+fn trie_key(prefix: SourcePrefix) -> Key<SourceKeyV4> {
+    let key = SourceKeyV4 { list: prefix.list, addr: prefix.addr };
+    Key::new(SourceKeyV4::LIST_BITS + u32::from(prefix.len.min(32)), key)
+}
+
+/// The same back.
+fn prefix(key: &Key<SourceKeyV4>) -> SourcePrefix {
+    let SourceKeyV4 { list, addr } = key.data();
+    let len = key.prefix_len().saturating_sub(SourceKeyV4::LIST_BITS);
+    SourcePrefix { list, addr, len: u8::try_from(len).unwrap_or(32) }
 }
 
 /// The error of a map that could not be read or changed.

@@ -16,4 +16,4 @@ pub use build::tables;
 pub use diff::diff;
 pub use host::{Host, Local, NextHop};
 pub use step::Step;
-pub use tables::Tables;
+pub use tables::{SourcePrefix, Tables};

@@ -1,6 +1,10 @@
 //! One change of one map.
 
-use causeway_common::{Attachment, Endpoint, EndpointKeyV4, Ipv4, Node, VniInfo};
+use causeway_common::{
+    Attachment, Endpoint, EndpointKeyV4, Ipv4, Node, Published, PublishedKeyV4, Settings, VniInfo,
+};
+
+use super::SourcePrefix;
 
 /// One change of one map; a list of them is applied in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,4 +29,18 @@ pub enum Step {
     PutVni(u32, VniInfo),
     /// No longer take part in it.
     DeleteVni(u32),
+    /// Set what the programs must know of the node; all zero closes the roads out of networks.
+    PutSettings(Settings),
+    /// Enter an address of the host, or replace its flags.
+    PutHostAddress(Ipv4, u32),
+    /// Remove an address of the host.
+    DeleteHostAddress(Ipv4),
+    /// Publish a port, or lead it to another container.
+    PutPublished(PublishedKeyV4, Published),
+    /// Publish a port no longer.
+    DeletePublished(PublishedKeyV4),
+    /// Open the ports of a list to some addresses.
+    PutSource(SourcePrefix),
+    /// Close them again.
+    DeleteSource(SourcePrefix),
 }

@@ -1,8 +1,10 @@
 //! The content of the dataplane's maps as a value that can be computed, read, printed and compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use causeway_common::{Attachment, Endpoint, EndpointKeyV4, Ipv4, Node, VniInfo};
+use causeway_common::{
+    Attachment, Endpoint, EndpointKeyV4, Ipv4, Node, Published, PublishedKeyV4, Settings, VniInfo,
+};
 
 /// What all maps of configuration hold; counters are not part of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,4 +19,23 @@ pub struct Tables {
     pub vteps_v4: BTreeMap<Ipv4, u32>,
     /// VNIs that this node takes part in.
     pub vnis: BTreeMap<u32, VniInfo>,
+    /// What the programs must know of the node; none: all zero, containers reach containers only.
+    pub settings: Option<Settings>,
+    /// The host's own addresses -> flags ([`causeway_common::host_address`]).
+    pub host_addrs_v4: BTreeMap<Ipv4, u32>,
+    /// Ports of the host -> the containers that answer for them.
+    pub published_v4: BTreeMap<PublishedKeyV4, Published>,
+    /// Who may reach published ports that are not open to everyone.
+    pub sources_v4: BTreeSet<SourcePrefix>,
+}
+
+/// Addresses in a list of sources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourcePrefix {
+    /// Number of the list ([`Published::sources`]); not 0.
+    pub list: u32,
+    /// The first of the addresses.
+    pub addr: Ipv4,
+    /// Bits of it that they share, 0 to 32.
+    pub len: u8,
 }

@@ -20,7 +20,7 @@ const ORDER: &[&str] = &["house", "unit", "packet", "command", "network"];
 /// Runs after everything else: it looks for what the others left.
 const LAST: &str = "residue";
 /// Test programs that are about packets.
-const PACKET: &[&str] = &["packet", "abi", "differential", "malformed", "budget"];
+const PACKET: &[&str] = &["packet", "abi", "differential", "malformed", "budget", "roads"];
 
 /// What was on the machine before the first test, for the residue test to compare with.
 pub(crate) struct Baseline(PathBuf);

@@ -9,6 +9,8 @@ mod worked_example;
 
 use std::collections::BTreeMap;
 
+use causeway_common::Settings;
+
 use super::{Host, NextHop, Step, Tables, diff, tables};
 use crate::{
     desired::State,
@@ -58,6 +60,13 @@ fn apply(tables: &mut Tables, steps: &[Step]) {
             Step::DeleteVtep(key) => drop(tables.vteps_v4.remove(&key).unwrap()),
             Step::PutVni(key, value) => drop(tables.vnis.insert(key, value)),
             Step::DeleteVni(key) => drop(tables.vnis.remove(&key).unwrap()),
+            Step::PutSettings(value) => tables.settings = (value != Settings::default()).then_some(value),
+            Step::PutHostAddress(key, value) => drop(tables.host_addrs_v4.insert(key, value)),
+            Step::DeleteHostAddress(key) => drop(tables.host_addrs_v4.remove(&key).unwrap()),
+            Step::PutPublished(key, value) => drop(tables.published_v4.insert(key, value)),
+            Step::DeletePublished(key) => drop(tables.published_v4.remove(&key).unwrap()),
+            Step::PutSource(prefix) => assert!(tables.sources_v4.insert(prefix)),
+            Step::DeleteSource(prefix) => assert!(tables.sources_v4.remove(&prefix)),
         }
     }
 }

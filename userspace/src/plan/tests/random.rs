@@ -1,9 +1,15 @@
 //! Random tables.
 
-use causeway_common::{Attachment, Endpoint, EndpointKeyV4, Node, VniInfo};
-use proptest::{collection::btree_map, prelude::*};
+use causeway_common::{
+    Attachment, Endpoint, EndpointKeyV4, Node, Published, PublishedKeyV4, Settings, VniInfo,
+};
+use proptest::{
+    collection::{btree_map, btree_set},
+    prelude::*,
+};
 
 use super::Tables;
+use crate::plan::SourcePrefix;
 
 /// Tables with few keys and few values, so that two of them share some, differ in some, lack some.
 pub(super) fn any_tables() -> impl Strategy<Value = Tables> {
@@ -14,18 +20,42 @@ pub(super) fn any_tables() -> impl Strategy<Value = Tables> {
     let node = (1..3_u32).prop_map(|ifindex| Node { ifindex, ..Node::default() });
     let vni = (4097..4099_u32).prop_map(|network| VniInfo { network, flags: 0 });
     let vtep = (0..5_u8).prop_map(|last| [198, 18, 0, last]);
-    (
+    let overlay = (
         btree_map(key, endpoint, 0..12),
         btree_map(0..6_u32, attachment, 0..6),
         btree_map(1..6_u32, node, 0..5),
         btree_map(vtep, 1..6_u32, 0..5),
         btree_map(4097..4102_u32, vni, 0..5),
+    );
+    (overlay, local_tables()).prop_map(|((endpoints_v4, attachments, nodes, vteps_v4, vnis), local)| Tables {
+        endpoints_v4,
+        attachments,
+        nodes,
+        vteps_v4,
+        vnis,
+        ..local
+    })
+}
+
+/// The tables of the roads out of networks; the others are empty.
+fn local_tables() -> impl Strategy<Value = Tables> {
+    let settings = (1..3_u32).prop_map(|host_ifindex| Settings { host_ifindex, ..Settings::default() });
+    let addr = (0..5_u8).prop_map(|last| [192, 0, 2, last]);
+    let port =
+        (0..6_u8).prop_map(|port| PublishedKeyV4 { addr: [0; 4], port: [0, port], protocol: 6, reserved: 0 });
+    let published = (0..3_u32).prop_map(|vni| Published { vni, ..Published::default() });
+    let source = (1..3_u32, 0..3_u8).prop_map(|(list, len)| SourcePrefix { list, addr: [0; 4], len });
+    (
+        proptest::option::of(settings),
+        btree_map(addr, 0..3_u32, 0..5),
+        btree_map(port, published, 0..6),
+        btree_set(source, 0..5),
     )
-        .prop_map(|(endpoints_v4, attachments, nodes, vteps_v4, vnis)| Tables {
-            endpoints_v4,
-            attachments,
-            nodes,
-            vteps_v4,
-            vnis,
+        .prop_map(|(settings, host_addrs_v4, published_v4, sources_v4)| Tables {
+            settings,
+            host_addrs_v4,
+            published_v4,
+            sources_v4,
+            ..Tables::default()
         })
 }

@@ -12,11 +12,18 @@ fn rank(step: &Step) -> u8 {
         Step::PutVni(..) => 2,
         Step::PutEndpoint(..) => 3,
         Step::PutAttachment(..) => 4,
-        Step::DeleteAttachment(_) => 5,
-        Step::DeleteEndpoint(_) => 6,
-        Step::DeleteVni(_) => 7,
-        Step::DeleteVtep(_) => 8,
-        Step::DeleteNode(_) => 9,
+        Step::PutHostAddress(..) => 5,
+        Step::PutSource(_) => 6,
+        Step::PutPublished(..) => 7,
+        Step::PutSettings(_) => 8,
+        Step::DeletePublished(_) => 9,
+        Step::DeleteSource(_) => 10,
+        Step::DeleteHostAddress(_) => 11,
+        Step::DeleteAttachment(_) => 12,
+        Step::DeleteEndpoint(_) => 13,
+        Step::DeleteVni(_) => 14,
+        Step::DeleteVtep(_) => 15,
+        Step::DeleteNode(_) => 16,
     }
 }
 

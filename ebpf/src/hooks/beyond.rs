@@ -1,0 +1,129 @@
+//! From a container, for nobody in its network: the host, a published port, or the outside.
+//!
+//! ```text
+//!  from_container
+//!     | to the gateway's MAC                    broadcast, multicast, no_endpoint
+//!     | a flow's, or an error about one  -----> translated, sent on
+//!     |--- an address of the host
+//!     |       | published port: a new flow  --> translated, into the container   fragment, source_refused
+//!     |       '-------------------------------> redirect, into cw-host
+//!     | network has a way out                   internal_network
+//!     | whole, with ports, begins something     fragment, untranslatable, no_flow
+//!     | route, another network, free port       no_route, isolated, no_endpoint, ports_exhausted
+//!     '--- a new flow ------------------------> translated, out
+//! ```
+
+use causeway_common::{Attachment, Counter, DropReason, FlowKeyV4, Ipv4, Published, Settings, attachment};
+
+use super::{
+    begin, too_big,
+    translated::{follow, follow_error, says},
+};
+use crate::{
+    helpers::{self, Skb},
+    maps::{self, flows},
+    steps::{publish, tuple, tuple::Seen},
+    wire::{Ethernet, IpHeader, Ipv4Frame, TransportFrame, copy_mac},
+};
+
+/// The verdict for a packet that no endpoint of the container's network is there for. A function of
+/// its own: the road between containers stays short.
+#[inline(never)]
+pub(super) fn beyond(skb: &mut Skb, from: &Attachment) -> Result<i32, DropReason> {
+    let settings = maps::settings().filter(|settings| settings.host_ifindex != 0);
+    let settings = settings.ok_or(DropReason::NoEndpoint)?;
+    let dst = skb.view::<Ipv4Frame>().ok_or(DropReason::Malformed)?.ip.destination();
+    let seen = seen(skb, from);
+    match known(skb, from, &seen) {
+        Err(DropReason::NoFlow) => {}
+        result => return told(skb, from, &seen, result),
+    }
+    if !begins(skb, from, &seen, dst)? {
+        return to_host(skb, settings);
+    }
+    let result = known(skb, from, &seen);
+    told(skb, from, &seen, result)
+}
+
+/// What the packet says of its conversation; too short a packet says nothing.
+#[inline(always)]
+fn seen(skb: &mut Skb, from: &Attachment) -> Seen {
+    let [_, vni @ ..] = from.vni.to_be_bytes();
+    skb.pulled::<TransportFrame>().map_or(Seen::Nothing, |frame| tuple::seen(frame, vni))
+}
+
+/// The verdict for a packet of a flow that is there.
+#[inline(always)]
+fn known(skb: &mut Skb, from: &Attachment, seen: &Seen) -> Result<i32, DropReason> {
+    match seen {
+        Seen::Whole(key) => {
+            let says = says(skb, key).ok_or(DropReason::Malformed)?;
+            follow(skb, key, says)
+        }
+        Seen::First(key) if flows::find(key).is_some() => Err(DropReason::Fragment),
+        Seen::Error => follow_error(skb, from.vni),
+        _ => Err(DropReason::NoFlow),
+    }
+}
+
+/// Tells the container what the next hop takes, where its packet was more than that.
+#[inline(always)]
+fn told(
+    skb: &mut Skb,
+    from: &Attachment,
+    seen: &Seen,
+    result: Result<i32, DropReason>,
+) -> Result<i32, DropReason> {
+    match (result, seen) {
+        (Err(DropReason::TooBig), Seen::Whole(key)) => {
+            let mtu = flows::find(key).map_or(from.mtu, |found| found.flow.mtu);
+            too_big::tell(skb, from, mtu)
+        }
+        (result, _) => result,
+    }
+}
+
+/// Begins a flow for a packet that is of none yet; false: it is for the host itself.
+#[inline(always)]
+fn begins(skb: &mut Skb, from: &Attachment, seen: &Seen, dst: Ipv4) -> Result<bool, DropReason> {
+    let is_host = dst == from.gateway || maps::host_address_v4(dst).is_some();
+    if !is_host && from.flags & attachment::INTERNAL != 0 {
+        return Err(DropReason::InternalNetwork);
+    }
+    match seen {
+        Seen::Whole(key) if is_host => hairpins(skb, key, from),
+        Seen::First(key) if is_host && published(key).is_some() => Err(DropReason::Fragment),
+        _ if is_host => Ok(false),
+        Seen::Whole(key) => {
+            let says = says(skb, key).ok_or(DropReason::Malformed)?;
+            begin::outward(skb, key, from, says).map(|()| true)
+        }
+        Seen::First(_) | Seen::Later => Err(DropReason::Fragment),
+        Seen::Error => Err(DropReason::NoFlow),
+        Seen::Nothing => Err(DropReason::Untranslatable),
+    }
+}
+
+/// Begins a flow to the container of a published port, perhaps the sender itself; false: it is none.
+#[inline(always)]
+fn hairpins(skb: &mut Skb, key: &FlowKeyV4, from: &Attachment) -> Result<bool, DropReason> {
+    let Some(to) = published(key) else { return Ok(false) };
+    let says = says(skb, key).ok_or(DropReason::Malformed)?;
+    begin::inward(skb, key, to, Some(from), says).map(|()| true)
+}
+
+/// The port that a packet for an address of the host asks for, if it is published there.
+#[inline(always)]
+fn published<'a>(key: &FlowKeyV4) -> Option<&'a Published> {
+    let wanted = publish::wanted(key)?;
+    maps::published_v4(&wanted).or_else(|| maps::published_v4(&publish::anywhere(&wanted)))
+}
+
+/// Into the host, where `cw-host` receives.
+#[inline(always)]
+fn to_host(skb: &mut Skb, settings: &Settings) -> Result<i32, DropReason> {
+    let frame = skb.view::<Ethernet>().ok_or(DropReason::Malformed)?;
+    copy_mac(&mut frame.dst, &settings.host_mac);
+    maps::count(Counter::ToHost);
+    Ok(helpers::redirect_ingress(settings.host_ifindex))
+}

@@ -1,0 +1,50 @@
+//! From the host: what it routed into `cw-host` for a container of this node.
+//!
+//! ```text
+//!  cw-host's peer, ingress
+//!     | IPv4, whole                      not_ipv4, malformed
+//!     | endpoint of the address, here    no_endpoint, broadcast, multicast
+//!     | attachment of its interface      no_attachment
+//!     '-- MACs -----------------------------------------> redirect_peer, into the container
+//! ```
+
+use causeway_common::{Counter, DropReason, Endpoint, node, vni::HOST_VNI};
+
+use super::drop::drop;
+use crate::{
+    helpers::{self, Skb},
+    maps,
+    steps::{destination, ethertype},
+    wire::{ETHERNET_LEN, IpHeader, Ipv4Frame, copy_mac},
+};
+
+/// The verdict for a packet that the host sent.
+#[inline(always)]
+pub fn from_host(skb: &mut Skb) -> i32 {
+    road(skb).unwrap_or_else(|reason| drop(skb, reason))
+}
+
+#[inline(always)]
+fn road(skb: &mut Skb) -> Result<i32, DropReason> {
+    let room = skb.len().wrapping_sub(ETHERNET_LEN);
+    let frame = skb.pulled::<Ipv4Frame>().ok_or(DropReason::Malformed)?;
+    if ethertype::kind(&frame.eth)? != ethertype::Kind::Ipv4 {
+        return Err(DropReason::NotIpv4);
+    }
+    if !frame.ip.is_sound(room) {
+        return Err(DropReason::Malformed);
+    }
+    let to = endpoint(frame)?;
+    let container = maps::attachment(to.ifindex).ok_or(DropReason::NoAttachment)?;
+    copy_mac(&mut frame.eth.dst, &to.mac);
+    copy_mac(&mut frame.eth.src, &container.gateway_mac);
+    maps::count(Counter::FromHost);
+    Ok(helpers::redirect_peer(to.ifindex))
+}
+
+/// The container of this node that has the destination address.
+#[inline(always)]
+fn endpoint<'a>(frame: &Ipv4Frame) -> Result<&'a Endpoint, DropReason> {
+    let found = maps::endpoint_v4(HOST_VNI, frame.ip.destination()).filter(|to| to.node == node::LOCAL);
+    found.ok_or_else(|| destination::nobody(&frame.eth.dst))
+}

@@ -1,0 +1,119 @@
+//! From the uplink, and not VXLAN: answers to containers, and conversations with published ports.
+//!
+//! ```text
+//!  from_uplink
+//!     | sent to this host, IPv4 with ports?  -------- no ---> TCX_NEXT
+//!     |--- an error about a flow of ours -------------------> translated, into the container
+//!     | to a masqueraded port, or to a published one? no ---> TCX_NEXT
+//!     | whole                                        fragment
+//!     |--- a flow's  ---------------------------------------> translated, into the container
+//!     | of a published port, begins something?  ----- no ---> TCX_NEXT
+//!     | source, container                            source_refused, no_endpoint
+//!     '--- a new flow --------------------------------------> translated, into the container
+//! ```
+
+use aya_ebpf::bindings::tcx_action_base::TCX_NEXT;
+use causeway_common::{DropReason, FlowKeyV4, Published, Settings, flow, settings, vni::HOST_VNI};
+
+use super::{
+    begin,
+    translated::{follow, follow_error, says},
+};
+use crate::{
+    helpers::Skb,
+    maps::{self, flows},
+    steps::{
+        masquerade::Range,
+        publish,
+        tuple::{self, Seen},
+    },
+    wire::{ETHERNET_LEN, IPV4, IpHeader, TransportFrame},
+};
+
+/// The verdict for a packet that is not another node's.
+#[inline(never)]
+pub(super) fn from_outside(skb: &mut Skb) -> Result<i32, DropReason> {
+    let Some(settings) = maps::settings().filter(|settings| settings.host_ifindex != 0) else {
+        return Ok(TCX_NEXT);
+    };
+    match seen(skb) {
+        Seen::Whole(key) => whole(skb, &key, settings),
+        Seen::First(key) => first(&key, settings),
+        Seen::Error => ours(follow_error(skb, HOST_VNI)),
+        Seen::Later | Seen::Nothing => Ok(TCX_NEXT),
+    }
+}
+
+/// What the packet says of its conversation; one that is not for this host, or not sound, says nothing.
+#[inline(always)]
+fn seen(skb: &mut Skb) -> Seen {
+    let room = skb.len().wrapping_sub(ETHERNET_LEN);
+    if !skb.is_for_host() {
+        return Seen::Nothing;
+    }
+    let frame = skb.pulled::<TransportFrame>();
+    let frame = frame.filter(|frame| frame.eth.ethertype == IPV4 && frame.ip.is_sound(room));
+    frame.map_or(Seen::Nothing, |frame| tuple::seen(frame, flow::OUTSIDE))
+}
+
+/// A packet with ports.
+#[inline(always)]
+fn whole(skb: &mut Skb, key: &FlowKeyV4, settings: &Settings) -> Result<i32, DropReason> {
+    let published = published(key, settings);
+    if published.is_none() && !may_answer(key, settings) {
+        return Ok(TCX_NEXT);
+    }
+    let Some(says) = says(skb, key) else { return Ok(TCX_NEXT) };
+    match (follow(skb, key, says), published) {
+        (Err(DropReason::NoFlow), Some(to)) => {
+            if let Err(reason) = begin::inward(skb, key, to, None, says) {
+                return ours(Err(reason));
+            }
+            follow(skb, key, says)
+        }
+        (result, _) => ours(result),
+    }
+}
+
+/// A first fragment: refused if it is of a flow or for a published port.
+#[inline(always)]
+fn first(key: &FlowKeyV4, settings: &Settings) -> Result<i32, DropReason> {
+    if published(key, settings).is_some() || flows::find(key).is_some() {
+        return Err(DropReason::Fragment);
+    }
+    Ok(TCX_NEXT)
+}
+
+/// What belongs to no flow is the host's.
+#[inline(always)]
+fn ours(result: Result<i32, DropReason>) -> Result<i32, DropReason> {
+    match result {
+        Err(DropReason::NoFlow) => Ok(TCX_NEXT),
+        result => result,
+    }
+}
+
+/// Whether a packet may be the answer to a container: it is for a port that the daemon gives, or some
+/// network sends packets out under the containers' own addresses.
+#[inline(always)]
+fn may_answer(key: &FlowKeyV4, settings: &Settings) -> bool {
+    let range = Range { first: settings.first_port, count: settings.ports };
+    range.contains(key.dst_port) || settings.flags & settings::ROUTES != 0
+}
+
+/// Who answers for the port that a packet asks for, if it is published there.
+#[inline(always)]
+fn published<'a>(key: &FlowKeyV4, settings: &Settings) -> Option<&'a Published> {
+    if settings.flags & settings::PUBLISHES == 0 {
+        return None;
+    }
+    let wanted = publish::wanted(key)?;
+    let exact = maps::published_v4(&wanted);
+    exact.or_else(|| maps::published_v4(&publish::anywhere(&wanted))).filter(|_| is_host(key))
+}
+
+/// Whether the packet is for an address of this host.
+#[inline(always)]
+fn is_host(key: &FlowKeyV4) -> bool {
+    publish::is_reachable(maps::host_address_v4(key.dst))
+}

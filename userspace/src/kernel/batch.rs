@@ -1,0 +1,113 @@
+//! Many entries of a hash map with one call of the kernel (`BPF_MAP_LOOKUP_BATCH`,
+//! `BPF_MAP_DELETE_BATCH`, bpf(2)); aya has them not.
+
+use std::{
+    io,
+    os::fd::{AsFd, AsRawFd, BorrowedFd},
+};
+
+use aya::Pod;
+
+use super::{Dataplane, KernelError};
+
+/// Entries a call. A bucket is read whole or not at all; none has more than this.
+const ENTRIES: u32 = 4096;
+const LOOKUP_BATCH: libc::c_long = 24;
+const DELETE_BATCH: libc::c_long = 27;
+
+/// The part of `union bpf_attr` that batches use.
+#[repr(C)]
+#[derive(Default)]
+struct Attributes {
+    in_batch: u64,
+    out_batch: u64,
+    keys: u64,
+    values: u64,
+    count: u32,
+    map_fd: u32,
+    elem_flags: u64,
+    flags: u64,
+}
+
+impl Dataplane {
+    /// All entries of a hash map, in no order. What is entered or removed meanwhile may be there or not.
+    pub(super) fn entries_of<K: Pod, V: Pod>(&self, name: &'static str) -> Result<Vec<(K, V)>, KernelError> {
+        read(self.data(name)?.fd().as_fd()).map_err(|source| KernelError::Batch { map: name, source })
+    }
+
+    /// Removes entries of a hash map; those that are gone already are no error.
+    pub(super) fn remove_all<K: Pod>(&mut self, name: &'static str, keys: &[K]) -> Result<(), KernelError> {
+        let fd = self.data(name)?.fd().as_fd();
+        remove(fd, keys).map_err(|source| KernelError::Batch { map: name, source })
+    }
+}
+
+fn read<K: Pod, V: Pod>(map: BorrowedFd<'_>) -> io::Result<Vec<(K, V)>> {
+    let (mut found, mut position, mut begun) = (Vec::new(), 0_u32, false);
+    loop {
+        let mut keys: Vec<K> = Vec::with_capacity(ENTRIES as usize);
+        let mut values: Vec<V> = Vec::with_capacity(ENTRIES as usize);
+        let mut attributes = Attributes {
+            in_batch: if begun { (&raw const position) as u64 } else { 0 },
+            out_batch: (&raw mut position) as u64,
+            keys: keys.as_mut_ptr() as u64,
+            values: values.as_mut_ptr() as u64,
+            count: ENTRIES,
+            ..Attributes::on(map)
+        };
+        let result = call(LOOKUP_BATCH, &mut attributes);
+        let count = if is_usable(&result) { attributes.count as usize } else { 0 };
+        // SAFETY: the kernel wrote `count` keys and values, at most as many as there is room for; any
+        // bytes are a `Pod`.
+        unsafe {
+            keys.set_len(count);
+            values.set_len(count);
+        }
+        found.extend(keys.into_iter().zip(values));
+        match result {
+            Ok(()) => begun = true,
+            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => return Ok(found),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Whether the entries are there: at the map's end the kernel says `ENOENT` and gives the last ones.
+fn is_usable(result: &io::Result<()>) -> bool {
+    match result {
+        Ok(()) => true,
+        Err(error) => error.raw_os_error() == Some(libc::ENOENT),
+    }
+}
+
+fn remove<K: Pod>(map: BorrowedFd<'_>, mut keys: &[K]) -> io::Result<()> {
+    while !keys.is_empty() {
+        let count = u32::try_from(keys.len()).unwrap_or(ENTRIES).min(ENTRIES);
+        let mut attributes = Attributes { keys: keys.as_ptr() as u64, count, ..Attributes::on(map) };
+        let result = call(DELETE_BATCH, &mut attributes);
+        let done = attributes.count.min(count);
+        match result {
+            Ok(()) => keys = &keys[count as usize..],
+            // The one behind those that are done is gone already.
+            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => {
+                keys = &keys[(done + 1).min(count) as usize..];
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+impl Attributes {
+    fn on(map: BorrowedFd<'_>) -> Self {
+        Self { map_fd: map.as_raw_fd().cast_unsigned(), ..Self::default() }
+    }
+}
+
+/// One call of bpf(2).
+fn call(command: libc::c_long, attributes: &mut Attributes) -> io::Result<()> {
+    let size = size_of::<Attributes>();
+    // SAFETY: the attributes are as long as is said, and name room for `count` keys and values.
+    let result = unsafe { libc::syscall(libc::SYS_bpf, command, &raw mut *attributes, size) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}

@@ -1,0 +1,107 @@
+//! Flows, as the daemon sees them: it reads them, and removes those that are over. The programs make
+//! them, and treat one that has expired as absent; removing it gives the memory back.
+
+use std::{net::Ipv4Addr, time::Duration};
+
+use causeway_common::{Flow, FlowKeyV4, State, names, state};
+use nix::time::{ClockId, clock_gettime};
+
+use super::{Dataplane, KernelError};
+
+/// Ticks beyond its time that an expired flow is left alone. It may be used again under the daemon's
+/// hands; so long after its time that does not happen.
+const GRACE: u32 = 4;
+
+/// The tables that hold flows.
+const TABLES: [&str; 2] = [names::FLOWS_V4, names::FLOWS_NEW_V4];
+
+/// One direction of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The tuple that its packets carry before they are translated.
+    pub key: FlowKeyV4,
+    /// What they become.
+    pub flow: Flow,
+    /// Whether the flow has been answered.
+    pub answered: bool,
+}
+
+impl Entry {
+    /// Where the conversation stands.
+    pub fn state(&self) -> State {
+        State::from_number(self.flow.state)
+    }
+
+    /// Whether one of its ends, or the host's side of it, is this address.
+    fn touches(&self, addr: Ipv4Addr) -> bool {
+        let Self { key, flow, .. } = self;
+        [key.src, key.dst, flow.src, flow.dst].contains(&addr.octets())
+    }
+}
+
+impl Dataplane {
+    /// All flows, two entries each, in no order.
+    ///
+    /// # Errors
+    /// [`KernelError::Batch`] where the kernel refuses the read.
+    pub fn flows(&self) -> Result<Vec<Entry>, KernelError> {
+        let mut entries = Vec::new();
+        for table in TABLES {
+            let answered = table == names::FLOWS_V4;
+            let read = self.entries_of(table)?.into_iter();
+            entries.extend(read.map(|(key, flow)| Entry { key, flow, answered }));
+        }
+        Ok(entries)
+    }
+
+    /// Removes answered flows that expired; how many entries. New ones make room by themselves.
+    ///
+    /// # Errors
+    /// [`KernelError::Batch`] where the kernel refuses.
+    pub fn sweep(&mut self) -> Result<usize, KernelError> {
+        let then = now().wrapping_sub(GRACE);
+        self.remove_flows(|entry| entry.answered && entry.flow.is_expired(then))
+    }
+
+    /// Removes the flows of a container that is gone, or of which no port is published any more, by
+    /// its address; how many entries. What comes for them afterwards is the host's, or dropped.
+    ///
+    /// # Errors
+    /// [`KernelError::Batch`] where the kernel refuses.
+    pub fn forget(&mut self, addr: Ipv4Addr) -> Result<usize, KernelError> {
+        self.remove_flows(|entry| entry.touches(addr))
+    }
+
+    /// Removes the flows that a test says are over.
+    ///
+    /// # Errors
+    /// [`KernelError::Batch`] where the kernel refuses.
+    pub fn remove_flows(&mut self, over: impl Fn(&Entry) -> bool) -> Result<usize, KernelError> {
+        let entries = self.flows()?;
+        let mut removed = 0;
+        for table in TABLES {
+            let of_table = |entry: &&Entry| entry.answered == (table == names::FLOWS_V4);
+            let over = entries.iter().filter(of_table).filter(|entry| over(entry));
+            let keys: Vec<FlowKeyV4> = over.map(|entry| entry.key).collect();
+            self.remove_all(table, &keys)?;
+            removed += keys.len();
+        }
+        Ok(removed)
+    }
+
+    /// Enters one direction of a flow as it is, where it stood before or where a test wants it.
+    ///
+    /// # Errors
+    /// [`KernelError::Full`] where the table takes no more.
+    pub fn put_flow(&mut self, entry: &Entry) -> Result<(), KernelError> {
+        let table = if entry.answered { names::FLOWS_V4 } else { names::FLOWS_NEW_V4 };
+        self.put(table, entry.key, entry.flow)
+    }
+}
+
+/// The time that the programs read, in ticks ([`causeway_common::state`]).
+pub fn now() -> u32 {
+    // The clock is there on every kernel that has eBPF.
+    let time = clock_gettime(ClockId::CLOCK_MONOTONIC_COARSE).map(Duration::from).unwrap_or_default();
+    state::ticks(u64::try_from(time.as_nanos()).unwrap_or_default())
+}
