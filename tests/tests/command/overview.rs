@@ -28,12 +28,12 @@ fn status_counts_what_is_there() {
     let status = read(node, "status --format json");
     assert_eq!(
         (&status["Networks"], &status["Containers"], &status["Endpoints"]),
-        (&1.into(), &1.into(), &1.into())
+        (&2.into(), &1.into(), &1.into())
     );
     assert_eq!((&status["UnderlayMtu"], &status["VxlanPort"]), (&1500.into(), &4789.into()));
     let text = ok(node, "status");
     for needle in
-        ["node1", "connected", "MTU 1500", "1 network, 1 container, 1 endpoint", "ROAD", "MAP", "CAPACITY"]
+        ["node1", "connected", "MTU 1500", "2 networks, 1 container, 1 endpoint", "ROAD", "MAP", "CAPACITY"]
     {
         assert!(text.contains(needle), "'{needle}' is not in:\n{text}");
     }

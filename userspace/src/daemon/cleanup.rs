@@ -4,11 +4,11 @@ use std::{collections::BTreeSet, fs, io, path::Path, time::Duration};
 
 use tokio::time::timeout;
 
-use super::{Config, identity, ledger::Ledger, lock, startup};
+use super::{Config, host, identity, ledger::Ledger, lock, startup};
 use crate::{
     desired::{self, State},
     kernel::{self, Hook},
-    link::Link,
+    link::{CW_HOST, Link},
     model::{Container, ContainerState, Id},
     runtime,
 };
@@ -41,6 +41,7 @@ pub async fn cleanup(config: &Config) -> Result<(), Line> {
     }
     runtime::remove_empty_cgroups();
     stays.note("an interface", interfaces(config).await);
+    stays.note("a reserved port", host::free(&config.run_dir));
     for id in &containers {
         stays.note("a namespace", runtime::netns::delete(&runtime::netns::path_of(id.short())));
     }
@@ -97,7 +98,7 @@ async fn interfaces(config: &Config) -> Result<(), Line> {
             link.delete(&interface.name).await?;
         }
     }
-    Ok(())
+    Ok(link.delete(CW_HOST).await?)
 }
 
 /// This node's records, one container at a time: a store takes only so much at once.

@@ -9,7 +9,7 @@ use std::{
 
 use ipnet::Ipv4Net;
 
-use super::{Daemon, Error, Result, undo::Undo};
+use super::{Daemon, Error, Result, host, undo::Undo};
 use crate::{
     kernel::Hook,
     link::{Link, LinkError, VethSpec, disable_ipv6, segment_datagrams},
@@ -59,6 +59,22 @@ pub(super) fn plans(
     endpoints.iter().filter_map(plan).collect()
 }
 
+impl Plan {
+    /// Whether it is for that endpoint.
+    pub(super) fn is_of(&self, endpoint: &Endpoint) -> bool {
+        self.endpoint.id == endpoint.id
+    }
+}
+
+/// [`plans`] for all networks that a container is in now.
+pub(super) fn plans_of(daemon: &Daemon, container: &Container) -> Vec<Plan> {
+    let underlay_mtu = daemon.facts.read(|h| h.underlay_mtu);
+    daemon.ledger.read(|state| {
+        let endpoints: Vec<_> = state.endpoints_of_container(&container.id).into_iter().cloned().collect();
+        plans(container, &endpoints, |e| state.networks.get(&e.network).cloned(), underlay_mtu)
+    })
+}
+
 /// Makes an endpoint real. What is half made when a step fails is in `undo`.
 ///
 /// # Errors
@@ -95,8 +111,17 @@ async fn inside(plan: &Plan) -> std::result::Result<(), LinkError> {
     link.add_address(ifname, plan.endpoint.addr, plan.endpoint.prefix_len).await?;
     link.set_up("lo").await?;
     link.set_up(ifname).await?;
+    route(plan).await
+}
+
+/// The routes by a container's interface that is up. Those that are there already stay.
+///
+/// # Errors
+/// Where the kernel refuses.
+pub(super) async fn route(plan: &Plan) -> std::result::Result<(), LinkError> {
+    let link = Link::in_netns(&plan.netns)?;
     for route in &plan.routes {
-        link.add_route(*route, Some(plan.gateway), ifname).await?;
+        link.add_route(*route, Some(plan.gateway), &plan.endpoint.ifname).await?;
     }
     Ok(())
 }
@@ -141,6 +166,7 @@ pub(super) async fn unrealise(daemon: &Daemon, endpoint: &Endpoint) -> Result<()
     if let Some(ifindex) = known {
         detach(daemon, ifindex).await?;
     }
+    host::forget_flows(daemon, endpoint.addr).await;
     let host_name = endpoint.host_ifname();
     let deleted = daemon.link.delete(&host_name).await;
     deleted.map_err(|e| Error::internal(format!("interface {host_name}"), e))

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{Daemon, Error, containers, endpoints, times};
+use super::{Daemon, Error, containers, endpoints, host, times};
 use crate::{
     desired::{self, Refusal, State},
     model::{Container, ContainerState, Endpoint, Id},
@@ -106,6 +106,7 @@ async fn deal(daemon: &Arc<Daemon>, id: &Id, code: i32) -> super::Result<()> {
     // The interfaces first: that much can be done without the store.
     endpoints::unrealise_all(daemon, &endpoints).await;
     let ended = record(daemon, id, code).await?;
+    host::settle_or_say(daemon).await;
     if let Some(container) = ended.filter(|c| c.remove_on_exit) {
         daemon.exits.read_out(id).await;
         containers::forget(daemon, &container).await?;

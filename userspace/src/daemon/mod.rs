@@ -14,12 +14,14 @@ mod args;
 pub mod attachments;
 mod cleanup;
 mod config;
+pub mod connections;
 pub mod containers;
 mod endpoints;
 mod error;
 mod exits;
 mod facts;
 mod heard;
+mod host;
 mod identity;
 mod inspect;
 mod ledger;
@@ -30,7 +32,6 @@ mod names;
 mod neighbours;
 pub mod networks;
 pub mod nodes;
-mod not_yet;
 mod notify;
 mod operation;
 mod reconcile;
@@ -61,6 +62,8 @@ pub struct Daemon {
     dataplane: Arc<Mutex<Dataplane>>,
     /// The daemon's own network namespace.
     link: Link,
+    /// The host's way to its containers.
+    road: host::Road,
     /// What this node knows of itself.
     facts: Arc<facts::Facts>,
     /// What the dataplane holds.

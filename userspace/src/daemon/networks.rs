@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use ipnet::Ipv4Net;
 
-use super::{Daemon, Result, acknowledge, inspect, not_yet, operation, times};
+use super::{Daemon, Error, Result, acknowledge, host, inspect, operation, times};
 use crate::{
-    api::types::{Changed, Created, NetworkCreate, NetworkInspect, Wait},
+    api::types::{Changed, Created, NetworkCreate, NetworkInspect, Pruned, Wait},
     desired::{self, Given},
-    model::Id,
+    model::{Id, Network},
     runtime,
 };
 
@@ -19,7 +19,6 @@ use crate::{
 pub async fn create(daemon: &Arc<Daemon>, request: NetworkCreate, wait: Wait) -> Result<Created> {
     let daemon = Arc::clone(daemon);
     operation::whole(async move {
-        not_yet::network(&request)?;
         let avoid = avoid(&daemon).await;
         let now = times::now();
         let decide = |state: &desired::State| {
@@ -27,11 +26,43 @@ pub async fn create(daemon: &Arc<Daemon>, request: NetworkCreate, wait: Wait) ->
             desired::network::create(state, &request, &daemon.node, &avoid, &mut given)
         };
         let (network, revision) = daemon.ledger.commit(decide).await?;
+        if let Err(error) = host::settle(&daemon).await {
+            take_back(&daemon, &network).await;
+            return Err(error);
+        }
         tracing::info!(network = network.name, id = network.id.short(), "created");
         let laggards = acknowledge::everywhere(&daemon, revision, wait).await;
         Ok(Created { id: network.id.to_string(), laggards })
     })
     .await
+}
+
+/// Removes a network that cannot be had here after all.
+async fn take_back(daemon: &Daemon, network: &Network) {
+    let decide = |s: &desired::State| desired::network::remove(s, network.id.as_str(), &daemon.node);
+    if let Err(error) = daemon.ledger.commit(decide).await {
+        tracing::warn!(network = network.name, %error, "could not take back");
+    }
+    host::settle_or_say(daemon).await;
+}
+
+/// Creates this node's default network where it is missing.
+///
+/// # Errors
+/// Where no subnet is left; the store's error.
+pub(super) async fn ensure_default(daemon: &Daemon) -> Result<()> {
+    if daemon.ledger.read(|s| s.default_network(&daemon.node).is_some()) {
+        return Ok(());
+    }
+    let avoid = avoid(daemon).await;
+    let now = times::now();
+    let decide = |state: &desired::State| {
+        let mut given = Given { now, fresh_id: &mut Id::random };
+        desired::network::create_default(state, &daemon.node, &avoid, &mut given)
+    };
+    let (network, _) = daemon.ledger.commit(decide).await?;
+    tracing::info!(network = network.name, id = network.id.short(), "created");
+    Ok(())
 }
 
 /// What a subnet that is chosen should not cover: the host's routes and name servers.
@@ -50,8 +81,39 @@ pub async fn remove(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Chan
     operation::whole(async move {
         let decide = |state: &desired::State| desired::network::remove(state, &name, &daemon.node);
         let (id, revision) = daemon.ledger.commit(decide).await?;
+        host::settle_or_say(&daemon).await;
         tracing::info!(network = name, id = id.short(), "removed");
         Ok(Changed { laggards: acknowledge::everywhere(&daemon, revision, wait).await })
+    })
+    .await
+}
+
+/// Removes all networks that nobody is in, but for the default one. One that somebody enters meanwhile
+/// stays.
+///
+/// # Errors
+/// The store's error.
+pub async fn prune(daemon: &Arc<Daemon>, wait: Wait) -> Result<Pruned> {
+    let daemon = Arc::clone(daemon);
+    operation::whole(async move {
+        let unused = |s: &desired::State| -> Vec<_> {
+            desired::network::unused(s, &daemon.node).map(|n| (n.id.clone(), n.name.clone())).collect()
+        };
+        let (mut networks, mut last) = (Vec::new(), 0);
+        for (id, name) in daemon.ledger.read(unused) {
+            let decide = |s: &desired::State| desired::network::remove(s, id.as_str(), &daemon.node);
+            match daemon.ledger.commit(decide).await {
+                Ok((_, revision)) => {
+                    networks.push(name);
+                    last = revision;
+                }
+                Err(Error::Refused(refusal)) => tracing::info!(network = name, %refusal, "not pruned"),
+                Err(error) => return Err(error),
+            }
+        }
+        host::settle_or_say(&daemon).await;
+        networks.sort_unstable();
+        Ok(Pruned { networks, laggards: acknowledge::everywhere(&daemon, last, wait).await })
     })
     .await
 }

@@ -1,23 +1,27 @@
 //! From nothing to ready, in an order that changes nothing before everything is checked.
 
 use std::{
+    collections::BTreeMap,
+    io,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
+use causeway_common::limits;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
 
 use super::{
-    Config, Daemon, adopt, exits, facts::Facts, heard, identity, ledger::Ledger, liveness::Liveness, lock,
-    metrics, neighbours, notify, reconcile, serial, uplink,
+    Config, Daemon, adopt, exits, facts::Facts, heard, host, identity, ledger::Ledger, liveness::Liveness,
+    lock, metrics, neighbours, networks, notify, reconcile, serial, uplink,
 };
 use crate::{
     api::Socket,
     desired::{self, State},
     kernel::{self, Dataplane, Hook},
-    link::{Link, Underlay, container_mtu},
+    link::{CW_ROAD, HostPair, Link, Underlay, container_mtu},
     model::Id,
-    plan::Host,
+    plan::{Host, Local},
+    runtime,
     store::{self, Mirror, StoreError},
 };
 
@@ -92,7 +96,12 @@ async fn assemble(
     let mut dataplane = Dataplane::open(&options(&config, underlay))?;
     check_empty(&config, &ledger, &dataplane)?;
     dataplane.attach(Hook::FromUplink, &underlay.ifname, underlay.ifindex)?;
-    let facts = Arc::new(Facts::new(host(&config, node.clone(), underlay)));
+    host::reserve(&config.run_dir)?;
+    let road = host::Road::open(&link, host::mtu(&ledger, &node, underlay.mtu)).await?;
+    dataplane.attach(Hook::FromHost, CW_ROAD, road.pair().road)?;
+    dataplane.attach_sockets(&runtime::cgroup_root()?)?;
+    let facts = Arc::new(Facts::new(host_facts(&config, node.clone(), underlay, road.pair())?));
+    host::first_look(&facts, &link).await?;
     let (applied, receiver) = reconcile::channel();
     let daemon = Arc::new(Daemon {
         config,
@@ -100,12 +109,15 @@ async fn assemble(
         ledger,
         dataplane: Arc::new(Mutex::new(dataplane)),
         link,
+        road,
         facts,
         applied: receiver,
         serial: serial::Serial::default(),
         exits: exits::Exits::default(),
     });
+    networks::ensure_default(&daemon).await?;
     adopt::interfaces(&daemon).await?;
+    host::settle(&daemon).await?;
     neighbours::first_look(&daemon.ledger, &daemon.facts, &daemon.link, &daemon.node).await;
     let dataplane = Arc::clone(&daemon.dataplane);
     reconcile::start(dataplane, Arc::clone(&daemon.ledger.mirror), Arc::clone(&daemon.facts), applied)?;
@@ -121,18 +133,25 @@ fn options(config: &Config, underlay: &Underlay) -> kernel::Options {
     }
 }
 
-fn host(config: &Config, node: Id, underlay: &Underlay) -> Host {
-    Host {
+fn host_facts(config: &Config, node: Id, underlay: &Underlay, pair: HostPair) -> io::Result<Host> {
+    Ok(Host {
         node,
         vtep: underlay.addr,
         uplink: underlay.ifindex,
         uplink_mac: underlay.mac,
         underlay_mtu: underlay.mtu,
         vxlan_port: config.vxlan_port,
-        interfaces: std::collections::BTreeMap::new(),
-        next_hops: std::collections::BTreeMap::new(),
-        local: crate::plan::Local::default(),
-    }
+        interfaces: BTreeMap::new(),
+        next_hops: BTreeMap::new(),
+        local: Local {
+            netns_cookie: kernel::netns_cookie()?,
+            host_ifindex: pair.host,
+            host_mac: Some(pair.mac),
+            first_port: limits::FIRST_MASQUERADE_PORT,
+            ports: limits::MASQUERADE_PORTS,
+            ..Local::default()
+        },
+    })
 }
 
 /// A store that has lost everything must not take the containers' network with it.
@@ -162,6 +181,8 @@ async fn serve(
     }
     let (ledger, facts, link) = (daemon.ledger.clone(), Arc::clone(&daemon.facts), daemon.link.clone());
     tasks.spawn(neighbours::follow(ledger, facts, link, daemon.node.clone(), events.clone()));
+    tasks.spawn(host::follow(Arc::clone(&daemon), events.clone()));
+    tasks.spawn(host::sweep(Arc::clone(&daemon)));
     tasks.spawn(uplink::follow(Arc::clone(&daemon), events));
     tasks.spawn(liveness(&daemon).run());
     let drop_log = daemon.dataplane.lock().unwrap_or_else(PoisonError::into_inner).drop_log();

@@ -69,6 +69,7 @@ impl Link {
     /// # Errors
     /// Where the kernel cannot be asked.
     pub async fn addresses(&self) -> Result<Vec<Address>, LinkError> {
+        let _turn = self.listing.lock().await;
         let all: Vec<AddressMessage> = self
             .handle
             .address()

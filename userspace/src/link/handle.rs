@@ -1,12 +1,13 @@
 //! A netlink connection that belongs to one network namespace.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use futures::TryStreamExt;
 use rtnetlink::{
     Handle, LinkUnspec, new_connection,
     packet_route::link::{LinkAttribute, LinkFlags, LinkMessage},
 };
+use tokio::sync::Mutex;
 
 use super::error::{Doing, LinkError};
 use crate::{model::Mac, runtime::Netns};
@@ -18,6 +19,8 @@ pub struct Link {
     pub(super) handle: Handle,
     /// The namespace's path, for messages.
     pub(super) place: String,
+    /// The kernel lists one thing at a time on a socket, and refuses the next as busy.
+    pub(super) listing: Arc<Mutex<()>>,
 }
 
 /// An interface as the kernel shows it.
@@ -59,7 +62,7 @@ impl Link {
     fn connect(place: String) -> Result<Self, LinkError> {
         let (connection, handle, _) = new_connection().doing(|| format!("open netlink in {place}"))?;
         tokio::spawn(connection);
-        Ok(Self { handle, place })
+        Ok(Self { handle, place, listing: Arc::default() })
     }
 
     /// The interface called `name`, if there is one.
@@ -86,6 +89,7 @@ impl Link {
     /// # Errors
     /// Where the kernel cannot be asked.
     pub async fn list(&self) -> Result<Vec<Interface>, LinkError> {
+        let _turn = self.listing.lock().await;
         let all: Vec<LinkMessage> = self
             .handle
             .link()

@@ -10,6 +10,9 @@ use super::error::{Doing, LinkError};
 /// to port 0 nor `connect` choose.
 const SETTING: &str = "/proc/sys/net/ipv4/ip_local_reserved_ports";
 
+/// The setting from which the host's own sockets get their ports.
+const LOCAL: &str = "/proc/sys/net/ipv4/ip_local_port_range";
+
 /// Ports that were added to the host's list, to be taken out of it again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReservedPorts(Vec<(u16, u16)>);
@@ -38,6 +41,18 @@ pub fn free_ports(added: &ReservedPorts) -> Result<(), LinkError> {
     let ours = |port: &u16| added.0.iter().any(|(first, last)| (*first..=*last).contains(port));
     let ports: BTreeSet<u16> = before.iter().copied().filter(|port| !ours(port)).collect();
     if ports == before { Ok(()) } else { write(&ports) }
+}
+
+/// Where a port is chosen from that nobody names: first and last one, and what of it is reserved.
+///
+/// # Errors
+/// Where the settings cannot be read.
+pub fn local_ports() -> Result<((u16, u16), Vec<RangeInclusive<u16>>), LinkError> {
+    let text = fs::read_to_string(LOCAL).doing(|| format!("read {LOCAL}"))?;
+    let mut ends = text.split_whitespace().filter_map(|word| word.parse().ok());
+    // The kernel's own default.
+    let range = (ends.next().unwrap_or(32_768), ends.next().unwrap_or(60_999));
+    Ok((range, ranges(&read()?).into_iter().map(|(first, last)| first..=last).collect()))
 }
 
 fn read() -> Result<BTreeSet<u16>, LinkError> {

@@ -54,6 +54,7 @@ impl Link {
     /// # Errors
     /// Where the kernel cannot be asked.
     pub async fn routes(&self) -> Result<Vec<Route>, LinkError> {
+        let _turn = self.listing.lock().await;
         let all: Vec<RouteMessage> = self
             .handle
             .route()

@@ -6,7 +6,7 @@ use causeway_common::{
     Attachment, Endpoint as Entry, EndpointKeyV4, Ipv4, VniInfo, limits::NODES, node::LOCAL,
 };
 
-use super::{Host, Tables, outer};
+use super::{Host, Tables, local, outer};
 use crate::{
     desired::State,
     model::{Endpoint, Mac, Network},
@@ -30,6 +30,7 @@ pub fn tables(state: &State, host: &Host, observed: &Tables) -> Tables {
             take_part(state, host, network, &mut tables);
         }
     }
+    local::fill(state, host, &mut tables);
     tables
 }
 
@@ -95,7 +96,7 @@ fn attachment(host: &Host, network: &Network, endpoint: &Endpoint) -> Option<Att
         gateway_mac: Mac::of(subnet.gateway).0,
         gateway: subnet.gateway.octets(),
         mtu: network.mtu(host.underlay_mtu),
-        flags: 0,
+        flags: local::flags(network),
         reserved: 0,
     })
 }

@@ -6,7 +6,9 @@
 mod build;
 mod diff;
 mod host;
+mod local;
 mod outer;
+mod published;
 mod step;
 mod tables;
 #[cfg(test)]

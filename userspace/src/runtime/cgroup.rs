@@ -93,8 +93,16 @@ pub fn remove_empty_cgroups() {
 }
 
 fn ours() -> Result<PathBuf, RuntimeError> {
+    cgroup_root().map(|root| root.join(OURS))
+}
+
+/// The directory of the group that every process is in or below.
+///
+/// # Errors
+/// [`RuntimeError::NoCgroup2`].
+pub fn cgroup_root() -> Result<PathBuf, RuntimeError> {
     let mounts = fs::read_to_string("/proc/self/mounts").doing(|| "read /proc/self/mounts")?;
-    mount_point(&mounts).map(|root| root.join(OURS)).ok_or(RuntimeError::NoCgroup2)
+    mount_point(&mounts).ok_or(RuntimeError::NoCgroup2)
 }
 
 /// Where the first cgroup2 file system of a `/proc/self/mounts` is mounted (proc_pid_mounts(5)).

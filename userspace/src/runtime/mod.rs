@@ -25,7 +25,7 @@ mod spawn;
 mod spec;
 mod start;
 
-pub use cgroup::remove_empty_cgroups;
+pub use cgroup::{cgroup_root, remove_empty_cgroups};
 pub use container::Container;
 pub use error::RuntimeError;
 pub use exec::Exec;

@@ -8,6 +8,9 @@
 //! | `GET /v1/networks` | | array of `NetworkInspect` |
 //! | `GET /v1/networks/{name}` | | `NetworkInspect` |
 //! | `DELETE /v1/networks/{name}?timeout=30` | | `Changed` |
+//! | `POST /v1/networks/prune?timeout=30` | | `Pruned` |
+//! | `POST /v1/networks/{name}/connect?timeout=30` | `NetworkConnect` | `Changed` |
+//! | `POST /v1/networks/{name}/disconnect?timeout=30` | `NetworkDisconnect` | `Changed` |
 //! | `POST /v1/containers?timeout=30` | `ContainerCreate` | 201 `Created` |
 //! | `GET /v1/containers?all=false` | | array of `ContainerInspect`, this node's |
 //! | `GET /v1/containers/{name}` | | `ContainerInspect` |
@@ -53,6 +56,9 @@ pub(super) fn router() -> Router<Arc<Daemon>> {
         .route("/v1/version", get(daemon::version))
         .route("/v1/status", get(daemon::status))
         .route("/v1/networks", get(networks::list).post(networks::create))
+        .route("/v1/networks/prune", post(networks::prune))
+        .route("/v1/networks/{name}/connect", post(networks::connect))
+        .route("/v1/networks/{name}/disconnect", post(networks::disconnect))
         .route("/v1/networks/{name}", get(networks::inspect).delete(networks::remove))
         .route("/v1/containers", get(containers::list).post(containers::create))
         .route("/v1/containers/{name}", get(containers::inspect).delete(containers::remove))

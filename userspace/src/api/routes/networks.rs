@@ -7,9 +7,11 @@ use axum::{Json, extract::State, http::StatusCode};
 use crate::{
     api::{
         failure::{Answer, Body, Named, Params},
-        types::{Changed, Created, NetworkCreate, NetworkInspect, Wait},
+        types::{
+            Changed, Created, NetworkConnect, NetworkCreate, NetworkDisconnect, NetworkInspect, Pruned, Wait,
+        },
     },
-    daemon::{Daemon, networks},
+    daemon::{Daemon, connections, networks},
 };
 
 pub(super) async fn create(
@@ -38,4 +40,29 @@ pub(super) async fn remove(
     Params(wait): Params<Wait>,
 ) -> Result<Json<Changed>, Answer> {
     Ok(Json(networks::remove(&daemon, &name, wait).await?))
+}
+
+pub(super) async fn prune(
+    State(daemon): State<Arc<Daemon>>,
+    Params(wait): Params<Wait>,
+) -> Result<Json<Pruned>, Answer> {
+    Ok(Json(networks::prune(&daemon, wait).await?))
+}
+
+pub(super) async fn connect(
+    State(daemon): State<Arc<Daemon>>,
+    Named(name): Named,
+    Params(wait): Params<Wait>,
+    Body(request): Body<NetworkConnect>,
+) -> Result<Json<Changed>, Answer> {
+    Ok(Json(connections::connect(&daemon, &name, request, wait).await?))
+}
+
+pub(super) async fn disconnect(
+    State(daemon): State<Arc<Daemon>>,
+    Named(name): Named,
+    Params(wait): Params<Wait>,
+    Body(request): Body<NetworkDisconnect>,
+) -> Result<Json<Changed>, Answer> {
+    Ok(Json(connections::disconnect(&daemon, &name, request, wait).await?))
 }

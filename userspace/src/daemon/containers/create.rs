@@ -4,10 +4,13 @@ use std::{os::unix::fs::DirBuilderExt, sync::Arc};
 
 use super::{place, take_back};
 use crate::{
-    api::types::{ContainerCreate, Created, Wait},
-    daemon::{Daemon, Error, Result, acknowledge, names, not_yet, operation, times, undo::Undo},
-    desired::{self, Given, HostPorts, Placed, PortUse, State},
-    model::Id,
+    api::types::{ContainerCreate, Created, Mode, Wait},
+    daemon::{
+        Daemon, Error, Result, acknowledge, host::Choice, names, operation, reconcile, times, undo::Undo,
+    },
+    desired::{self, Given, Placed, State},
+    link::Link,
+    model::{Container, Id},
     runtime::{self, Netns},
     store::Revision,
 };
@@ -23,7 +26,7 @@ pub async fn create(daemon: &Arc<Daemon>, request: ContainerCreate, wait: Wait) 
 
 async fn create_whole(daemon: &Arc<Daemon>, request: ContainerCreate, wait: Wait) -> Result<Created> {
     check(&request)?;
-    not_yet::container(&request)?;
+    let request = named_as_host(request);
     let id = Id::random();
     let _turn = daemon.serial.turn(&id).await;
     let (placed, revision) = record(daemon, request, &id).await?;
@@ -57,13 +60,28 @@ fn check(request: &ContainerCreate) -> Result<()> {
     }
 }
 
-/// The host's ports as long as none is published: nothing is asked of them.
-const NO_PORTS: HostPorts<'_> =
-    HostPorts { chosen_from: (1, 0), reserved: &[], seed: 0, used: &|_, _, _| PortUse::Taken };
+/// In the host's network namespace a container has the host's name, too, unless it is given one.
+fn named_as_host(request: ContainerCreate) -> ContainerCreate {
+    let own = || nix::unistd::gethostname().ok()?.into_string().ok();
+    match request.mode {
+        Mode::Host => ContainerCreate { hostname: request.hostname.or_else(own), ..request },
+        _ => request,
+    }
+}
+
+/// What is published no more must be free again before the host is asked what is.
+async fn settle_ports(daemon: &Daemon, request: &ContainerCreate) -> Result<Choice> {
+    if !request.publish.is_empty() || request.publish_all {
+        let (revision, generation) = (daemon.ledger.read(|s| s.changed), daemon.facts.snapshot().0);
+        reconcile::settled(&daemon.applied, revision, generation).await.map_err(Error::Internal)?;
+    }
+    Choice::read().map_err(|e| Error::internal("ports", e))
+}
 
 /// Records the container and reserves its addresses; names it where the user did not.
 async fn record(daemon: &Daemon, request: ContainerCreate, id: &Id) -> Result<(Placed, Revision)> {
     let now = times::now();
+    let choice = settle_ports(daemon, &request).await?;
     let unnamed = request.name.is_none();
     let mut request = request;
     let mut attempts = 0;
@@ -74,7 +92,7 @@ async fn record(daemon: &Daemon, request: ContainerCreate, id: &Id) -> Result<(P
         let mut own = Some(id.clone());
         let mut fresh_id = || own.take().unwrap_or_else(Id::random);
         let mut given = Given { now, fresh_id: &mut fresh_id };
-        desired::container::create(state, &request, &daemon.node, &NO_PORTS, &mut given)
+        desired::container::create(state, &request, &daemon.node, &choice.host_ports(), &mut given)
     };
     daemon.ledger.commit(decide).await
 }
@@ -91,12 +109,21 @@ fn free_name(state: &State, attempts: &mut u32) -> String {
 
 async fn make(daemon: &Arc<Daemon>, placed: &Placed, revision: Revision, undo: &mut Undo) -> Result<()> {
     directory(daemon, placed, undo)?;
-    let short = placed.container.id.short().to_owned();
+    if placed.container.owns_netns() {
+        namespace(&placed.container, undo).await?;
+    }
+    place(daemon, placed, revision, undo).await
+}
+
+/// A namespace of its own, whose `lo` is up.
+async fn namespace(container: &Container, undo: &mut Undo) -> Result<()> {
+    let short = container.id.short().to_owned();
     let made = tokio::task::spawn_blocking(move || Netns::create(&short)).await;
     made.map_err(|e| Error::internal("namespace", e))?.map_err(|e| Error::Internal(e.to_string()))?;
-    let path = placed.container.netns.clone();
+    let path = container.netns.clone();
     undo.push(format!("namespace {}", path.display()), async move { runtime::netns::delete(&path) });
-    place(daemon, placed, revision, undo).await
+    let lo_up = async { Link::in_netns(&container.netns)?.set_up("lo").await };
+    lo_up.await.map_err(|e| Error::Internal(e.to_string()))
 }
 
 /// The container's directory is there before its namespace: `--cleanup` finds the one by the other,

@@ -2,6 +2,7 @@
 
 mod create;
 mod exec;
+mod files;
 mod logs;
 mod place;
 mod query;
@@ -11,6 +12,7 @@ mod stop;
 
 pub use create::create;
 pub use exec::{Session, exec};
+pub(super) use files::rewrite_hosts;
 pub use logs::logs;
 pub(super) use place::{place, take_back};
 pub(super) use query::find;

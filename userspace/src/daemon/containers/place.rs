@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    daemon::{Daemon, Error, Result, endpoints, reconcile, undo::Undo},
+    daemon::{Daemon, Error, Result, endpoints, host, reconcile, undo::Undo},
     desired::{self, Placed, State},
     store::Revision,
 };
@@ -24,6 +24,7 @@ pub(crate) async fn place(
     for plan in endpoints::plans(&placed.container, &placed.endpoints, network_of, underlay_mtu) {
         endpoints::realise(daemon, &plan, undo).await?;
     }
+    host::settle(daemon).await?;
     let generation = daemon.facts.snapshot().0;
     reconcile::settled(&daemon.applied, revision, generation).await.map_err(Error::Internal)
 }
@@ -36,6 +37,7 @@ pub(crate) fn take_back(daemon: &Arc<Daemon>, placed: &Placed, undo: &mut Undo) 
             Some(_) => desired::container::remove(s, container.id.as_str()),
             None => desired::container::detach(s, container.id.as_str()),
         };
-        daemon.ledger.commit(decide).await.map(|_| ())
+        daemon.ledger.commit(decide).await?;
+        host::settle(&daemon).await
     });
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{find, stop};
 use crate::{
     api::types::{Changed, Wait},
-    daemon::{Daemon, Error, Result, acknowledge, endpoints, operation},
+    daemon::{Daemon, Error, Result, acknowledge, endpoints, host, operation},
     desired::{self, Refusal, State},
     model::{Container, ContainerState},
     runtime,
@@ -54,13 +54,16 @@ pub(crate) async fn forget(daemon: &Daemon, container: &Container) -> Result<Rev
     endpoints::unrealise_all(daemon, &endpoints).await;
     let decide = |s: &State| desired::container::remove(s, container.id.as_str());
     let (_, revision) = daemon.ledger.commit(decide).await?;
+    host::settle_or_say(daemon).await;
     leave_nothing(daemon, container);
     Ok(revision)
 }
 
 /// What the machine keeps of a container without endpoints.
 fn leave_nothing(daemon: &Daemon, container: &Container) {
-    if let Err(error) = runtime::netns::delete(&container.netns) {
+    if container.owns_netns()
+        && let Err(error) = runtime::netns::delete(&container.netns)
+    {
         tracing::warn!(container = container.name, %error, "its namespace stays");
     }
     if let Err(error) = daemon.process(&container.id).remove() {

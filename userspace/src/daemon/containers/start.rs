@@ -2,11 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::find;
+use super::{files, find};
 use crate::{
     daemon::{Daemon, Error, Result, exits, operation, times},
     desired::{self, Refusal, State},
-    model::{Container, ContainerState},
+    model::{Container, ContainerState, NetworkMode},
     runtime::Spec,
 };
 
@@ -48,9 +48,9 @@ async fn spawn(daemon: &Daemon, container: &Container) -> Result<u32> {
         return Err(Refusal::IsAttachment(container.name.clone()).into());
     };
     let spec = Spec {
-        netns: Some(container.netns.clone()),
-        files: None,
-        hostname: process.hostname.clone(),
+        netns: (container.network_mode != NetworkMode::Host).then(|| container.netns.clone()),
+        files: Some(files::prepare(daemon, container)?),
+        hostname: files::hostname_of(daemon, container),
         command: process.command.clone(),
         env: process.env.clone(),
     };

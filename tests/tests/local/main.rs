@@ -1,0 +1,9 @@
+//! Local networking on a node: who reaches whom, by programs that users have.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod cast;
+mod connectivity;
+mod files;
+mod ports;
+mod residue;
+mod table;

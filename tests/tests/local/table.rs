@@ -1,0 +1,51 @@
+//! The table that a test prints: what was tried, what came of it, what should have.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+/// Rows and columns in the order of their first appearance.
+#[derive(Default)]
+pub(crate) struct Table {
+    rows: Vec<String>,
+    columns: Vec<String>,
+    cells: BTreeMap<(usize, usize), (bool, bool)>,
+}
+
+impl Table {
+    /// Notes what came of a try, and what should have.
+    pub(crate) fn note(&mut self, row: &str, column: &str, got: bool, wanted: bool) {
+        let place = (place(&mut self.rows, row), place(&mut self.columns, column));
+        assert_eq!(self.cells.insert(place, (got, wanted)), None, "{row}, {column}: noted twice");
+    }
+
+    /// Prints it, and fails where anything is not as it should be.
+    pub(crate) fn check(&self) {
+        let mut text = format!("\n{:24}", "");
+        for column in &self.columns {
+            let _ = write!(text, "{column:>15}");
+        }
+        for (y, row) in self.rows.iter().enumerate() {
+            let _ = write!(text, "\n{row:24}");
+            for x in 0..self.columns.len() {
+                let _ = write!(text, "{:>15}", self.cells.get(&(y, x)).map_or("", word));
+            }
+        }
+        println!("{text}\n");
+        assert!(self.cells.values().all(|(got, wanted)| got == wanted), "see the table: {text}");
+    }
+}
+
+fn place(names: &mut Vec<String>, name: &str) -> usize {
+    names.iter().position(|n| n == name).unwrap_or_else(|| {
+        names.push(name.to_owned());
+        names.len() - 1
+    })
+}
+
+fn word((got, wanted): &(bool, bool)) -> &'static str {
+    match (got, wanted) {
+        (true, true) => "yes",
+        (false, false) => "no",
+        (true, false) => "YES, not no",
+        (false, true) => "NO, not yes",
+    }
+}

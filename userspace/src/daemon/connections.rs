@@ -1,0 +1,130 @@
+//! Running containers, connected to further networks and disconnected from them.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use super::{
+    Daemon, Error, Result, acknowledge, containers, endpoints, host, operation, reconcile, times, undo::Undo,
+};
+use crate::{
+    api::types::{Attach, Changed, NetworkConnect, NetworkDisconnect, Wait},
+    desired::{self, Given, Placed, State},
+    link::Link,
+    model::{Container, Id},
+    store::Revision,
+};
+
+/// Connects a container of this node to one more network: by the first ethN that it does not have.
+///
+/// # Errors
+/// A refusal, the store's error, what the machine does not do; nothing is left then.
+pub async fn connect(
+    daemon: &Arc<Daemon>,
+    network: &str,
+    request: NetworkConnect,
+    wait: Wait,
+) -> Result<Changed> {
+    let (daemon, container) = (Arc::clone(daemon), find(daemon, &request.container)?);
+    let attach = Attach { network: network.to_owned(), ..request.attach };
+    operation::whole(async move {
+        let _turn = daemon.serial.turn(&container.id).await;
+        let mut undo = Undo::new();
+        let made = make(&daemon, &container, &attach, &mut undo).await;
+        let revision = undo.settle(made).await?;
+        tracing::info!(container = container.name, network = attach.network, "connected");
+        Ok(Changed { laggards: acknowledge::everywhere(&daemon, revision, wait).await })
+    })
+    .await
+}
+
+async fn make(
+    daemon: &Arc<Daemon>,
+    container: &Container,
+    attach: &Attach,
+    undo: &mut Undo,
+) -> Result<Revision> {
+    let taken = ifnames(container).await?;
+    let now = times::now();
+    let decide = |state: &State| {
+        let mut given = Given { now, fresh_id: &mut Id::random };
+        desired::container::connect(state, container.id.as_str(), attach, &daemon.node, &taken, &mut given)
+    };
+    let (placed, revision) = daemon.ledger.commit(decide).await?;
+    take_back(daemon, &placed, undo);
+    let is_new = |plan: &endpoints::Plan| placed.endpoints.iter().any(|e| plan.is_of(e));
+    for plan in endpoints::plans_of(daemon, container).iter().filter(|plan| is_new(plan)) {
+        endpoints::realise(daemon, plan, undo).await?;
+    }
+    containers::rewrite_hosts(daemon, container)?;
+    host::settle(daemon).await?;
+    let generation = daemon.facts.snapshot().0;
+    reconcile::settled(&daemon.applied, revision, generation).await.map_err(Error::Internal)?;
+    Ok(revision)
+}
+
+/// The interfaces that are in the container's namespace, of whoever made them.
+async fn ifnames(container: &Container) -> Result<BTreeSet<String>> {
+    let unreadable = |e: crate::link::LinkError| Error::BadRequest(e.to_string());
+    let link = Link::in_netns(&container.netns).map_err(unreadable)?;
+    Ok(link.list().await.map_err(unreadable)?.into_iter().map(|i| i.name).collect())
+}
+
+fn take_back(daemon: &Arc<Daemon>, placed: &Placed, undo: &mut Undo) {
+    let (daemon, container) = (Arc::clone(daemon), placed.container.clone());
+    let networks: Vec<Id> = placed.endpoints.iter().map(|e| e.network.clone()).collect();
+    undo.push(format!("connection of {}", container.name), async move {
+        for network in networks {
+            strike_out(&daemon, &container, network.as_str(), false).await?;
+        }
+        host::settle(&daemon).await?;
+        containers::rewrite_hosts(&daemon, &container)
+    });
+}
+
+fn find(daemon: &Daemon, name: &str) -> Result<Container> {
+    Ok(daemon.ledger.read(|s| s.container(name).cloned())?)
+}
+
+/// Disconnects a container of this node from a network: its interface there goes.
+///
+/// # Errors
+/// A refusal, the store's error.
+pub async fn disconnect(
+    daemon: &Arc<Daemon>,
+    network: &str,
+    request: NetworkDisconnect,
+    wait: Wait,
+) -> Result<Changed> {
+    let (daemon, network) = (Arc::clone(daemon), network.to_owned());
+    let container = find(&daemon, &request.container)?;
+    operation::whole(async move {
+        let _turn = daemon.serial.turn(&container.id).await;
+        let (placed, revision) = strike_out(&daemon, &container, &network, request.force).await?;
+        endpoints::unrealise_all(&daemon, &placed.endpoints).await;
+        if container.node != daemon.node {
+            return Ok(Changed { laggards: acknowledge::everywhere(&daemon, revision, wait).await });
+        }
+        // The default route may have gone with the interface: another network's way out takes over.
+        for plan in endpoints::plans_of(&daemon, &container) {
+            if let Err(error) = endpoints::route(&plan).await {
+                tracing::warn!(container = container.name, %error, "a route is missing");
+            }
+        }
+        containers::rewrite_hosts(&daemon, &container)?;
+        host::settle_or_say(&daemon).await;
+        tracing::info!(container = container.name, network, "disconnected");
+        Ok(Changed { laggards: acknowledge::everywhere(&daemon, revision, wait).await })
+    })
+    .await
+}
+
+async fn strike_out(
+    daemon: &Daemon,
+    container: &Container,
+    network: &str,
+    force: bool,
+) -> Result<(Placed, Revision)> {
+    let decide = |state: &State| {
+        desired::container::disconnect(state, network, container.id.as_str(), &daemon.node, force)
+    };
+    daemon.ledger.commit(decide).await
+}

@@ -1,0 +1,74 @@
+//! `cw-host` and `cw-road`, made at the start, with the routes of the networks that are here.
+
+use tokio::sync::Mutex;
+
+use super::routes::routes;
+use crate::{
+    daemon::{Daemon, Error, Result, ledger::Ledger},
+    desired::State,
+    link::{HostPair, Link, LinkError},
+    model::Id,
+};
+
+/// The pair, and one change of its routes at a time.
+#[derive(Debug)]
+pub(in crate::daemon) struct Road {
+    pair: HostPair,
+    turn: Mutex<()>,
+}
+
+impl Road {
+    /// Makes the pair, or takes over the one that is there. It takes packets of `mtu` bytes.
+    ///
+    /// # Errors
+    /// Where the kernel refuses.
+    pub(in crate::daemon) async fn open(link: &Link, mtu: u32) -> std::result::Result<Self, LinkError> {
+        Ok(Self { pair: link.ensure_host_pair(mtu).await?, turn: Mutex::new(()) })
+    }
+
+    /// The pair.
+    pub(in crate::daemon) const fn pair(&self) -> HostPair {
+        self.pair
+    }
+
+    /// Makes the host's addresses and routes those of the networks that are here now. The newest
+    /// state is read in one's turn: of two changes the later is settled last.
+    ///
+    /// # Errors
+    /// Where the kernel refuses, for instance since the host has such a route already.
+    pub(in crate::daemon) async fn settle(
+        &self,
+        link: &Link,
+        ledger: &Ledger,
+        node: &Id,
+    ) -> std::result::Result<(), LinkError> {
+        let _turn = self.turn.lock().await;
+        let wanted = ledger.read(|state| routes(state, node));
+        link.set_host_routes(&wanted).await
+    }
+}
+
+/// Makes the host's addresses and routes those of the networks that are here now.
+///
+/// # Errors
+/// As [`Road::settle`].
+pub(in crate::daemon) async fn settle(daemon: &Daemon) -> Result<()> {
+    let settled = daemon.road.settle(&daemon.link, &daemon.ledger, &daemon.node).await;
+    settled.map_err(|error| Error::Internal(error.to_string()))
+}
+
+/// The largest packet that `cw-host` has to take: that of any network that is here.
+pub(in crate::daemon) fn mtu(ledger: &Ledger, node: &Id, underlay_mtu: u32) -> u32 {
+    let largest = |state: &State| {
+        let here = state.networks.values().filter(|n| n.is_seen_from(node));
+        here.map(|n| u32::from(n.mtu(underlay_mtu))).max().unwrap_or_default()
+    };
+    ledger.read(largest).max(underlay_mtu)
+}
+
+/// As [`settle`], where what was done stands whatever comes of it.
+pub(in crate::daemon) async fn settle_or_say(daemon: &Daemon) {
+    if let Err(error) = settle(daemon).await {
+        tracing::warn!(%error, "the host's routes to containers are not as they should be");
+    }
+}
