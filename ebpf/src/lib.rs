@@ -26,6 +26,13 @@
 //! | `ecn` | how congestion marks travel in and out of the tunnel |
 //! | `mine` | which of the uplink's packets are Causeway's |
 //! | `decap` | whether a VXLAN packet's frame is let in |
+//! | `tuple` | which conversation a packet belongs to |
+//! | `track` | in which state a flow is after a packet |
+//! | `too_big` | what a sender is told whose packet is too big |
+//! | `publish` | which published port a packet is for |
+//! | `nat` | what a translation changes in headers and checksums |
+//! | `masquerade` | which port of the node's a new flow gets |
+//! | `icmp_error` | which flow the packet belongs to that an ICMP error speaks of |
 #![no_std]
 
 #[cfg(test)]
