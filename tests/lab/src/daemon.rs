@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::Command, time::Duration};
 
 use anyhow::{Context as _, Result};
 
-use crate::{Layout, Netns, Process, bpffs, run, spawn};
+use crate::{Layout, Netns, Output, Process, bpffs, run, spawn};
 
 /// Starts node `number`'s daemon; does not wait for it.
 ///
@@ -20,12 +20,17 @@ pub fn start(layout: &Layout, number: u8, netns: &Netns) -> Result<Process> {
 
 /// Removes what the (stopped) daemon left in the kernel, and its pins.
 pub fn clean_up(layout: &Layout, number: u8) {
-    if let Ok(netns) = Netns::open(&layout.node_netns(number)) {
-        let mut command = command(layout, number, &netns);
-        // Best effort: the namespaces that hold most of it are removed next.
-        let _ = run::to_the_end(command.arg("--cleanup"), Duration::from_secs(20));
-    }
+    // Best effort: the namespaces that hold most of it are removed next.
+    let _ = Netns::open(&layout.node_netns(number)).and_then(|netns| cleanup(layout, number, &netns));
     bpffs::remove(&layout.bpf_dir(number));
+}
+
+/// Runs `causewayd --cleanup` for node `number`.
+///
+/// # Errors
+/// If it cannot be started or takes longer than 20 seconds.
+pub fn cleanup(layout: &Layout, number: u8, netns: &Netns) -> Result<Output> {
+    run::to_the_end(command(layout, number, netns).arg("--cleanup"), Duration::from_secs(20))
 }
 
 /// Path of the daemon's socket, as `$CAUSEWAY_HOST` names it.

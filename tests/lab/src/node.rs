@@ -132,6 +132,14 @@ impl Node {
         })
     }
 
+    /// Runs `causewayd --cleanup` in its place.
+    ///
+    /// # Errors
+    /// If it cannot be started or takes longer than 20 seconds.
+    pub fn cleanup(&self) -> Result<Output> {
+        daemon::cleanup(&self.layout, self.number, &self.netns)
+    }
+
     /// Kills its daemon (SIGKILL); the dataplane stays.
     pub fn kill_daemon(&mut self) {
         if let Some(mut daemon) = self.daemon.take() {

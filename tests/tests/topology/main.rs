@@ -6,6 +6,7 @@ mod addresses;
 mod arp;
 mod attaching;
 mod cast;
+mod cleaning;
 mod connectivity;
 mod datagrams;
 mod frames;

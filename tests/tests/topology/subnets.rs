@@ -28,3 +28,14 @@ fn the_way_between_subnets_costs_one_hop() {
     assert_ne!(a.try_run(&format!("ping -c1 -W0.3 -t1 {}", b.ip)).code, 0);
     cluster.assert_drops(1, &before, &[("ttl_expired", 1)]);
 }
+
+#[test]
+fn an_internal_network_has_ways_between_its_subnets_and_none_out() {
+    let cluster = Cluster::of(2);
+    let subnets = "--subnet 10.77.0.0/24 --subnet 10.78.0.0/24";
+    cluster.node(1).cw(&format!("network create -d overlay --internal {subnets} wide")).unwrap();
+    let a = cluster.container_with(1, "a", "--network wide --ip 10.77.0.10");
+    let b = cluster.container_with(2, "b", "--network wide --ip 10.78.0.10");
+    assert!(a.pings(b.ip) && b.pings(a.ip));
+    assert_eq!(a.run("ip route show default"), "");
+}
