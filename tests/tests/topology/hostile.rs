@@ -79,6 +79,31 @@ fn vxlan_for_a_foreign_vni_is_dropped() {
 }
 
 #[test]
+fn vxlan_under_the_vni_of_another_subnet_is_dropped() {
+    let scene = Scene::set();
+    scene.cluster.network("wide", &["10.78.0.0/24", "10.79.0.0/24"]);
+    let c = scene.cluster.container_with(2, "c", "--network wide --ip 10.79.0.20");
+    let before = scene.cluster.drops(2);
+    // The VNI of the first subnet; the container is in the second.
+    let frame = frames::vxlan(scene.cluster.vni("wide"), &frames::udp_frame(scene.a.ip, c.ip));
+    let node = scene.cluster.node(1);
+    scene.flood(&node.netns, node.address(), &frame);
+    scene.cluster.assert_drops(2, &before, &[("foreign_vni", MANY)]);
+}
+
+#[test]
+fn vxlan_for_another_mac_than_the_container_s_is_dropped() {
+    let scene = Scene::set();
+    let before = scene.cluster.drops(2);
+    let mut frame = frames::udp_frame(scene.a.ip, scene.b.ip);
+    frame[5] ^= 1;
+    let frame = frames::vxlan(scene.cluster.vni("web"), &frame);
+    let node = scene.cluster.node(1);
+    scene.flood(&node.netns, node.address(), &frame);
+    scene.cluster.assert_drops(2, &before, &[("wrong_mac", MANY)]);
+}
+
+#[test]
 fn vxlan_for_a_container_of_another_node_is_dropped() {
     let scene = Scene::set();
     let before = scene.cluster.drops(2);
