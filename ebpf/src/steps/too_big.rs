@@ -46,6 +46,7 @@ pub fn write(frame: &mut TooBigFrame, to: &Attachment, mtu: u16) {
 /// The IPv4 header: from the gateway to the container.
 #[inline(always)]
 fn header(to: &Attachment) -> Ipv4Hdr {
+    #[expect(clippy::cast_possible_truncation, reason = "some dozens of bytes")]
     const TOTAL: u16 = (QUOTE_HEADERS + QUOTE) as u16;
     let mut ip = Ipv4Hdr {
         vihl: 0x45,

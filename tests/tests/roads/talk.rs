@@ -58,7 +58,7 @@ pub(crate) fn echo(stream: &mut TcpStream, text: &[u8]) {
 
 /// Sends megabytes and expects them back, byte for byte.
 pub(crate) fn echo_much(mut stream: TcpStream) {
-    let sent: Vec<u8> = (0..LONG).map(|i| (i * 31 % 251) as u8).collect();
+    let sent: Vec<u8> = (0..LONG).map(|i| u8::try_from(i * 31 % 251).unwrap_or_default()).collect();
     let mut writer = stream.try_clone().unwrap();
     let copy = sent.clone();
     let sending = thread::spawn(move || {

@@ -24,7 +24,7 @@ pub use host_pair::{CW_HOST, CW_ROAD, HostPair};
 pub use ipv6::disable_ipv6;
 pub use mtu::{MIN_CONTAINER_MTU, MtuTooSmall, OVERLAY_OVERHEAD, container_mtu};
 pub use offload::segment_datagrams;
-pub use reserved_ports::{ReservedPorts, free_ports, local_ports, reserve_ports};
+pub use reserved_ports::{LocalPorts, ReservedPorts, free_ports, local_ports, reserve_ports};
 pub use route::Route;
 pub use underlay::Underlay;
 pub use veth::VethSpec;

@@ -43,16 +43,26 @@ pub fn free_ports(added: &ReservedPorts) -> Result<(), LinkError> {
     if ports == before { Ok(()) } else { write(&ports) }
 }
 
+/// Where the host's own sockets get their ports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalPorts {
+    /// The first port and the last one.
+    pub range: (u16, u16),
+    /// What of them is passed over.
+    pub reserved: Vec<RangeInclusive<u16>>,
+}
+
 /// Where a port is chosen from that nobody names: first and last one, and what of it is reserved.
 ///
 /// # Errors
 /// Where the settings cannot be read.
-pub fn local_ports() -> Result<((u16, u16), Vec<RangeInclusive<u16>>), LinkError> {
+pub fn local_ports() -> Result<LocalPorts, LinkError> {
     let text = fs::read_to_string(LOCAL).doing(|| format!("read {LOCAL}"))?;
     let mut ends = text.split_whitespace().filter_map(|word| word.parse().ok());
     // The kernel's own default.
     let range = (ends.next().unwrap_or(32_768), ends.next().unwrap_or(60_999));
-    Ok((range, ranges(&read()?).into_iter().map(|(first, last)| first..=last).collect()))
+    let reserved = ranges(&read()?).into_iter().map(|(first, last)| first..=last).collect();
+    Ok(LocalPorts { range, reserved })
 }
 
 fn read() -> Result<BTreeSet<u16>, LinkError> {

@@ -107,7 +107,7 @@ fn is_program(path: &Path) -> bool {
 fn group_of(program: &str) -> &str {
     match program {
         name if PACKET.contains(&name) => "packet",
-        name if name.starts_with("topology") => "network",
+        name if name.starts_with("topology") || name == "local" => "network",
         name if name.starts_with("command") => "command",
         name => name,
     }

@@ -3,20 +3,18 @@
 use std::{
     io,
     net::{Ipv4Addr, TcpListener, UdpSocket},
-    ops::RangeInclusive,
 };
 
 use crate::{
     desired::{HostPorts, PortUse},
-    link::{LinkError, local_ports},
+    link::{LinkError, LocalPorts, local_ports},
     model::Protocol,
 };
 
 /// The host's settings on which a choice of ports depends.
 #[derive(Debug)]
 pub(in crate::daemon) struct Choice {
-    from: (u16, u16),
-    reserved: Vec<RangeInclusive<u16>>,
+    ports: LocalPorts,
     seed: u32,
 }
 
@@ -26,13 +24,17 @@ impl Choice {
     /// # Errors
     /// Where they cannot be read.
     pub(in crate::daemon) fn read() -> Result<Self, LinkError> {
-        let (from, reserved) = local_ports()?;
-        Ok(Self { from, reserved, seed: rand::random() })
+        Ok(Self { ports: local_ports()?, seed: rand::random() })
     }
 
     /// For a decision.
     pub(in crate::daemon) fn host_ports(&self) -> HostPorts<'_> {
-        HostPorts { chosen_from: self.from, reserved: &self.reserved, seed: self.seed, used: &used }
+        HostPorts {
+            chosen_from: self.ports.range,
+            reserved: &self.ports.reserved,
+            seed: self.seed,
+            used: &used,
+        }
     }
 }
 
