@@ -4,13 +4,15 @@ use std::{
     io::{Read as _, Write as _},
     net::{TcpListener, TcpStream},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::cast::Container;
 
 /// Bytes of a block.
 const BLOCK: usize = 64 * 1024;
+/// The longest that a stream may take: one that only crawls (by retransmissions) does not arrive.
+const LONGEST: Duration = Duration::from_secs(120);
 /// One mebibyte, in blocks.
 pub(crate) const MEBIBYTE: u64 = 16;
 
@@ -27,8 +29,9 @@ pub(crate) fn transfer(from: &Container, to: &Container, port: u16, blocks: u64)
 
 fn send(mut stream: TcpStream, blocks: u64) {
     stream.set_write_timeout(Some(Duration::from_secs(10))).unwrap();
-    let mut block = noise();
+    let (mut block, begun) = (noise(), Instant::now());
     for number in 0..blocks {
+        assert!(begun.elapsed() < LONGEST, "{number} of {blocks} blocks were sent in {LONGEST:?}");
         block[..8].copy_from_slice(&number.to_be_bytes());
         stream.write_all(&block).unwrap();
     }
@@ -37,8 +40,9 @@ fn send(mut stream: TcpStream, blocks: u64) {
 fn receive(listener: &TcpListener, blocks: u64) {
     let mut stream = listener.accept().unwrap().0;
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    let (mut wanted, mut block) = (noise(), vec![0; BLOCK]);
+    let (mut wanted, mut block, begun) = (noise(), vec![0; BLOCK], Instant::now());
     for number in 0..blocks {
+        assert!(begun.elapsed() < LONGEST, "{number} of {blocks} blocks arrived in {LONGEST:?}");
         stream.read_exact(&mut block).unwrap();
         wanted[..8].copy_from_slice(&number.to_be_bytes());
         assert!(block == wanted, "block {number} is not what was sent");
