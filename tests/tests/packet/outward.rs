@@ -173,12 +173,13 @@ fn sizes() -> Vec<Row> {
         row("a packet of the route's MTU leaves", full(NARROW, 1280, true))
             .redirects(Counter::ToOutside, fits),
         row("of a larger one the sender is told what fits", narrow.clone())
-            .is_told_too_big(told(1280, &narrow)),
+            .comes_back_too_big(told(1280, &narrow)),
         row("so it is when the conversation is known", narrow.clone())
             .given(Hook::FromContainer, full(NARROW, 100, true))
-            .is_told_too_big(told(1280, &narrow)),
+            .comes_back_too_big(told(1280, &narrow)),
         row("a larger packet that may be fragmented is dropped", full(NARROW, 1281, false))
             .drops(DropReason::TooBig),
-        row("a packet beyond the network's MTU is told so", wide.clone()).is_told_too_big(told(1450, &wide)),
+        row("a packet beyond the network's MTU is told so", wide.clone())
+            .comes_back_too_big(told(1450, &wide)),
     ]
 }

@@ -106,7 +106,7 @@ impl Row {
     }
 
     /// It goes back as the message that it is too big.
-    pub(crate) fn is_told_too_big(mut self, after: Vec<u8>) -> Self {
+    pub(crate) fn comes_back_too_big(mut self, after: Vec<u8>) -> Self {
         self.moved.push(Moved::Drop(DropReason::TooBig));
         self.redirects(Counter::TooBigTold, after)
     }
