@@ -6,6 +6,7 @@
 //!     |                                            TCX_NEXT: the host's, and other programs'
 //!     | sender is a node           unknown_vtep
 //!     | VXLAN header, lengths      vxlan_malformed
+//!     | VNI is one that travels    unknown_vni
 //!     | inner frame is IPv4        not_ipv4, malformed
 //!     | endpoint of that VNI       unknown_vni, no_endpoint
 //!     | ours, its own VNI and MAC  not_ours, foreign_vni, wrong_mac
@@ -62,6 +63,7 @@ fn check<'a>(frame: &mut VxlanFrame, len: u32) -> Result<(&'a Endpoint, Ethernet
         return Err(DropReason::UnknownVtep);
     }
     let vni = decap::vni(frame, len)?;
+    decap::check_vni(vni)?;
     decap::check_inner(&frame.inner, frame.outer.udp.len)?;
     let to = endpoint(vni, frame)?;
     decap::check_endpoint(to, vni, &frame.inner.eth)?;

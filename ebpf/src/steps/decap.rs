@@ -1,6 +1,9 @@
 //! Decapsulation (RFC 7348): what must be true of a VXLAN packet before its frame is let in.
 
-use causeway_common::{DropReason, Endpoint, node};
+use causeway_common::{
+    DropReason, Endpoint, node,
+    vni::{HOST_VNI, LOCAL_VNI_FIRST},
+};
 
 use crate::wire::{
     ETHERNET_LEN, Ethernet, IPV4, IPV4_LEN, IpHeader, Ipv4Frame, UDP_LEN, UdpFrame, VXLAN_LEN, VxlanFrame,
@@ -21,6 +24,13 @@ pub fn vni(frame: &VxlanFrame, len: u32) -> Result<u32, DropReason> {
     }
     let [a, b, c] = frame.vxlan.vni;
     Ok(u32::from_be_bytes([0, a, b, c]))
+}
+
+/// The VNI must be one that travels: the host's view and bridge networks have numbers that stay on
+/// their node, and what claims to be for them was never theirs.
+#[inline(always)]
+pub const fn check_vni(vni: u32) -> Result<(), DropReason> {
+    if vni == HOST_VNI || vni >= LOCAL_VNI_FIRST { Err(DropReason::UnknownVni) } else { Ok(()) }
 }
 
 /// The inner frame must be an IPv4 packet that fits into the datagram of `datagram` bytes.

@@ -130,6 +130,9 @@ fn uplink_road(packet: &[u8]) -> Result<Counter, DropReason> {
         return Err(DropReason::UnknownVtep);
     }
     let vni = vni(packet)?;
+    if vni == 0 || vni >> 16 == 0xff {
+        return Err(DropReason::UnknownVni);
+    }
     inner(packet)?;
     let ip = Ipv4HeaderSlice::from_slice(&packet[64..]).map_err(|_| DropReason::Malformed)?;
     directed(packet, vni, ip.destination())?;

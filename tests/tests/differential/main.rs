@@ -3,5 +3,6 @@
 mod arp;
 mod encap;
 mod ip;
+mod nat;
 mod random;
 mod uplink;

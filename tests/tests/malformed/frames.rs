@@ -14,11 +14,16 @@ pub(crate) const SHORTEST: usize = 14 + 40;
 /// Addresses of every kind.
 const ADDRS: &[Ipv4] = &[NEIGHBOUR, FAR, LOST, ROUTED, FAR_ROUTED, STRANGER, NOBODY, GATEWAY, world::SENDER];
 /// VNIs of every kind.
-const VNIS: &[u32] = &[VNI, ROUTED_VNI, world::STRANGER_VNI, 5000];
+const VNIS: &[u32] = &[VNI, ROUTED_VNI, world::STRANGER_VNI, 5000, 0, 0x00ff_0000];
 
 /// A frame that a hook may see, after some mutation or none.
 pub(crate) fn mutated(rng: &mut StdRng, hook: Hook) -> Vec<u8> {
-    let mut frame = valid(rng, hook);
+    let frame = valid(rng, hook);
+    change(rng, frame)
+}
+
+/// The frame after some mutation or none.
+pub(crate) fn change(rng: &mut StdRng, mut frame: Vec<u8>) -> Vec<u8> {
     match rng.random_range(0..10) {
         0 => {}
         1..=5 => change_bytes(rng, &mut frame),

@@ -2,6 +2,7 @@
 //! is not ours would forward, and each frame is counted once, under the right name.
 
 mod frames;
+mod local;
 
 use std::collections::BTreeMap;
 

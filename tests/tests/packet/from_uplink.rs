@@ -1,7 +1,13 @@
 //! Rows: what comes in on the uplink.
 
-use causeway::kernel::{Hook, SkbContext};
-use causeway_common::{Counter, DropReason};
+use causeway::{
+    kernel::{Hook, SkbContext},
+    plan::Step,
+};
+use causeway_common::{
+    Counter, DropReason, Endpoint, EndpointKey,
+    vni::{HOST_VNI, LOCAL_VNI_FIRST},
+};
 use causeway_tests::dataplane::{
     packets::{PAYLOAD, from_far, from_node_1, ip, outer_ip, tcp, udp, vxlan, who_has},
     world::{
@@ -77,10 +83,17 @@ fn not_ours() -> Vec<Row> {
 
 fn strangers() -> Vec<Row> {
     let inner = from_far(NEIGHBOUR);
+    let bridged = Endpoint { mac: mac(NEIGHBOUR), ifindex: 77, vni: LOCAL_VNI_FIRST, ..Endpoint::default() };
     let stranger = vxlan(MACS, &outer_ip([198, 51, 100, 66], VTEP), PORT, VNI, &inner);
     vec![
         row("VXLAN from an address that is no node's is dropped", stranger).drops(DropReason::UnknownVtep),
         row("VXLAN for a network without part here is dropped", from_node_1(5000, &inner))
+            .drops(DropReason::UnknownVni),
+        row("VXLAN for a bridge network is dropped", from_node_1(LOCAL_VNI_FIRST, &inner))
+            .after(Step::PutEndpoint(EndpointKey { vni: LOCAL_VNI_FIRST, addr: NEIGHBOUR }, bridged))
+            .drops(DropReason::UnknownVni),
+        row("so is VXLAN for the host's view of its containers", from_node_1(HOST_VNI, &inner))
+            .after(Step::PutEndpoint(EndpointKey { vni: HOST_VNI, addr: NEIGHBOUR }, bridged))
             .drops(DropReason::UnknownVni),
     ]
 }

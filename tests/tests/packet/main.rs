@@ -4,6 +4,7 @@
 mod arp;
 mod encap;
 mod errors;
+mod flows;
 mod from_container;
 mod from_host;
 mod from_uplink;

@@ -12,9 +12,9 @@ pub enum KernelError {
         "loading the dataplane needs root (CAP_BPF, CAP_NET_ADMIN, CAP_SYS_ADMIN): run causewayd as root"
     )]
     NoRoot,
-    /// The kernel is older than TCX.
-    #[error("kernel {0} has no TCX, which carries Causeway's programs: run Linux 6.6 or later")]
-    NoTcx(String),
+    /// The kernel is older than what the programs use.
+    #[error("kernel {0} is too old for Causeway's programs: run Linux 6.7 or later")]
+    TooOld(String),
     /// The kernel does not describe its types.
     #[error(
         "this kernel has no BTF (/sys/kernel/btf/vmlinux is missing): boot one built with CONFIG_DEBUG_INFO_BTF=y"

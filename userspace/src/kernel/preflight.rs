@@ -13,8 +13,9 @@ use nix::{
 
 use super::KernelError;
 
-/// The first kernel with TCX.
-const TCX: (u32, u32) = (6, 6);
+/// The first kernel with all that the programs use: TCX is there since 6.6, route lookups that tell the
+/// source address (`BPF_FIB_LOOKUP_SRC`) since 6.7.
+const FIRST: (u32, u32) = (6, 7);
 /// Where the kernel describes its types.
 const BTF: &str = "/sys/kernel/btf/vmlinux";
 /// Where a bpf file system is mounted by custom.
@@ -24,7 +25,7 @@ const BPFFS: &str = "/sys/fs/bpf";
 /// system on `/sys/fs/bpf` where `bpf_dir` is below that and none is mounted.
 ///
 /// # Errors
-/// [`KernelError::NoRoot`], [`KernelError::NoTcx`], [`KernelError::NoBtf`], [`KernelError::NoBpffs`].
+/// [`KernelError::NoRoot`], [`KernelError::TooOld`], [`KernelError::NoBtf`], [`KernelError::NoBpffs`].
 pub fn preflight(bpf_dir: &Path) -> Result<(), KernelError> {
     if !Uid::effective().is_root() {
         return Err(KernelError::NoRoot);
@@ -43,7 +44,7 @@ fn release() -> String {
 
 fn check_release(release: &str) -> Result<(), KernelError> {
     match parse_release(release) {
-        Some(version) if version < TCX => Err(KernelError::NoTcx(release.to_owned())),
+        Some(version) if version < FIRST => Err(KernelError::TooOld(release.to_owned())),
         // A release that does not read as one is left to the attach itself.
         _ => Ok(()),
     }
@@ -76,16 +77,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_kernel_without_tcx_is_refused_by_its_name() {
+    fn a_kernel_that_is_too_old_is_refused_by_its_name() {
         let error = check_release("6.1.0-18-amd64").map_err(|e| e.to_string());
         assert_eq!(
             error,
-            Err(
-                "kernel 6.1.0-18-amd64 has no TCX, which carries Causeway's programs: run Linux 6.6 or later"
-                    .into()
-            )
+            Err("kernel 6.1.0-18-amd64 is too old for Causeway's programs: run Linux 6.7 or later".into())
         );
-        assert!(check_release("6.6.0").is_ok());
+        assert!(check_release("6.6.0").is_err());
+        assert!(check_release("6.7.0").is_ok());
         assert!(check_release("6.18.44-fc").is_ok());
         assert!(check_release("7.0-rc1").is_ok());
     }

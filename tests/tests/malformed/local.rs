@@ -1,0 +1,122 @@
+//! Malformed and mutated frames on the roads out of networks. What becomes of each hangs on the flows
+//! that those before it left, so the oracle says less here: each frame is counted once, and whatever
+//! is forwarded is a whole IPv4 packet.
+
+use causeway::kernel::{Hook, SkbContext};
+use causeway_common::{Counter, DropReason, Mac};
+use causeway_tests::dataplane::{
+    Fixture,
+    local::{
+        self, CLIENT, HOST_MAC, LISTED, NAMES, NARROW, NODE, OWN, PORT, ROUTER_MAC, UPLINK_IFINDEX, WEB,
+    },
+    oracle,
+    translated::{At, Kind, error, packet},
+    world::{GATEWAY, NEIGHBOUR, NOBODY, ROUTED, SENDER, STRANGER, UPLINK_MAC, mac},
+};
+use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
+
+use crate::{FRAMES, counted, frames};
+
+const KINDS: &[Kind] = &[
+    Kind::Tcp(2),
+    Kind::Tcp(18),
+    Kind::Tcp(16),
+    Kind::Tcp(4),
+    Kind::Udp,
+    Kind::UdpUnchecked,
+    Kind::Echo,
+    Kind::EchoReply,
+];
+const INSIDE: &[At] = &[(SENDER, 5000), (SENDER, 7)];
+const OUTSIDE: &[At] = &[
+    (CLIENT, 80),
+    (CLIENT, 6000),
+    (NARROW, 80),
+    (NODE, WEB),
+    (NODE, OWN),
+    (NODE, LISTED),
+    (GATEWAY, 22),
+    (STRANGER, 80),
+];
+const PORTS: &[At] = &[(NODE, PORT), (NODE, WEB), (NODE, NAMES), (NODE, OWN), (NODE, LISTED), (NODE, 22)];
+const OWN_ADDRS: &[At] = &[(NEIGHBOUR, 80), (STRANGER, 80), (ROUTED, 80), (NOBODY, 80), ([224, 0, 0, 1], 80)];
+
+/// A packet from one of some ends to one of others, or an error about one that went the other way.
+fn between(rng: &mut StdRng, macs: (Mac, Mac), from: &[At], to: &[At]) -> Vec<u8> {
+    let (kind, hops) = (*KINDS.choose(rng).expect("some"), rng.random_range(1..=64));
+    let (from, to) = (*from.choose(rng).expect("some"), *to.choose(rng).expect("some"));
+    if rng.random_bool(0.8) {
+        return packet(kind, macs, from, to, hops);
+    }
+    let about = packet(kind, macs, to, from, hops);
+    error(macs, from.0, to.0, hops, (&about, 28))
+}
+
+fn valid(rng: &mut StdRng, hook: Hook) -> Vec<u8> {
+    match hook {
+        Hook::FromContainer => between(rng, (mac(GATEWAY), mac(SENDER)), INSIDE, OUTSIDE),
+        Hook::FromUplink => between(rng, (UPLINK_MAC, ROUTER_MAC), &[(CLIENT, 80), (CLIENT, 6000)], PORTS),
+        Hook::FromHost => between(rng, ([2, 0, 0, 0, 0, 0x51], HOST_MAC), &[(GATEWAY, 4000)], OWN_ADDRS),
+    }
+}
+
+/// Checks a frame's verdict and what it became; whether the host got it.
+fn check(fixture: &Fixture, hook: Hook, frame: &[u8]) -> Option<bool> {
+    let ifindex = if hook == Hook::FromUplink { UPLINK_IFINDEX } else { 0 };
+    let outcome = fixture.test_run(hook, frame, SkbContext { ifindex, ..SkbContext::default() }, 1);
+    let Ok(outcome) = outcome else {
+        assert!(frame.len() < frames::SHORTEST, "the kernel takes it: {frame:02x?}");
+        return None;
+    };
+    match outcome.verdict.cast_signed() {
+        -1 => assert_eq!(outcome.packet, frame, "what is the host's stays as it is"),
+        2 => {}
+        7 => {
+            let arp = outcome.packet[12..14] == [8, 6];
+            let whole = oracle::sound_ipv4(&outcome.packet[14..]).is_some();
+            assert!(arp || whole, "{hook} forwards {:02x?}, of {frame:02x?}", outcome.packet);
+        }
+        other => panic!("{hook} says {other} of {frame:02x?}"),
+    }
+    Some(outcome.verdict.cast_signed() == -1)
+}
+
+fn holds(hook: Hook, seed: u64, ends: usize) {
+    let ground = local::ground(&format!("cw-malformed-{hook}-{}", std::process::id())).expect("a namespace");
+    ground.run(|| flood(hook, seed, ends)).expect("the flood holds");
+}
+
+fn flood(hook: Hook, seed: u64, ends: usize) {
+    let mut fixture = Fixture::new().expect("root, and programs that load");
+    fixture.apply(&local::steps()).expect("tables are filled");
+    let (mut rng, mut frames, mut host) = (StdRng::seed_from_u64(seed), 0, 0);
+    while frames < FRAMES {
+        let frame = valid(&mut rng, hook);
+        let frame = frames::change(&mut rng, frame);
+        let Some(to_host) = check(&fixture, hook, &frame) else { continue };
+        frames += 1;
+        host += u64::from(to_host);
+    }
+    let counted = counted(&fixture);
+    println!("{hook}: {host} left to the host, {counted:?}");
+    assert!(counted.len() >= ends, "the frames reach too few ends: {counted:?}");
+    // Who is told that a packet is too big lost it: that counts under both names.
+    let told = counted.get(Counter::TooBigTold.name()).copied().unwrap_or_default();
+    assert!(told <= counted.get(DropReason::TooBig.name()).copied().unwrap_or_default());
+    assert_eq!(counted.values().sum::<u64>() - told + host, u64::from(FRAMES));
+}
+
+#[test]
+fn beyond_networks_nothing_malformed_leaves() {
+    holds(Hook::FromContainer, 3, 15);
+}
+
+#[test]
+fn from_the_outside_nothing_malformed_comes_in() {
+    holds(Hook::FromUplink, 4, 4);
+}
+
+#[test]
+fn from_the_host_nothing_malformed_comes_in() {
+    holds(Hook::FromHost, 5, 6);
+}
