@@ -9,6 +9,7 @@ mod command {
     mod cluster;
     mod containers;
     mod fake;
+    mod fake_connect;
     mod fake_exec;
     mod fake_list;
     mod fake_publish;
@@ -16,6 +17,8 @@ mod command {
     mod fake_several;
     mod help;
     mod invalid_requests;
+    mod local;
+    mod local_ports;
     mod networks;
     mod node;
     mod overview;

@@ -114,8 +114,18 @@ fn loaded(what: &str, kind: &str) -> Result<Vec<String>> {
 }
 
 fn is_ours(name: &str) -> bool {
-    let hooks = [names::FROM_CONTAINER, names::FROM_UPLINK, names::FROM_HOST];
-    hooks.contains(&name) || names::SOCKET_HOOKS.contains(&name) || names::MAPS.contains(&name)
+    [
+        names::FROM_CONTAINER,
+        names::FROM_UPLINK,
+        names::ENDPOINTS_V4,
+        names::ATTACHMENTS,
+        names::NODES,
+        names::VTEPS_V4,
+        names::VNIS,
+        names::DROPS,
+        names::COUNTERS,
+    ]
+    .contains(&name)
 }
 
 fn said(line: &str) -> Result<String> {

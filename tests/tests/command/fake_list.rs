@@ -83,6 +83,8 @@ fn filters_let_through_what_matches_all_keys() {
         ("driver=overlay", vec!["web"]),
         ("scope=local", vec!["a-long-name"]),
         ("id=aaa", vec!["web"]),
+        ("type=custom", vec!["a-long-name", "web"]),
+        ("type=builtin", vec![]),
         ("label=team", vec!["a-long-name", "web"]),
         ("label=team=web", vec!["web"]),
         ("label=team=web,driver=bridge", vec![]),

@@ -33,12 +33,12 @@ fn time_is_rfc3339(text: &str) -> bool {
 fn of_several_names_those_that_are_there_are_shown_and_removed() {
     let lab = lab();
     let node = lab.node(1);
-    ok(node, "network create -d overlay a");
-    let output = cw(node, "network inspect a b");
+    ok(node, "network create -d overlay one");
+    let output = cw(node, "network inspect one other");
     assert_eq!((output.code, output.stderr.lines().count()), (1, 1), "{}", output.stderr);
-    assert!(output.stdout.contains("\"Name\": \"a\"") && output.stderr.contains("'b'"));
-    let output = cw(node, "network rm b a");
-    assert_eq!((output.code, output.stdout.as_str(), output.stderr.lines().count()), (1, "a\n", 1));
+    assert!(output.stdout.contains("\"Name\": \"one\"") && output.stderr.contains("'other'"));
+    let output = cw(node, "network rm other one");
+    assert_eq!((output.code, output.stdout.as_str(), output.stderr.lines().count()), (1, "one\n", 1));
 }
 
 #[test]

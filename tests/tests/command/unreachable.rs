@@ -69,9 +69,7 @@ fn the_option_wins_over_the_variable() {
 #[test]
 fn what_is_not_there_yet_is_refused_by_name() {
     for (line, code, name) in [
-        ("network prune", 2, "network prune"),
-        ("network connect --ip 10.0.0.2 a b", 2, "network connect"),
-        ("network disconnect a b", 2, "network disconnect"),
+        ("network connect --link c a b", 2, "--link"),
         ("service create -p 80 x", 2, "service create"),
         ("service ls", 2, "service ls"),
         ("node update --availability drain x", 2, "node update"),

@@ -9,12 +9,14 @@ EXIT STATUS
 EXAMPLES
   causeway run -d --name server -p 8080:80 -- busybox httpd -f -p 80
   causeway network create -d overlay web
+  causeway network connect web server
   causeway ps";
 pub(super) const NETWORK: &str = "\
 EXAMPLES
   causeway network create web
+  causeway network connect web server
   causeway network ls
-  causeway network rm web";
+  causeway network prune";
 pub(super) const NETWORK_CREATE: &str = "\
 OPTIONS OF THE DRIVERS
   bridge: com.docker.network.bridge.enable_icc=false, .enable_ip_masquerade=false,
@@ -30,7 +32,8 @@ EXAMPLES
   causeway network create -d overlay --subnet 10.0.9.0/24 --subnet 10.1.9.0/24 --internal two";
 pub(super) const NETWORK_LS: &str = "\
 FILTERS
-  name=PART, id=PREFIX, driver=DRIVER, scope=local|global, label=KEY, label=KEY=VALUE
+  name=PART, id=PREFIX, driver=DRIVER, scope=local|global, type=builtin|custom, label=KEY,
+  label=KEY=VALUE
 
 EXAMPLES
   causeway network ls
@@ -44,6 +47,20 @@ pub(super) const NETWORK_RM: &str = "\
 EXAMPLES
   causeway network rm web
   causeway network rm --no-wait web db";
+pub(super) const NETWORK_PRUNE: &str = "\
+FILTERS
+  label=KEY, label=KEY=VALUE, label!=KEY, label!=KEY=VALUE, until=24h, until=2026-01-02T03:04:05Z
+
+EXAMPLES
+  causeway network prune
+  causeway network prune --filter label=team=web --filter until=24h";
+pub(super) const NETWORK_CONNECT: &str = "\
+EXAMPLES
+  causeway network connect web server
+  causeway network connect --ip 10.0.9.3 --alias www web server";
+pub(super) const NETWORK_DISCONNECT: &str = "\
+EXAMPLES
+  causeway network disconnect web server";
 pub(super) const RUN: &str = "\
 NETWORK MODES
   Without --network it is on the network 'bridge'. Alone can stand: --network none (only lo), host

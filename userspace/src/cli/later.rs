@@ -78,12 +78,19 @@ pub(super) trait Verbs {
     const REFUSED: &'static [&'static [Refused]];
 }
 
+/// `network connect`.
+#[derive(Debug)]
+pub(super) enum OfConnect {}
 /// `run`.
 #[derive(Debug)]
 pub(super) enum OfRun {}
 /// Other verbs that name a container: they refuse what only `run` takes too.
 #[derive(Debug)]
 pub(super) enum OfOthers {}
+
+impl Verbs for OfConnect {
+    const REFUSED: &'static [&'static [Refused]] = &[&OF_CONNECT];
+}
 
 impl Verbs for OfRun {
     const REFUSED: &'static [&'static [Refused]] = &[&OF_CONNECT, &OF_RUN];

@@ -37,6 +37,7 @@ mod signals;
 mod source;
 mod status;
 mod stop;
+mod until;
 mod usage;
 mod version;
 mod wait;

@@ -1,13 +1,16 @@
 //! `causeway network …`: one file a verb.
 
+mod connect;
 mod create;
+mod disconnect;
 mod inspect;
 mod ls;
+mod prune;
 mod rm;
 
 use clap::{Args, Subcommand};
 
-use super::{error::Outcome, examples, later};
+use super::{error::Outcome, examples};
 use crate::client::Client;
 
 /// `network` and its verb.
@@ -31,15 +34,15 @@ enum Verb {
     /// Remove networks that no container is attached to
     #[command(after_help = examples::NETWORK_RM, visible_alias = "remove")]
     Rm(rm::Rm),
-    /// Remove networks without containers (not there yet)
-    #[command(hide = true)]
-    Prune(later::Verb),
-    /// Connect a running container (not there yet)
-    #[command(hide = true)]
-    Connect(later::Verb),
-    /// Disconnect a running container (not there yet)
-    #[command(hide = true)]
-    Disconnect(later::Verb),
+    /// Remove all networks that no container is attached to; it never asks
+    #[command(after_help = examples::NETWORK_PRUNE)]
+    Prune(prune::Prune),
+    /// Connect a container to a network, also while it runs
+    #[command(after_help = examples::NETWORK_CONNECT)]
+    Connect(connect::Connect),
+    /// Disconnect a container from a network, also while it runs
+    #[command(after_help = examples::NETWORK_DISCONNECT)]
+    Disconnect(disconnect::Disconnect),
 }
 
 impl Network {
@@ -50,9 +53,9 @@ impl Network {
             Verb::Ls(verb) => verb.perform(client).await,
             Verb::Inspect(verb) => verb.perform(client).await,
             Verb::Rm(verb) => verb.perform(client).await,
-            Verb::Prune(verb) => verb.refuse("network prune"),
-            Verb::Connect(verb) => verb.refuse("network connect"),
-            Verb::Disconnect(verb) => verb.refuse("network disconnect"),
+            Verb::Prune(verb) => verb.perform(client).await,
+            Verb::Connect(verb) => verb.perform(client).await,
+            Verb::Disconnect(verb) => verb.perform(client).await,
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Calls about networks.
 
 use super::{Client, Result, connection, path};
-use crate::api::types::{Changed, Created, NetworkCreate, NetworkInspect, Wait};
+use crate::api::types::{
+    Changed, Created, NetworkConnect, NetworkCreate, NetworkDisconnect, NetworkInspect, NetworkPrune, Pruned,
+    Wait,
+};
 
 impl Client {
     /// Creates a network.
@@ -36,5 +39,37 @@ impl Client {
     pub async fn remove_network(&self, name: &str, wait: Wait) -> Result<Changed> {
         let path = format!("{}?timeout={}", path::of("networks", name), wait.timeout);
         connection::call(&self.socket, "DELETE", &path, &()).await
+    }
+
+    /// Connects a container to a network.
+    ///
+    /// # Errors
+    /// As of every call: [`super::ClientError`].
+    pub async fn connect_network(&self, name: &str, request: &NetworkConnect, wait: Wait) -> Result<Changed> {
+        let path = format!("{}/connect?timeout={}", path::of("networks", name), wait.timeout);
+        connection::call(&self.socket, "POST", &path, request).await
+    }
+
+    /// Disconnects a container from a network.
+    ///
+    /// # Errors
+    /// As of every call: [`super::ClientError`].
+    pub async fn disconnect_network(
+        &self,
+        name: &str,
+        request: &NetworkDisconnect,
+        wait: Wait,
+    ) -> Result<Changed> {
+        let path = format!("{}/disconnect?timeout={}", path::of("networks", name), wait.timeout);
+        connection::call(&self.socket, "POST", &path, request).await
+    }
+
+    /// Removes all networks that no container is attached to.
+    ///
+    /// # Errors
+    /// As of every call: [`super::ClientError`].
+    pub async fn prune_networks(&self, request: &NetworkPrune, wait: Wait) -> Result<Pruned> {
+        connection::call(&self.socket, "POST", &format!("networks/prune?timeout={}", wait.timeout), request)
+            .await
     }
 }

@@ -6,8 +6,8 @@ use ipnet::Ipv4Net;
 
 use super::{Daemon, Error, Result, acknowledge, host, inspect, operation, times};
 use crate::{
-    api::types::{Changed, Created, NetworkCreate, NetworkInspect, Pruned, Wait},
-    desired::{self, Given},
+    api::types::{Changed, Created, NetworkCreate, NetworkInspect, NetworkPrune, Pruned, Wait},
+    desired::{self, Given, Refusal},
     model::{Id, Network},
     runtime,
 };
@@ -88,16 +88,18 @@ pub async fn remove(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Chan
     .await
 }
 
-/// Removes all networks that nobody is in, but for the default one. One that somebody enters meanwhile
+/// Removes the networks that nobody is in and `request` asks for, but for the default one. One that somebody enters meanwhile
 /// stays.
 ///
 /// # Errors
 /// The store's error.
-pub async fn prune(daemon: &Arc<Daemon>, wait: Wait) -> Result<Pruned> {
+pub async fn prune(daemon: &Arc<Daemon>, request: NetworkPrune, wait: Wait) -> Result<Pruned> {
     let daemon = Arc::clone(daemon);
     operation::whole(async move {
         let unused = |s: &desired::State| -> Vec<_> {
-            desired::network::unused(s, &daemon.node).map(|n| (n.id.clone(), n.name.clone())).collect()
+            let unused = desired::network::unused(s, &daemon.node);
+            let asked_for = unused.filter(|n| desired::network::is_asked_for(&request, n));
+            asked_for.map(|n| (n.id.clone(), n.name.clone())).collect()
         };
         let (mut networks, mut last) = (Vec::new(), 0);
         for (id, name) in daemon.ledger.read(unused) {
@@ -118,10 +120,12 @@ pub async fn prune(daemon: &Arc<Daemon>, wait: Wait) -> Result<Pruned> {
     .await
 }
 
-/// All networks, by name.
+/// All networks, by name, with `host` and `none`.
 pub fn list(daemon: &Daemon) -> Vec<NetworkInspect> {
-    let all =
-        |s: &desired::State| s.networks_seen_from(&daemon.node).map(|n| inspect::network(s, n)).collect();
+    let all = |s: &desired::State| {
+        let stored = s.networks_seen_from(&daemon.node).map(|n| inspect::network(s, n));
+        stored.chain(inspect::predefined(s, &daemon.node)).collect()
+    };
     let mut networks: Vec<NetworkInspect> = daemon.ledger.read(all);
     networks.sort_by(|a, b| a.name.cmp(&b.name));
     networks
@@ -132,5 +136,13 @@ pub fn list(daemon: &Daemon) -> Vec<NetworkInspect> {
 /// # Errors
 /// Where there is none of that name.
 pub fn inspect(daemon: &Daemon, name: &str) -> Result<NetworkInspect> {
-    Ok(daemon.ledger.read(|s| s.network(name, &daemon.node).map(|n| inspect::network(s, n)))?)
+    let called = |n: &NetworkInspect| inspect::is_called(n, name);
+    let look = |s: &desired::State| match s.network(name, &daemon.node) {
+        Ok(network) => Ok(inspect::network(s, network)),
+        Err(refusal @ (Refusal::NotFound { .. } | Refusal::Predefined(_))) => {
+            inspect::predefined(s, &daemon.node).into_iter().find(called).ok_or(refusal)
+        }
+        Err(refusal) => Err(refusal),
+    };
+    Ok(daemon.ledger.read(look)?)
 }

@@ -2,8 +2,6 @@
 
 use std::{fmt, net::Ipv4Addr};
 
-use causeway_common::limits;
-
 use crate::{
     api::types::PortRange,
     ipam,
@@ -28,6 +26,10 @@ pub enum Refusal {
     NameReserved(String),
     #[error("network '{name}' exists already, as a bridge network of node '{node}'; choose another name")]
     NameTakenElsewhere { name: String, node: String },
+    #[error(
+        "network '{0}' is always there: it cannot be removed, and only `causeway run --network {0}` enters it"
+    )]
+    Predefined(String),
     #[error("network 'bridge' is this node's default network and cannot be removed")]
     DefaultNetwork,
     #[error(
@@ -97,13 +99,6 @@ pub enum Refusal {
     #[error("no {count} ports in a row are free among {range}/{protocol} of {addr}; name others, or fewer")]
     PortsExhausted { count: u16, range: PortRange, protocol: Protocol, addr: Ipv4Addr },
     #[error(
-        "a node publishes at most {max} ports, those of one address counted twice; publish fewer",
-        max = limits::PUBLISHED
-    )]
-    TooManyPorts,
-    #[error("published ports of a node have at most {max} sources; merge some", max = limits::SOURCES)]
-    TooManySources,
-    #[error(
         "container '{0}' publishes ports, but none of its networks has a way out; add one that is not --internal"
     )]
     PublishedNowhere(String),
@@ -169,6 +164,7 @@ impl Refusal {
             | Self::NoCommand(_)
             | Self::NoNetwork(_)
             | Self::NameReserved(_)
+            | Self::Predefined(_)
             | Self::DefaultNetwork
             | Self::DefaultTakesNo(_)
             | Self::NoNetworkOfItsOwn { .. }

@@ -126,6 +126,9 @@ impl State {
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::Ambiguous`].
     pub fn network(&self, name: &str, node: &Id) -> Result<&Network, Refusal> {
+        if PREDEFINED.contains(&name) {
+            return Err(Refusal::Predefined(name.to_owned()));
+        }
         let seen = self.networks_seen_from(node).map(|n| (&n.id, &n.name, n));
         find(seen, name, "network", "network ls")
     }
@@ -191,6 +194,9 @@ fn set<K: Ord, V: DeserializeOwned>(
 }
 
 /// Finds one of `things`, each given with its id and its name.
+/// Names of networks that are always there and never in the store.
+const PREDEFINED: [&str; 2] = ["host", "none"];
+
 fn find<'s, T>(
     things: impl Iterator<Item = (&'s Id, &'s String, &'s T)> + Clone,
     name: &str,

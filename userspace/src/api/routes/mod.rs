@@ -8,7 +8,7 @@
 //! | `GET /v1/networks` | | array of `NetworkInspect` |
 //! | `GET /v1/networks/{name}` | | `NetworkInspect` |
 //! | `DELETE /v1/networks/{name}?timeout=30` | | `Changed` |
-//! | `POST /v1/networks/prune?timeout=30` | | `Pruned` |
+//! | `POST /v1/networks/prune?timeout=30` | `NetworkPrune` | `Pruned` |
 //! | `POST /v1/networks/{name}/connect?timeout=30` | `NetworkConnect` | `Changed` |
 //! | `POST /v1/networks/{name}/disconnect?timeout=30` | `NetworkDisconnect` | `Changed` |
 //! | `POST /v1/containers?timeout=30` | `ContainerCreate` | 201 `Created` |

@@ -8,7 +8,8 @@ use crate::{
     api::{
         failure::{Answer, Body, Named, Params},
         types::{
-            Changed, Created, NetworkConnect, NetworkCreate, NetworkDisconnect, NetworkInspect, Pruned, Wait,
+            Changed, Created, NetworkConnect, NetworkCreate, NetworkDisconnect, NetworkInspect, NetworkPrune,
+            Pruned, Wait,
         },
     },
     daemon::{Daemon, connections, networks},
@@ -45,8 +46,9 @@ pub(super) async fn remove(
 pub(super) async fn prune(
     State(daemon): State<Arc<Daemon>>,
     Params(wait): Params<Wait>,
+    Body(request): Body<NetworkPrune>,
 ) -> Result<Json<Pruned>, Answer> {
-    Ok(Json(networks::prune(&daemon, wait).await?))
+    Ok(Json(networks::prune(&daemon, request, wait).await?))
 }
 
 pub(super) async fn connect(

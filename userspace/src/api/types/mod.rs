@@ -15,7 +15,7 @@ pub use inspect::{
 };
 pub use network::{
     IpamConfig, IpamInspect, NetworkConnect, NetworkContainer, NetworkCreate, NetworkDisconnect,
-    NetworkInspect,
+    NetworkInspect, NetworkPrune,
 };
 pub use node::{MapUse, NodeInspect, Status, Version};
 pub use publish::{Expose, PortRange, PublishRequest};

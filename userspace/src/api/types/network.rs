@@ -58,6 +58,21 @@ pub struct NetworkDisconnect {
     pub force: bool,
 }
 
+/// `POST /v1/networks/prune?timeout=30` -> [`super::Pruned`]: which of the networks that nobody is in go;
+/// all of them where nothing is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkPrune {
+    /// Those that have all these labels: `KEY`, or `KEY=VALUE`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// Those that have none of these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_labels: Vec<String>,
+    /// Those created before this time, seconds since 1970 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_before: Option<u64>,
+}
+
 /// A network as `network inspect` prints it; its keys are Docker's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -6,11 +6,11 @@ use super::super::{
     filters::has_label,
     list::{Row, id},
 };
-use crate::api::types::NetworkInspect;
+use crate::{api::types::NetworkInspect, model::DEFAULT_NETWORK};
 
 impl Row for NetworkInspect {
     const HEADINGS: &'static [&'static str] = &["NETWORK ID", "NAME", "DRIVER", "SCOPE", "SUBNETS"];
-    const KEYS: &'static [&'static str] = &["name", "id", "driver", "label", "scope"];
+    const KEYS: &'static [&'static str] = &["name", "id", "driver", "label", "scope", "type"];
 
     fn id(&self) -> &str {
         &self.id
@@ -47,8 +47,17 @@ impl Row for NetworkInspect {
             "driver" => self.driver == value,
             "label" => has_label(&self.labels, value),
             "scope" => self.scope == value,
+            "type" => value == if is_builtin(self) { "builtin" } else { "custom" },
             _ => false,
         }
+    }
+}
+
+/// Whether it was there before any user made one.
+fn is_builtin(network: &NetworkInspect) -> bool {
+    match network.driver.as_str() {
+        "host" | "null" => true,
+        driver => driver == "bridge" && network.name == DEFAULT_NETWORK,
     }
 }
 

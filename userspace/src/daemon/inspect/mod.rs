@@ -4,10 +4,12 @@ mod container;
 mod host_config;
 mod network;
 mod node;
+mod predefined;
 
 pub(super) use container::container;
 pub(super) use network::network;
 pub(super) use node::node;
+pub(super) use predefined::{is_called, predefined};
 
 use crate::{desired::State, model::Id};
 

@@ -109,6 +109,35 @@ fn a_network_shows_its_subnets_vnis_and_members_of_all_nodes() {
 }
 
 #[test]
+fn host_and_none_show_the_containers_that_run_in_that_mode() {
+    let mut state = state();
+    let in_mode = |digit, network_mode, state| Container { id: id(digit), network_mode, ..container(state) };
+    let running = ContainerState::Running { pid: 7, started: 61 };
+    let ended = ContainerState::Exited { code: 0, finished: 90 };
+    let away = Container { node: id('9'), ..in_mode('4', NetworkMode::Host, running.clone()) };
+    for one in [
+        in_mode('1', NetworkMode::Host, running.clone()),
+        in_mode('2', NetworkMode::None, running),
+        in_mode('3', NetworkMode::Host, ended),
+        away,
+    ] {
+        state.containers.insert(one.id.clone(), one);
+    }
+    let node = Id::parse(&format!("{}{}", "0".repeat(40), "12345678".repeat(3))).unwrap();
+    let [host, none] = super::predefined(&state, &node);
+    assert!(Id::parse(&host.id).is_some() && Id::parse(&none.id).is_some() && host.id != none.id);
+    assert!(super::is_called(&host, "host") && super::is_called(&host, &host.id[..6]));
+    assert!(!super::is_called(&host, "") && !super::is_called(&none, "host"));
+
+    let [host, none] = super::predefined(&state, &id('d'));
+    assert_eq!((host.driver.as_str(), host.scope.as_str()), ("host", "local"));
+    assert_eq!((none.driver.as_str(), none.scope.as_str()), ("null", "local"));
+    assert_eq!(host.containers.keys().collect::<Vec<_>>(), [id('1').as_str()]);
+    assert_eq!(none.containers.keys().collect::<Vec<_>>(), [id('2').as_str()]);
+    assert!(host.ipam.config.is_empty());
+}
+
+#[test]
 fn a_container_shows_what_it_does_and_where_it_is_reached() {
     let running = container(ContainerState::Running { pid: 7, started: 61 });
     let shape = value(super::container(&state(), &running, Path::new("/log")));

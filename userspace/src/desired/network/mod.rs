@@ -1,8 +1,10 @@
 //! Creating and removing networks.
 
 mod create;
+mod prune;
 mod remove;
 
 pub use create::{create, create_default};
+pub use prune::is_asked_for;
 pub(super) use remove::strike_out;
 pub use remove::{remove, unused};
