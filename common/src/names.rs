@@ -50,6 +50,20 @@ pub const FLOWS_NEW_V4: &str = "FLOWS_NEW_V4";
 /// [`crate::SocketKeyV4`] -> [`crate::SocketAddressV4`]: where a host socket believes to be connected to.
 pub const SOCKETS_V4: &str = "SOCKETS_V4";
 
+/// The programs that see socket calls.
+pub const SOCKET_HOOKS: [&str; 10] = [
+    CONNECT[0],
+    CONNECT[1],
+    SENDMSG[0],
+    SENDMSG[1],
+    RECVMSG[0],
+    RECVMSG[1],
+    GETPEERNAME[0],
+    GETPEERNAME[1],
+    BIND[0],
+    BIND[1],
+];
+
 /// Every map; each is pinned by its name.
 pub const MAPS: &[&str] = &[
     ENDPOINTS_V4,

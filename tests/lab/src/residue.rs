@@ -114,18 +114,8 @@ fn loaded(what: &str, kind: &str) -> Result<Vec<String>> {
 }
 
 fn is_ours(name: &str) -> bool {
-    [
-        names::FROM_CONTAINER,
-        names::FROM_UPLINK,
-        names::ENDPOINTS_V4,
-        names::ATTACHMENTS,
-        names::NODES,
-        names::VTEPS_V4,
-        names::VNIS,
-        names::DROPS,
-        names::COUNTERS,
-    ]
-    .contains(&name)
+    let hooks = [names::FROM_CONTAINER, names::FROM_UPLINK, names::FROM_HOST];
+    hooks.contains(&name) || names::SOCKET_HOOKS.contains(&name) || names::MAPS.contains(&name)
 }
 
 fn said(line: &str) -> Result<String> {

@@ -1,23 +1,22 @@
 //! A dataplane of a test's own: its own bpf directory, removed again with the guard.
 
-use std::{
-    ops::{Deref, DerefMut},
-    path::PathBuf,
-    process,
-    sync::atomic::{AtomicU32, Ordering},
+use std::ops::{Deref, DerefMut};
+
+use causeway::{
+    kernel::{Dataplane, KernelError, Options},
+    plan::{self, Tables},
 };
 
-use causeway::kernel::{self, Dataplane, KernelError, Options};
-
-use super::world;
-
-static NEXT: AtomicU32 = AtomicU32::new(0);
+use super::{BpfDir, world};
 
 /// A loaded dataplane with the tables of [`world`]; unloaded on drop.
 #[derive(Debug)]
 pub struct Fixture {
     dataplane: Dataplane,
     options: Options,
+    world: Tables,
+    // Dropped last: the directory goes when nothing uses it any more.
+    _bpf_dir: BpfDir,
 }
 
 impl Fixture {
@@ -34,17 +33,31 @@ impl Fixture {
     /// # Errors
     /// As for [`Fixture::new`].
     pub fn with(vxlan_port: u16, flows: u32) -> Result<Self, KernelError> {
+        let bpf_dir = BpfDir::new();
         let options = Options {
             vxlan_port,
             endpoints: 1024,
             attachments: 64,
             flows,
             new_flows: world::NEW_FLOWS,
-            ..Options::new(bpf_dir(), world::VTEP.into())
+            ..Options::new(bpf_dir.path(), world::VTEP.into())
         };
-        let mut fixture = Self { dataplane: Dataplane::open(&options)?, options };
+        let dataplane = Dataplane::open(&options)?;
+        let mut fixture = Self { dataplane, options, world: Tables::default(), _bpf_dir: bpf_dir };
         fixture.apply(&world::steps())?;
+        fixture.world = fixture.observe()?;
         Ok(fixture)
+    }
+
+    /// Makes the tables those of [`world`] again, without flows. Counters keep what they have counted.
+    ///
+    /// # Errors
+    /// What the kernel refuses.
+    pub fn reset(&mut self) -> Result<(), KernelError> {
+        let steps = plan::diff(&self.world, &self.observe()?);
+        self.apply(&steps)?;
+        self.remove_flows(|_| true)?;
+        Ok(())
     }
 
     /// What it was opened with.
@@ -62,12 +75,6 @@ impl Fixture {
     }
 }
 
-/// A directory that no other test has.
-fn bpf_dir() -> PathBuf {
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    PathBuf::from(format!("/sys/fs/bpf/causeway-test-{}-{number}", process::id()))
-}
-
 impl Deref for Fixture {
     type Target = Dataplane;
 
@@ -79,13 +86,5 @@ impl Deref for Fixture {
 impl DerefMut for Fixture {
     fn deref_mut(&mut self) -> &mut Dataplane {
         &mut self.dataplane
-    }
-}
-
-impl Drop for Fixture {
-    fn drop(&mut self) {
-        if let Err(error) = kernel::cleanup(&self.options.bpf_dir) {
-            eprintln!("{error}");
-        }
     }
 }

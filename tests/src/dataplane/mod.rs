@@ -1,5 +1,6 @@
 //! A loaded dataplane in a small world, and the packets that travel in it; no wire, no namespace.
 
+mod bpf_dir;
 mod fixture;
 pub mod local;
 pub mod oracle;
@@ -7,4 +8,5 @@ pub mod packets;
 pub mod translated;
 pub mod world;
 
+pub use bpf_dir::BpfDir;
 pub use fixture::Fixture;

@@ -13,10 +13,10 @@ mod inward;
 mod outward;
 mod row;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_common::{Counter, DropReason};
-use causeway_tests::dataplane::local;
+use causeway_tests::dataplane::{Fixture, local};
 use row::{Moved, Row};
 
 /// All rows.
@@ -26,11 +26,21 @@ fn rows() -> Vec<Row> {
     overlay.into_iter().chain(local).flatten().collect()
 }
 
+/// What rows fail, and why. A dataplane is loaded for each need, and reset for each row.
+fn failures() -> Vec<String> {
+    let mut loaded: BTreeMap<(u16, u32), Fixture> = BTreeMap::new();
+    let mut run = |row: &Row| {
+        let (port, flows) = row.needs();
+        let load = || Fixture::with(port, flows).expect("root, and programs that load");
+        row.run(loaded.entry((port, flows)).or_insert_with(load)).err()
+    };
+    rows().iter().filter_map(&mut run).collect()
+}
+
 #[test]
 fn every_row_holds() {
-    let ground = local::ground("cw-test-packet").expect("root, and a namespace");
-    let run = || rows().iter().filter_map(|row| row.run().err()).collect::<Vec<String>>();
-    let failures = ground.run(run).expect("the rows are run");
+    let ground = local::ground(&format!("cw-packet-{}", std::process::id())).expect("root, and a namespace");
+    let failures = ground.run(failures).expect("the rows are run");
     assert!(failures.is_empty(), "{} rows fail:\n{}", failures.len(), failures.join("\n"));
 }
 

@@ -144,20 +144,25 @@ impl Row {
         self.redirects(Counter::ToNode, after)
     }
 
-    /// Runs the row in a dataplane of its own.
-    pub(crate) fn run(&self) -> Result<(), String> {
-        self.check().map_err(|why| format!("- {}: {why}", self.sentence))
+    /// What its dataplane is loaded with: the VXLAN port, and the directions of flows that fit.
+    pub(crate) fn needs(&self) -> (u16, u32) {
+        (self.port, self.flows)
     }
 
-    fn check(&self) -> Result<(), String> {
-        let mut fixture = Fixture::with(self.port, self.flows).map_err(|e| e.to_string())?;
+    /// Runs the row in a dataplane that was loaded for it.
+    pub(crate) fn run(&self, fixture: &mut Fixture) -> Result<(), String> {
+        self.check(fixture).map_err(|why| format!("- {}: {why}", self.sentence))
+    }
+
+    fn check(&self, fixture: &mut Fixture) -> Result<(), String> {
+        fixture.reset().map_err(|e| e.to_string())?;
         fixture.apply(&self.changes).map_err(|e| e.to_string())?;
-        self.give(&fixture)?;
-        let before = counted(&fixture)?;
+        self.give(fixture)?;
+        let before = counted(fixture)?;
         let outcome =
             fixture.test_run(self.hook, &self.packet, self.skb, self.runs).map_err(|e| e.to_string())?;
         self.check_verdict(&outcome)?;
-        self.check_counters(&before, counted(&fixture)?)?;
+        self.check_counters(&before, counted(fixture)?)?;
         self.check_packet(&outcome)
     }
 

@@ -22,6 +22,7 @@ use causeway_common::{
     settings, vni,
 };
 use causeway_lab::{Netns, ip};
+use causeway_tests::dataplane::BpfDir;
 
 /// The node on its uplink.
 pub(crate) const NODE: Ipv4 = [198, 51, 100, 1];
@@ -48,21 +49,23 @@ pub(crate) struct Scene {
     pub(crate) b: Netns,
     pub(crate) c: Netns,
     pub(crate) dataplane: Dataplane,
-    bpf_dir: String,
+    // Dropped last: the directory goes when nothing uses it any more.
+    _bpf_dir: BpfDir,
 }
 
 impl Scene {
     pub(crate) fn set(name: &str) -> Self {
-        let netns = |who: &str| Netns::create(&format!("cw-roads-{name}-{who}")).unwrap();
+        let netns =
+            |who: &str| Netns::create(&format!("cw-roads-{}-{name}-{who}", std::process::id())).unwrap();
         let (node, outside) = (netns("node"), netns("out"));
         let [a, b, c] = CONTAINERS.map(|(who, ..)| netns(who));
         wire(&node, &outside);
         for (container, (who, addr, _)) in [&a, &b, &c].into_iter().zip(CONTAINERS) {
             plug(&node, container, who, addr);
         }
-        let bpf_dir = format!("/sys/fs/bpf/cw-roads-{name}-{}", std::process::id());
+        let bpf_dir = BpfDir::new();
         let dataplane = node.run(|| load(&bpf_dir)).unwrap();
-        Self { node, outside, a, b, c, dataplane, bpf_dir }
+        Self { node, outside, a, b, c, dataplane, _bpf_dir: bpf_dir }
     }
 
     /// Publishes a port of the node on an address of it (all zero: on all).
@@ -78,14 +81,6 @@ impl Scene {
         let mut all: BTreeMap<_, _> = self.dataplane.counters().unwrap();
         all.extend(self.dataplane.drops().unwrap());
         all[name]
-    }
-}
-
-impl Drop for Scene {
-    fn drop(&mut self) {
-        if let Err(error) = kernel::cleanup(Path::new(&self.bpf_dir)) {
-            eprintln!("{error}");
-        }
     }
 }
 
@@ -154,8 +149,8 @@ fn plug(node: &Netns, container: &Netns, who: &str, addr: Ipv4) {
     );
 }
 
-fn load(bpf_dir: &str) -> Dataplane {
-    let options = Options { flows: 4096, new_flows: NEW_FLOWS, ..Options::new(bpf_dir, NODE.into()) };
+fn load(bpf_dir: &BpfDir) -> Dataplane {
+    let options = Options { flows: 4096, new_flows: NEW_FLOWS, ..Options::new(bpf_dir.path(), NODE.into()) };
     let mut dataplane = Dataplane::open(&options).unwrap();
     dataplane.apply(&steps()).unwrap();
     let index = |name: &str| nix::net::if_::if_nametoindex(name).unwrap();

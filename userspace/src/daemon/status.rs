@@ -63,7 +63,7 @@ pub async fn status(daemon: &Daemon) -> Result<Status> {
         uplink,
         underlay_mtu,
         vxlan_port: daemon.config.vxlan_port,
-        networks: state.networks.len() as u64,
+        networks: state.networks_seen_from(&daemon.node).count() as u64,
         containers: state.containers.values().filter(|c| c.node == daemon.node).count() as u64,
         endpoints: state.endpoints.values().filter(|e| e.node == daemon.node).count() as u64,
         counters: owned(&counted.counters),

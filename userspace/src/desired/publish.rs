@@ -2,6 +2,8 @@
 
 use std::net::Ipv4Addr;
 
+use causeway_common::limits;
+
 use super::{HostPort, HostPorts, PortUse, Refusal, State};
 use crate::{
     api::types::{ContainerCreate, PortRange, PublishRequest},
@@ -27,6 +29,7 @@ pub(super) fn ranges(
         let range = market.take(&wanted, binding)?;
         market.own.push(range);
     }
+    market.check_room()?;
     Ok(market.own)
 }
 
@@ -124,6 +127,22 @@ impl Market<'_> {
         let count = u32::from(among.count().unwrap_or(1));
         // Less than `count`, which is 16 bits.
         among.first.saturating_add(u16::try_from(self.ports.seed % count).unwrap_or(0))
+    }
+
+    /// Sees that the dataplane has room for all ports and sources of the node. A port of one address
+    /// takes a second entry, which keeps it from whoever wants it on all of them.
+    fn check_room(&self) -> Result<(), Refusal> {
+        let all = || self.held.iter().map(|(_, range)| *range).chain(&self.own);
+        let entries =
+            |r: &PublishedRange| u32::from(r.count) * if r.host_ip.is_unspecified() { 1 } else { 2 };
+        if all().map(entries).sum::<u32>() > limits::PUBLISHED {
+            return Err(Refusal::TooManyPorts);
+        }
+        let sources: usize = all().map(|range| range.sources.len()).sum();
+        if u32::try_from(sources).unwrap_or(u32::MAX) > limits::SOURCES {
+            return Err(Refusal::TooManySources);
+        }
+        Ok(())
     }
 
     /// Sees that nobody has any of the ports.

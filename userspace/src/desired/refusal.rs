@@ -2,6 +2,8 @@
 
 use std::{fmt, net::Ipv4Addr};
 
+use causeway_common::limits;
+
 use crate::{
     api::types::PortRange,
     ipam,
@@ -98,6 +100,13 @@ pub enum Refusal {
     NoSuchHostAddress(Ipv4Addr),
     #[error("no {count} ports in a row are free among {range}/{protocol} of {addr}; name others, or fewer")]
     PortsExhausted { count: u16, range: PortRange, protocol: Protocol, addr: Ipv4Addr },
+    #[error(
+        "a node publishes at most {max} ports, those of one address counted twice; publish fewer",
+        max = limits::PUBLISHED
+    )]
+    TooManyPorts,
+    #[error("published ports of a node have at most {max} sources; merge some", max = limits::SOURCES)]
+    TooManySources,
     #[error(
         "container '{0}' publishes ports, but none of its networks has a way out; add one that is not --internal"
     )]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use aya::{Ebpf, EbpfLoader, programs::SchedClassifier};
 use causeway_common::names;
 
-use super::{Hook, KernelError, OBJECT, Options, pins, preflight, sockets::SOCKET_HOOKS};
+use super::{Hook, KernelError, OBJECT, Options, pins, preflight};
 
 /// The loaded dataplane. Dropping it leaves everything in the kernel: maps and links are pinned.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl Dataplane {
         for hook in Hook::ALL {
             self.program(*hook)?.load()?;
         }
-        for name in SOCKET_HOOKS {
+        for name in names::SOCKET_HOOKS {
             self.socket_program(name)?.load()?;
         }
         Ok(())

@@ -34,6 +34,7 @@ mod sockets;
 mod tables;
 mod test_run;
 
+pub use causeway_common::names::SOCKET_HOOKS;
 pub use cleanup::cleanup;
 pub use cookie::netns_cookie;
 pub use counters::MapUse;
@@ -46,5 +47,4 @@ pub use load::Dataplane;
 pub use object::OBJECT;
 pub use options::Options;
 pub use preflight::preflight;
-pub use sockets::SOCKET_HOOKS;
 pub use test_run::{Outcome, SkbContext};

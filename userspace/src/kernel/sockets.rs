@@ -6,23 +6,9 @@ use std::{
 };
 
 use aya::programs::{CgroupAttachMode, CgroupSockAddr, ProgramError, links::FdLink};
-use causeway_common::names;
+use causeway_common::names::SOCKET_HOOKS;
 
 use super::{Dataplane, KernelError, pins};
-
-/// Names of the programs that see socket calls.
-pub const SOCKET_HOOKS: [&str; 10] = [
-    names::CONNECT[0],
-    names::CONNECT[1],
-    names::SENDMSG[0],
-    names::SENDMSG[1],
-    names::RECVMSG[0],
-    names::RECVMSG[1],
-    names::GETPEERNAME[0],
-    names::GETPEERNAME[1],
-    names::BIND[0],
-    names::BIND[1],
-];
 
 impl Dataplane {
     /// Attaches the socket hooks to a cgroup (version 2), for every process in it and below; the root

@@ -9,7 +9,7 @@ use causeway_common::{
 use super::{Host, Tables, local, outer};
 use crate::{
     desired::State,
-    model::{Endpoint, Mac, Network},
+    model::{Driver, Endpoint, Mac, Network},
 };
 
 /// What this node's maps should hold. `observed` is what they do hold: a node that has an index there
@@ -57,11 +57,13 @@ fn indices(state: &State, host: &Host, observed: &Tables) -> BTreeMap<Ipv4, u32>
     indices
 }
 
-/// Enters a network that this node has endpoints in.
+/// Enters a network that this node has endpoints in. The VNIs of bridge networks stay out of the VNI
+/// table: it says what may come over the wire.
 fn take_part(state: &State, host: &Host, network: &Network, tables: &mut Tables) {
     let Some(first) = network.subnets.first() else { return };
-    for subnet in &network.subnets {
-        tables.vnis.insert(subnet.vni, VniInfo { network: first.vni, flags: 0 });
+    if network.driver == Driver::Overlay {
+        let info = VniInfo { network: first.vni, flags: 0 };
+        tables.vnis.extend(network.subnets.iter().map(|subnet| (subnet.vni, info)));
     }
     for endpoint in state.endpoints_of_network(&network.id) {
         let Some(entry) = entry(state, host, endpoint, tables) else { continue };

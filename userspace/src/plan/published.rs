@@ -63,6 +63,7 @@ impl Lists {
         }
         let mut list: Vec<_> = sources.iter().map(Ipv4Net::trunc).collect();
         list.sort_unstable();
+        list.dedup();
         let mut number = hash(&list);
         loop {
             match self.0.entry(number.max(1)) {

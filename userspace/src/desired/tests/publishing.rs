@@ -238,3 +238,19 @@ fn the_network_says_where_ports_are_published() {
         refused(create(&mut world, &node, &request, &ALL_FREE), Kind::Invalid, &["-p belongs to a network"]);
     }
 }
+
+#[test]
+fn more_than_the_dataplane_holds_is_refused() {
+    let (mut world, node) = world();
+    ranges(&mut world, &node, "a", &["1-60000:1-60000/tcp"]).unwrap();
+    let refusal = ranges(&mut world.clone(), &node, "b", &["1-6000:1-6000/udp"]);
+    refused(refusal, Kind::Conflict, &["at most 65536 ports"]);
+    let refusal = ranges(&mut world.clone(), &node, "b", &["127.0.0.1:1-3000:1-3000/udp"]);
+    refused(refusal, Kind::Conflict, &["counted twice"]);
+    assert!(ranges(&mut world, &node, "b", &["1-5536:1-5536/udp"]).is_ok());
+    let mut request = publishing("c", &["1:1/udp"]);
+    request.publish[0].host = Some(PortRange::one(60_001));
+    request.publish[0].sources = vec!["10.0.0.0/8".parse().unwrap(); 16_385];
+    world.decide(|s, _| container::remove(s, "b")).unwrap();
+    refused(create(&mut world, &node, &request, &ALL_FREE), Kind::Conflict, &["at most 16384 sources"]);
+}

@@ -2,72 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use causeway_common::{EndpointKeyV4, Mac, node::LOCAL};
-use proptest::{collection::vec, prelude::*, sample::Index};
+use causeway_common::{EndpointKeyV4, Mac, node::LOCAL, vni::HOST_VNI};
+use proptest::{collection::vec, prelude::*};
 
-use super::{Host, Tables, apply, diff, host, tables};
+use super::{
+    Host, Tables, apply,
+    deeds::{NODES, any_deed},
+    diff, host, on_the_road, tables,
+};
 use crate::{
-    desired::{State, container, network, world::*},
+    desired::{State, world::*},
+    ipam::{LOCAL_VNIS, OVERLAY_VNIS},
     model::Node,
     store::Change,
 };
-
-const NODES: u8 = 3;
-
-/// Something that a user does.
-#[derive(Clone, Debug)]
-enum Deed {
-    CreateNetwork,
-    RemoveNetwork(Index),
-    /// On a node, in up to two networks.
-    Run(u8, Index, Index),
-    Exit(Index),
-    Remove(Index),
-}
-
-fn any_deed() -> impl Strategy<Value = Deed> {
-    prop_oneof![
-        1 => Just(Deed::CreateNetwork),
-        1 => any::<Index>().prop_map(Deed::RemoveNetwork),
-        6 => (0..NODES, any::<Index>(), any::<Index>()).prop_map(|(node, a, b)| Deed::Run(node, a, b)),
-        2 => any::<Index>().prop_map(Deed::Exit),
-        2 => any::<Index>().prop_map(Deed::Remove),
-    ]
-}
-
-/// Does it, if it can be done.
-fn act(world: &mut World, nodes: &[Node], count: usize, deed: &Deed) {
-    let state = world.state();
-    let networks: Vec<_> = state.networks.values().map(|n| n.name.clone()).collect();
-    let containers: Vec<_> = state.containers.values().map(|c| c.name.clone()).collect();
-    let pick = |names: &[String], index: &Index| {
-        if names.is_empty() { String::new() } else { names[index.index(names.len())].clone() }
-    };
-    let name = format!("thing{count}");
-    let _ = match deed {
-        Deed::CreateNetwork => {
-            // A small one and a second subnet: addresses are reused, VNIs come in pairs.
-            let subnets = [format!("10.{count}.0.0/29"), format!("11.{count}.0.0/29")];
-            let subnets = [subnets[0].as_str(), subnets[1].as_str()];
-            world
-                .decide(|s, g| network::create(s, &network_request(&name, &subnets), &nobody(), &[], g))
-                .map(drop)
-        }
-        Deed::RemoveNetwork(index) => {
-            world.decide(|s, _| network::remove(s, &pick(&networks, index), &nobody())).map(drop)
-        }
-        Deed::Run(node, a, b) => {
-            let request = container_request(&name, &[&pick(&networks, a), &pick(&networks, b)]);
-            world
-                .decide(|s, g| container::create(s, &request, &nodes[usize::from(*node)].id, &ALL_FREE, g))
-                .map(drop)
-        }
-        Deed::Exit(index) => {
-            world.decide(|s, _| container::exit(s, &pick(&containers, index), 0, 0)).map(drop)
-        }
-        Deed::Remove(index) => world.decide(|s, _| container::remove(s, &pick(&containers, index))).map(drop),
-    };
-}
 
 /// A node that sees the history in pieces: it plans and applies after each, starting anew (as from a
 /// snapshot) where a piece is empty.
@@ -77,15 +25,19 @@ fn follow(node: &Node, changes: &[Change], pieces: &[usize], world: &World) -> (
         let (seen, behind) = rest.split_at((*piece).min(rest.len()));
         seen.iter().for_each(|change| state.apply(change));
         rest = behind;
-        settle(&state, &host(node, &state), &mut now);
+        settle(&state, &own(node, &state), &mut now);
     }
     if pieces.len().is_multiple_of(2) {
         state = world.state();
     } else {
         rest.iter().for_each(|change| state.apply(change));
     }
-    settle(&state, &host(node, &state), &mut now);
+    settle(&state, &own(node, &state), &mut now);
     (state, now)
+}
+
+fn own(node: &Node, state: &State) -> Host {
+    on_the_road(host(node, state))
 }
 
 fn settle(state: &State, host: &Host, now: &mut Tables) {
@@ -95,10 +47,39 @@ fn settle(state: &State, host: &Host, now: &mut Tables) {
     assert_eq!(*now, desired);
 }
 
+type Said = BTreeMap<EndpointKeyV4, (Mac, u32, [u8; 4])>;
+
 /// An endpoint table in words that mean the same on every node: MAC, own VNI, VTEP.
-fn said(node: &Node, tables: &Tables) -> BTreeMap<EndpointKeyV4, (Mac, u32, [u8; 4])> {
+fn said(node: &Node, tables: &Tables) -> Said {
     let vtep = |index| if index == LOCAL { node.vtep.octets() } else { tables.nodes[&index].vtep };
     tables.endpoints_v4.iter().map(|(key, e)| (*key, (e.mac, e.vni, vtep(e.node)))).collect()
+}
+
+/// What a node says of itself alone: its own networks, the host's view, published ports.
+fn check_own(node: &Node, state: &State, now: &Tables) {
+    let own = || state.endpoints.values().filter(|e| e.node == node.id);
+    let network = |e: &&crate::model::Endpoint| &state.networks[&e.network];
+    let entered = |vnis: std::ops::RangeInclusive<u32>| {
+        now.endpoints_v4
+            .iter()
+            .filter(move |(key, _)| vnis.contains(&key.vni))
+            .inspect(|(_, e)| assert_eq!(e.node, LOCAL))
+    };
+    let local: usize = own().map(|e| network(&e)).filter(|n| n.node.is_some()).map(|n| n.subnets.len()).sum();
+    assert_eq!(entered(LOCAL_VNIS).count(), local);
+    let seen: Vec<_> = entered(HOST_VNI..=HOST_VNI).map(|(key, e)| (key.addr, e.mac)).collect();
+    let mut expected: Vec<_> = own().map(|e| (e.addr.octets(), e.mac.0)).collect();
+    expected.sort_unstable();
+    assert_eq!(seen, expected, "the host sees each of its containers once, by an address of its own");
+    assert!(now.vnis.keys().all(|vni| OVERLAY_VNIS.contains(vni)));
+    let reachable = state.containers.values().filter(|c| c.node == node.id && state.way_out(&c.id).is_some());
+    let ports: usize = reachable.flat_map(|c| &c.published).map(|range| usize::from(range.count)).sum();
+    assert_eq!(now.published_v4.len(), ports, "no port leads to two containers");
+    for to in now.published_v4.values() {
+        let key = EndpointKeyV4 { vni: to.vni, addr: to.addr };
+        assert_eq!(now.endpoints_v4[&key].node, LOCAL);
+        assert!(to.sources == 0 || now.sources_v4.iter().any(|s| s.list == to.sources));
+    }
 }
 
 proptest! {
@@ -111,26 +92,29 @@ proptest! {
     ) {
         let mut world = World::default();
         let nodes: Vec<_> = (1..=NODES).map(|n| world.node(n)).collect();
-        act(&mut world, &nodes, 0, &Deed::CreateNetwork);
+        world.network("first", &["10.200.0.0/29", "11.200.0.0/29"]);
         for (count, deed) in deeds.iter().enumerate() {
-            act(&mut world, &nodes, count + 1, deed);
+            deed.act(&mut world, &nodes, count);
         }
         let state = world.state();
         let mut everywhere = BTreeMap::new();
         for (node, pieces) in nodes.iter().zip(&pieces) {
             let (_, now) = follow(node, &world.changes, pieces, &world);
             // The same as for a node that plans for the first time, but for the order of indices.
-            let fresh = tables(&state, &host(node, &state), &Tables::default());
+            let fresh = tables(&state, &own(node, &state), &Tables::default());
             prop_assert_eq!(said(node, &now), said(node, &fresh));
-            prop_assert_eq!(&now.vnis, &fresh.vnis);
-            prop_assert_eq!(&now.attachments, &fresh.attachments);
-            for (key, value) in said(node, &now) {
+            prop_assert_eq!(
+                Tables { endpoints_v4: BTreeMap::new(), nodes: BTreeMap::new(), vteps_v4: BTreeMap::new(), ..now.clone() },
+                Tables { endpoints_v4: BTreeMap::new(), nodes: BTreeMap::new(), vteps_v4: BTreeMap::new(), ..fresh }
+            );
+            check_own(node, &state, &now);
+            for (key, value) in said(node, &now).into_iter().filter(|(key, _)| OVERLAY_VNIS.contains(&key.vni)) {
                 let other = everywhere.insert(key, value);
                 prop_assert!(other.is_none_or(|other| other == value), "{:?}: nodes disagree", key);
             }
         }
-        // Together they know each endpoint, under each VNI of its network.
-        let expected: usize = state.endpoints.values().map(|e| state.networks[&e.network].subnets.len()).sum();
-        prop_assert_eq!(everywhere.len(), expected);
+        // Together they know each endpoint of the cluster's networks, under each VNI of its network.
+        let wide = state.endpoints.values().map(|e| &state.networks[&e.network]).filter(|n| n.node.is_none());
+        prop_assert_eq!(everywhere.len(), wide.map(|n| n.subnets.len()).sum::<usize>());
     }
 }

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod convergence;
+mod deeds;
+mod local_networking;
 mod outer_headers;
 mod random;
 mod steps;
@@ -11,7 +13,7 @@ use std::collections::BTreeMap;
 
 use causeway_common::Settings;
 
-use super::{Host, NextHop, Step, Tables, diff, tables};
+use super::{Host, Local, NextHop, Step, Tables, diff, tables};
 use crate::{
     desired::State,
     model::{Endpoint, Mac, Node},
@@ -37,8 +39,23 @@ fn host(node: &Node, state: &State) -> Host {
         vxlan_port: 4789,
         interfaces: own.map(|e| (e.id.clone(), ifindex(e))).collect(),
         next_hops: state.nodes.values().filter(|n| n.id != node.id).map(hop).collect::<BTreeMap<_, _>>(),
-        local: crate::plan::Local::default(),
+        local: Local::default(),
     }
+}
+
+/// The same with `cw-host`, and every part of [`Local`] filled in.
+fn on_the_road(host: Host) -> Host {
+    let addresses = [host.vtep, std::net::Ipv4Addr::LOCALHOST].into();
+    let local = Local {
+        netns_cookie: 77,
+        host_ifindex: 9,
+        host_mac: Some(Mac([2, 0, 0, 0, 9, 9])),
+        generation: 5,
+        first_port: 40_000,
+        ports: 21_000,
+        addresses,
+    };
+    Host { local, ..host }
 }
 
 /// An interface index for each endpoint: the number in its id.
