@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 
 use crate::{
-    scene::{A, C, NODE, OUTSIDE, Scene, addr},
+    scene::{A, B, C, NODE, OUTSIDE, Scene, addr},
     talk::{connect, connect_udp, echo_much, echo_udp, serve, serve_udp},
 };
 use causeway_lab::ip;
@@ -49,4 +49,23 @@ fn a_narrow_route_is_told_of_and_then_kept_to() {
     assert!(scene.count("too_big_told") > 0);
     let route = ip::words(&scene.a, "ip", "route get 203.0.113.1").unwrap();
     assert!(route.contains("mtu 1300"), "{route}");
+}
+
+#[test]
+fn checksums_that_were_left_to_the_hardware_are_right_on_a_wire_without() {
+    let mut scene = Scene::set("sums");
+    scene.publish([0; 4], 8080, 6, (B, 80));
+    // What containers leave unfinished is finished by the kernel, from what translation left there;
+    // what comes in is finished already, and checked by its receiver.
+    ip::words(&scene.node, "ethtool", "-K up0 tx off").unwrap();
+    ip::words(&scene.outside, "ethtool", "-K eth0 tx off").unwrap();
+    let server = serve(&scene.outside, 80);
+    echo_much(connect(&scene.a, (addr(OUTSIDE), 80)).unwrap());
+    server.join().unwrap();
+    let server = serve_udp(&scene.outside, 53, 1);
+    echo_udp(&connect_udp(&scene.a, (addr(OUTSIDE), 53)));
+    server.join().unwrap();
+    let server = serve(&scene.b, 80);
+    echo_much(connect(&scene.outside, (addr(NODE), 8080)).unwrap());
+    server.join().unwrap();
 }
