@@ -50,6 +50,19 @@ fn the_hosts_own_processes_reach_published_ports() {
 }
 
 #[test]
+fn socket_hooks_are_replaced_and_taken_off() {
+    let mut scene = Scene::set("again");
+    scene.publish([0; 4], 8080, TCP, (B, 80));
+    scene.attach_sockets();
+    let server = serve(&scene.b, 80);
+    echo_much(connect(&scene.node, (LOOPBACK, 8080)).unwrap());
+    server.join().unwrap();
+    scene.dataplane.detach_sockets().unwrap();
+    let refused = connect(&scene.node, (LOOPBACK, 8080)).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
+}
+
+#[test]
 fn a_socket_of_the_host_hears_from_whom_it_asked() {
     let mut scene = Scene::set("asked");
     scene.publish([0; 4], 8053, UDP, (B, 53));

@@ -76,6 +76,11 @@ impl Scene {
         self.dataplane.apply(&[Step::PutPublished(key, value)]).unwrap();
     }
 
+    /// Attaches the socket hooks once more, as a daemon does that starts again.
+    pub(crate) fn attach_sockets(&mut self) {
+        self.dataplane.attach_sockets(Path::new(&cgroup())).unwrap();
+    }
+
     /// A counter's or a drop reason's value.
     pub(crate) fn count(&self, name: &str) -> u64 {
         let mut all: BTreeMap<_, _> = self.dataplane.counters().unwrap();

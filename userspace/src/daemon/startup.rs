@@ -17,7 +17,7 @@ use super::{
 use crate::{
     api::Socket,
     desired::{self, State},
-    kernel::{self, Dataplane, Hook},
+    kernel::{self, Dataplane, Hook, KernelError},
     link::{CW_ROAD, HostPair, Link, Underlay, container_mtu},
     model::Id,
     plan::{Host, Local},
@@ -100,7 +100,9 @@ async fn assemble(
     let road = host::Road::open(&link, host::mtu(&ledger, &node, underlay.mtu)).await?;
     dataplane.attach(Hook::FromHost, CW_ROAD, road.pair().road)?;
     dataplane.attach_sockets(&runtime::cgroup_root()?)?;
-    let facts = Arc::new(Facts::new(host_facts(&config, node.clone(), underlay, road.pair())?));
+    let mut host = host_facts(&config, node.clone(), underlay, road.pair())?;
+    host.local.generation = next_generation(&dataplane)?;
+    let facts = Arc::new(Facts::new(host));
     host::first_look(&facts, &link).await?;
     let (applied, receiver) = reconcile::channel();
     let daemon = Arc::new(Daemon {
@@ -152,6 +154,12 @@ fn host_facts(config: &Config, node: Id, underlay: &Underlay, pair: HostPair) ->
             ..Local::default()
         },
     })
+}
+
+/// Routes and neighbours may have changed while no daemon looked: flows that are there look up their
+/// next hops again.
+fn next_generation(dataplane: &Dataplane) -> Result<u32, KernelError> {
+    Ok(dataplane.observe()?.settings.map_or(1, |settings| settings.generation.wrapping_add(1)))
 }
 
 /// A store that has lost everything must not take the containers' network with it.
