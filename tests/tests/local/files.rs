@@ -14,15 +14,6 @@ fn a_container_knows_itself_and_what_it_was_told() {
     assert!(hosts.starts_with("127.0.0.1\tlocalhost\n") && hosts.ends_with(&want), "{hosts}");
 }
 
-/// Asks the daemon itself.
-fn ask(stage: &Stage, what: &str, body: &str) {
-    let script = format!(
-        "curl -sSf --unix-socket ${{CAUSEWAY_HOST#unix://}} -X POST -H 'content-type: application/json' \
-         -d '{body}' http://daemon/v1/networks/{what}"
-    );
-    stage.node().exec(["sh", "-c", &script]).unwrap().text().unwrap();
-}
-
 #[test]
 fn a_running_container_is_connected_and_disconnected() {
     let stage = Stage::new();
@@ -32,18 +23,18 @@ fn a_running_container_is_connected_and_disconnected() {
     stage.run("a", "", "exec sleep 900");
     let a = Asker::Container(&stage, "a");
     assert!(!a.tcp(server, 80));
-    ask(&stage, "lan/connect", r#"{"container":"a","attach":{"network":"lan"}}"#);
+    node.cw("network connect lan a").unwrap();
     assert!(a.tcp(server, 80) && a.icmp(server));
     assert!(a.script("ip -o address show dev eth1").1.contains("172.18.0."));
     assert_eq!(a.script("grep -c 172.1 /etc/hosts").1.trim(), "2");
     // The way out of the first network goes with it; the second one's takes over.
-    ask(&stage, "bridge/disconnect", r#"{"container":"a"}"#);
+    node.cw("network disconnect bridge a").unwrap();
     assert!(a.icmp(stage.lab.client().address()));
-    ask(&stage, "lan/disconnect", r#"{"container":"a"}"#);
+    node.cw("network disconnect lan a").unwrap();
     assert!(!a.icmp(server));
     assert_eq!(a.script("ls /sys/class/net").1.trim(), "lo");
     node.cw("rm -f server").unwrap();
-    ask(&stage, "prune", "");
+    assert!(node.cw("network prune").unwrap().contains("lan"));
     assert!(stage.refused("network inspect lan").contains("lan"));
 }
 
