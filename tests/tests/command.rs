@@ -24,6 +24,7 @@ mod command {
     mod overview;
     mod socket;
     mod startup;
+    mod stranger;
     mod undone;
     mod unreachable;
 }

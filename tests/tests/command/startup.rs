@@ -4,7 +4,10 @@ use std::{path::Path, time::Duration};
 
 use causeway_lab::{Lab, Node, Output, run};
 
-use super::node::{assert_refused, lab, without_daemon};
+use super::{
+    node::{assert_refused, lab, without_daemon},
+    stranger,
+};
 
 /// `causewayd` in its node's namespace with these arguments before its directories.
 fn daemon(lab: &Lab, wrapper: &[&str], arguments: &[&str]) -> Output {
@@ -79,18 +82,9 @@ fn a_kernel_that_does_not_describe_its_types() {
 #[test]
 fn a_user_that_is_not_root() {
     let lab = without_daemon();
-    // Root without capabilities would still be root; the binary may lie where nobody else can read.
-    let dir = tempfile::Builder::new().permissions(mode(0o755)).tempdir().unwrap();
-    let copy = dir.path().join("causewayd");
-    std::fs::copy(lab.layout().bins.join("causewayd"), &copy).unwrap();
-    let mut command = lab.node(1).command("setpriv");
-    command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "--"]).arg(copy).args(HERE);
-    let output = run::output(&mut command, Duration::from_secs(20)).unwrap();
+    // Root without capabilities would still be root.
+    let output = stranger::output(&lab, "causewayd", HERE);
     assert_refused("no root", &output, 1, &["root"]);
-}
-
-fn mode(bits: u32) -> std::fs::Permissions {
-    std::os::unix::fs::PermissionsExt::from_mode(bits)
 }
 
 #[test]
