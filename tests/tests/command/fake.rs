@@ -28,6 +28,8 @@ pub(super) const ID: &str = "0123456789abcdef0123456789abcdef0123456789abcdef012
 pub(super) enum Answer {
     /// Status and JSON.
     Json(u16, Value),
+    /// 200 and no laggards, a second later.
+    Late,
     /// 200 and these frames.
     Frames(Vec<Frame>),
     /// 200, the frame `1` of standard output; once a signal n was asked for twice, the exit 128+n.
@@ -124,6 +126,10 @@ impl Answers {
         match row.map(|(_, answer)| answer.clone()) {
             None => response(404, json!({"message": format!("no row for {key}")}).to_string().into()),
             Some(Answer::Json(status, value)) => response(status, value.to_string().into()),
+            Some(Answer::Late) => {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                response(200, json!({"laggards": []}).to_string().into())
+            }
             Some(Answer::Frames(frames)) => response(200, frames.iter().flat_map(Frame::encode).collect()),
             Some(Answer::UntilSignalledTwice) => self.until_signalled_twice(),
             Some(Answer::Broken) if parts.headers.contains_key("upgrade") => {

@@ -164,9 +164,47 @@ fn every_signal_reaches_the_container_and_none_ends_run() {
     }
 }
 
+/// `run` of which the fake has heard that it is to be started, and has not answered yet.
+fn starting(fake: &Fake) -> Child {
+    let child = fake.command(["run", "--network", "a", "x"]).stdout(Stdio::null()).spawn().unwrap();
+    wait_for(fake, "/start", 1);
+    child
+}
+
+fn interrupt(child: &Child) {
+    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGINT).unwrap();
+}
+
+#[test]
+fn a_signal_that_comes_while_it_starts_is_the_commands() {
+    let fake = Fake::answering(rows(Answer::UntilSignalledTwice, Answer::Late));
+    let mut child = starting(&fake);
+    interrupt(&child);
+    wait_for_kills(&fake, 1);
+    interrupt(&child);
+    assert_eq!(ended(&mut child), 130);
+    assert!(!asked(&fake).contains(&"DELETE ID".to_owned()), "{:?}", fake.heard());
+}
+
+#[test]
+fn a_second_signal_that_comes_while_it_starts_gives_up() {
+    let fake = Fake::answering(rows(Answer::UntilSignalledTwice, Answer::Late));
+    let mut child = starting(&fake);
+    interrupt(&child);
+    // Two that come at once are one.
+    thread::sleep(Duration::from_millis(200));
+    interrupt(&child);
+    assert_eq!(ended(&mut child), 130);
+    assert_eq!(asked(&fake).last().unwrap(), "DELETE ID");
+}
+
 fn wait_for_kills(fake: &Fake, count: usize) {
+    wait_for(fake, "kill?", count);
+}
+
+fn wait_for(fake: &Fake, words: &str, count: usize) {
     let begun = Instant::now();
-    while fake.heard().iter().filter(|l| l.contains("kill?")).count() < count {
+    while fake.heard().iter().filter(|l| l.contains(words)).count() < count {
         assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", fake.heard());
         thread::sleep(Duration::from_millis(5));
     }

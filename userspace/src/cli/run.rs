@@ -88,12 +88,18 @@ async fn or_remove<T>(
         signal = signals.next() => Err(CliError::Interrupted(signal)),
         done = step => done,
     };
-    if done.is_err()
-        && let Err(error) = client.remove_container(id, true, Wait { timeout: 0 }).await
+    if done.is_err() {
+        take_back(client, id).await;
+    }
+    done
+}
+
+/// Removes what was created.
+async fn take_back(client: &Client, id: &str) {
+    if let Err(error) = client.remove_container(id, true, Wait { timeout: 0 }).await
         // With `--rm` the daemon may have been faster.
         && client.container(id).await.is_ok()
     {
         output::complain(format!("{id} is left behind ({error}): remove it with 'causeway rm -f {id}'"));
     }
-    done
 }
