@@ -62,8 +62,10 @@ fn tshark_decodes_the_underlay_without_complaint() {
         let bad = format!("{checksum}.checksum.status == 0 && {checksum}.checksum != 0xffff");
         assert_eq!(lines(&bad), NOTHING, "bad checksums");
     }
-    // Warnings and errors; notes and chats tell only what TCP does.
-    assert_eq!(lines("_ws.malformed || _ws.expert.severity >= 0x00600000"), NOTHING);
+    // Warnings and errors; notes, chats and the group of sequences (PI_SEQUENCE) tell only what TCP
+    // does: a probe sent twice on a busy machine is acknowledged as a duplicate (RFC 2883).
+    let complaints = "_ws.expert.severity >= 0x00600000 && !(_ws.expert.group == 0x02000000)";
+    assert_eq!(lines(&format!("_ws.malformed || ({complaints})")), NOTHING);
 }
 
 const NOTHING: [&str; 0] = [];
