@@ -20,8 +20,9 @@ macro_rules! pinned {
 }
 
 use crate::{
-    Attachment, Endpoint, EndpointKeyV4, Flow, FlowKeyV4, Ipv4, Mac, Node, OuterHeader, Port, Published,
-    PublishedKeyV4, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, VniInfo,
+    Affinity, AffinityKeyV4, Attachment, Backend, Endpoint, EndpointKeyV4, Flow, FlowKeyV4, Ipv4, LedKeyV4,
+    Mac, MemberKey, Namespace, Node, OuterHeader, Port, Published, PublishedKeyV4, RingBlock, Service,
+    Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, VniInfo,
 };
 
 pinned!(EndpointKeyV4, 8, { vni: u32, addr: Ipv4 });
@@ -59,3 +60,14 @@ pinned!(Published, 16, { addr: Ipv4, vni: u32, sources: u32, port: Port, flags: 
 pinned!(SourceKeyV4, 8, { list: u32, addr: Ipv4 });
 pinned!(SocketAddressV4, 8, { addr: Ipv4, port: Port, reserved: u16 });
 pinned!(SocketKeyV4, 16, { cookie: u64, to: SocketAddressV4 });
+pinned!(Service, 32, {
+    network: u32, number: u32, ring: u32, slots: u32, local_ring: u32, local_slots: u32,
+    affinity_seconds: u32, flags: u16, reserved: u16,
+});
+pinned!(RingBlock, 64, { slots: [u16; 32] });
+pinned!(Backend, 24, { addr: Ipv4, vni: u32, node: u32, mac: Mac, flags: u16, service: u32 });
+pinned!(AffinityKeyV4, 8, { service: u32, client: Ipv4 });
+pinned!(Affinity, 8, { backend: u32, last: u32 });
+pinned!(LedKeyV4, 16, { network: u32, client: Ipv4, backend: Ipv4, port: Port, reserved: u16 });
+pinned!(Namespace, 8, { dns_udp: Port, dns_tcp: Port, reserved: u32 });
+pinned!(MemberKey, 16, { cookie: u64, network: u32, reserved: u32 });

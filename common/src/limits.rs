@@ -26,6 +26,29 @@ pub const FLOWS_NEW: u32 = 16_384;
 /// and with it only what `getpeername` says.
 pub const SOCKETS: u32 = 16_384;
 
+/// Services that one node knows: 10,000 are a large cluster's. 48 bytes each.
+pub const SERVICES: u32 = 16_384;
+/// Backends of all services that one node knows; a ring's slots hold 16 bits. 24 bytes each: 1.5 MiB.
+pub const BACKENDS: u32 = 65_536;
+/// Slots of all rings of one node, in blocks of 32: 4,194,304 slots take 8 MiB. A ring that changes is
+/// written beside the old one.
+pub const RING_SLOTS: u32 = 4_194_304;
+/// The smallest ring.
+pub const MIN_RING: u32 = 256;
+/// The largest ring: slots per backend decide how evenly load is spread.
+pub const MAX_RING: u32 = 65_536;
+/// Slots that a ring has for each backend, at least, up to [`MAX_RING`]: no backend's share is then off
+/// by more than about a hundredth.
+pub const SLOTS_PER_BACKEND: u32 = 100;
+/// Clients that stay with their backends; the longest unseen one is forgotten.
+pub const AFFINITIES: u32 = 65_536;
+/// Namespaces whose sockets are looked after: one a container.
+pub const NAMESPACES: u32 = ATTACHMENTS;
+/// Memberships of namespaces in networks: eight a container.
+pub const MEMBERS: u32 = 8 * ATTACHMENTS;
+/// Connected UDP sockets that can be led to another backend.
+pub const LED: u32 = 65_536;
+
 /// The first port that masqueraded flows get by default. The range is kept from the host's own
 /// sockets by `net.ipv4.ip_local_reserved_ports`.
 pub const FIRST_MASQUERADE_PORT: u16 = 40_000;

@@ -50,6 +50,21 @@ pub const FLOWS_NEW_V4: &str = "FLOWS_NEW_V4";
 /// [`crate::SocketKeyV4`] -> [`crate::SocketAddressV4`]: where a host socket believes to be connected to.
 pub const SOCKETS_V4: &str = "SOCKETS_V4";
 
+/// Cookie of a network namespace -> [`crate::Namespace`].
+pub const NAMESPACES: &str = "NAMESPACES";
+/// [`crate::MemberKey`] -> the container's address in the network.
+pub const MEMBERS: &str = "MEMBERS";
+/// VIP -> [`crate::Service`].
+pub const SERVICES_V4: &str = "SERVICES_V4";
+/// Index -> [`crate::Backend`].
+pub const BACKENDS: &str = "BACKENDS";
+/// Number of a block -> [`crate::RingBlock`].
+pub const RINGS: &str = "RINGS";
+/// [`crate::AffinityKeyV4`] -> [`crate::Affinity`].
+pub const AFFINITIES_V4: &str = "AFFINITIES_V4";
+/// [`crate::LedKeyV4`] -> the VIP that the socket was connected to.
+pub const LED_V4: &str = "LED_V4";
+
 /// The programs that see socket calls.
 pub const SOCKET_HOOKS: [&str; 10] = [
     CONNECT[0],

@@ -56,6 +56,7 @@ impl Attach {
 
     fn request(&self) -> Result<ContainerAttach, CliError> {
         Ok(ContainerAttach {
+            services: Vec::new(),
             name: self.name.clone(),
             target: self.target.named()?,
             networks: self.networks()?,

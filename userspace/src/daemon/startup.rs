@@ -137,6 +137,7 @@ fn options(config: &Config, underlay: &Underlay) -> kernel::Options {
 
 fn host_facts(config: &Config, node: Id, underlay: &Underlay, pair: HostPair) -> io::Result<Host> {
     Ok(Host {
+        namespaces: BTreeMap::new(),
         node,
         vtep: underlay.addr,
         uplink: underlay.ifindex,

@@ -151,6 +151,7 @@ pub(crate) fn attach_to(network: &str) -> Attach {
 
 pub(crate) fn container_request(name: &str, networks: &[&str]) -> ContainerCreate {
     ContainerCreate {
+        services: Vec::new(),
         name: Some(name.to_owned()),
         mode: if networks.is_empty() { Mode::None } else { Mode::Attached },
         networks: networks.iter().map(|n| attach_to(n)).collect(),

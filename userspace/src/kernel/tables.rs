@@ -30,6 +30,7 @@ impl Dataplane {
             host_addrs_v4: self.entries(names::HOST_ADDRS_V4)?,
             published_v4: self.entries_of(names::PUBLISHED_V4)?.into_iter().collect(),
             sources_v4: self.sources()?,
+            ..Tables::default()
         })
     }
 

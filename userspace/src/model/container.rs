@@ -9,6 +9,9 @@ use super::{Files, Id, Protocol, PublishedRange};
 /// The network namespace of whoever opens it: the node's own, where the daemon does.
 pub const HOST_NETNS: &str = "/proc/self/ns/net";
 
+/// A label that makes a container a backend of the service that it names.
+pub const SERVICE_LABEL: &str = "causeway.service";
+
 /// A container as the store holds it; written by its own node only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Container {
@@ -43,6 +46,9 @@ pub struct Container {
     /// What was said about its `/etc/resolv.conf` and `/etc/hosts`.
     #[serde(default)]
     pub files: Files,
+    /// The services that it is a backend of (`--service`, or the label [`SERVICE_LABEL`]).
+    #[serde(default)]
+    pub services: Vec<Id>,
 }
 
 impl Container {

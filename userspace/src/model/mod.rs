@@ -8,8 +8,9 @@ mod mac;
 mod network;
 mod node;
 mod published;
+mod service;
 
-pub use container::{Container, ContainerState, HOST_NETNS, NetworkMode, Process};
+pub use container::{Container, ContainerState, HOST_NETNS, NetworkMode, Process, SERVICE_LABEL};
 pub use endpoint::Endpoint;
 pub use files::Files;
 pub use id::{Id, InvalidName, validate_name};
@@ -17,3 +18,4 @@ pub use mac::Mac;
 pub use network::{DEFAULT_NETWORK, Driver, Network, Subnet, VXLAN_OVERHEAD};
 pub use node::{Availability, Node};
 pub use published::{Protocol, PublishedRange};
+pub use service::{Backend, BackendState, Balance, PortMode, ReturnPath, Service, ServicePort};

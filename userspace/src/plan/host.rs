@@ -28,6 +28,19 @@ pub struct Host {
     pub next_hops: BTreeMap<Ipv4Addr, NextHop>,
     /// Its side of local networking.
     pub local: Local,
+    /// Container id -> its namespace, for those that are looked after.
+    pub namespaces: BTreeMap<Id, OwnNamespace>,
+}
+
+/// A container's network namespace as this node knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnNamespace {
+    /// Its cookie (`SO_NETNS_COOKIE`).
+    pub cookie: u64,
+    /// Port of the resolver's UDP socket in it; none where it has no resolver.
+    pub dns_udp: Option<u16>,
+    /// Port of the resolver's TCP socket in it; likewise.
+    pub dns_tcp: Option<u16>,
 }
 
 /// The host's side of local networking; all zero: containers reach containers only.

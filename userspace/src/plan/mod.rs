@@ -16,6 +16,6 @@ mod tests;
 
 pub use build::tables;
 pub use diff::diff;
-pub use host::{Host, Local, NextHop};
+pub use host::{Host, Local, NextHop, OwnNamespace};
 pub use step::Step;
 pub use tables::{SourcePrefix, Tables};

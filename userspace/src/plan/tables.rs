@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_common::{
-    Attachment, Endpoint, EndpointKeyV4, Ipv4, Node, Published, PublishedKeyV4, Settings, VniInfo,
+    Attachment, Backend, Endpoint, EndpointKeyV4, Ipv4, MemberKey, Namespace, Node, Published,
+    PublishedKeyV4, Service, Settings, VniInfo,
 };
 
 /// What all maps of configuration hold; counters are not part of it.
@@ -27,6 +28,16 @@ pub struct Tables {
     pub published_v4: BTreeMap<PublishedKeyV4, Published>,
     /// Who may reach published ports that are not open to everyone.
     pub sources_v4: BTreeSet<SourcePrefix>,
+    /// Cookie -> a container's namespace.
+    pub namespaces: BTreeMap<u64, Namespace>,
+    /// Which namespaces are in which networks -> the container's address there.
+    pub members: BTreeMap<MemberKey, Ipv4>,
+    /// VIP -> service.
+    pub services_v4: BTreeMap<Ipv4, Service>,
+    /// Index (from 1) -> backend.
+    pub backends: BTreeMap<u32, Backend>,
+    /// First slot -> the ring's slots, each the index of a backend: those that a service names.
+    pub rings: BTreeMap<u32, Vec<u16>>,
 }
 
 /// Addresses in a list of sources.

@@ -47,6 +47,9 @@ pub struct ContainerCreate {
     /// `--label KEY=VALUE`.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
+    /// `--service`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<String>,
     /// `--rm`.
     #[serde(default)]
     pub remove_on_exit: bool,
@@ -104,6 +107,9 @@ pub struct ContainerAttach {
     pub target: AttachTarget,
     /// Its networks, at least one.
     pub networks: Vec<Attach>,
+    /// `--service`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<String>,
     /// `--label KEY=VALUE`.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,

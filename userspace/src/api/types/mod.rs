@@ -6,6 +6,7 @@ mod inspect;
 mod network;
 mod node;
 mod publish;
+mod service;
 
 pub use answer::{Changed, Created, Failure, Pruned, Wait};
 pub use container::{Attach, AttachTarget, ContainerAttach, ContainerCreate, ContainerExec, Exit, Mode};
@@ -19,3 +20,7 @@ pub use network::{
 };
 pub use node::{MapUse, NodeInspect, Status, Version};
 pub use publish::{Expose, PortRange, PublishRequest};
+pub use service::{
+    BackendInspect, EndpointMode, EndpointSpec, PortConfig, ServiceCreate, ServiceEndpoint, ServiceInspect,
+    ServicePublish, ServiceSpec, ServiceUpdate, VirtualIp,
+};

@@ -41,6 +41,7 @@ fn network() -> Network {
 
 fn container(state: ContainerState) -> Container {
     Container {
+        services: Vec::new(),
         id: id('c'),
         name: "one".into(),
         node: id('d'),

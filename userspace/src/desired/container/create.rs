@@ -33,6 +33,7 @@ pub fn create(
     files::check(&request.files)?;
     let networks = networks(request);
     let container = Container {
+        services: Vec::new(),
         netns: netns.unwrap_or_else(|| PathBuf::from(format!("/run/netns/cw-{}", id.short()))),
         id,
         published: published(state, request, &name, &networks, node, ports)?,
@@ -118,6 +119,7 @@ pub fn attach(
         return Err(Refusal::NetnsTaken { netns: netns.display().to_string(), name: other.name.clone() });
     }
     let container = Container {
+        services: Vec::new(),
         id: (given.fresh_id)(),
         name: request.name.clone(),
         node: node.clone(),

@@ -8,6 +8,7 @@ use crate::{
 
 fn attach_request(name: &str, networks: &[&str]) -> ContainerAttach {
     ContainerAttach {
+        services: Vec::new(),
         name: name.to_owned(),
         target: AttachTarget::Netns("/run/netns/x".into()),
         networks: networks.iter().map(|n| attach_to(n)).collect(),

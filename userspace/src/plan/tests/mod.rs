@@ -31,6 +31,7 @@ fn host(node: &Node, state: &State) -> Host {
         (n.vtep, NextHop { ifindex: UPLINK, src_mac: uplink_mac, dst_mac })
     };
     Host {
+        namespaces: BTreeMap::new(),
         node: node.id.clone(),
         vtep: node.vtep,
         uplink: UPLINK,
