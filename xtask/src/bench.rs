@@ -1,19 +1,21 @@
 //! `bench`: what the road costs, against the bare underlay and against the road that Docker takes.
 
+mod attach;
 pub(crate) mod pingpong;
 mod report;
 mod rig;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use causeway_lab::stop;
 use clap::Args;
+use report::Report;
 
 use crate::{build::Build, privilege, run, tree};
 
 /// Benches by name.
-const NAMES: &[&str] = &["pingpong"];
+const NAMES: &[&str] = &["pingpong", "attach"];
 
 /// What to measure.
 #[derive(Args)]
@@ -21,7 +23,7 @@ pub(crate) struct Bench {
     /// Five rounds instead of eleven.
     #[arg(long)]
     quick: bool,
-    /// Only this bench: pingpong.
+    /// Only this bench: pingpong or attach.
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// Also write the figures to this file.
@@ -40,11 +42,23 @@ impl Bench {
         run::checked(run::cargo().args(["build", "--release", "--package", "xtask"]))?;
         stop::on_signals()?;
         let rounds = if self.quick { 5 } else { 11 };
-        let report = pingpong::measure(&bins, &tree::target().join("release/xtask"), rounds)?;
-        println!("\n{report}");
+        let mut reports = Vec::new();
+        for name in NAMES.iter().filter(|name| self.only.as_deref().is_none_or(|only| only == **name)) {
+            let measured = measure(name, &bins, rounds)?;
+            measured.iter().for_each(|report| println!("\n{report}"));
+            reports.extend(measured);
+        }
         if let Some(file) = self.json {
-            std::fs::write(file, report.to_json()?)?;
+            let reports: Vec<_> = reports.iter().map(Report::to_json).collect();
+            std::fs::write(file, serde_json::to_string_pretty(&reports)?)?;
         }
         Ok(())
+    }
+}
+
+fn measure(name: &str, bins: &Path, rounds: usize) -> Result<Vec<Report>> {
+    match name {
+        "attach" => attach::measure(bins, rounds),
+        _ => Ok(vec![pingpong::measure(bins, &tree::target().join("release/xtask"), rounds)?]),
     }
 }

@@ -24,7 +24,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Install what building, demo and tests need, and find a compiler for the kernel's programs.
+    /// Install what building, demo, tests and benches need, and find a compiler for the kernel's programs.
     Setup,
     /// Build the kernel's programs, causewayd and causeway.
     Build(build::Build),
@@ -45,7 +45,7 @@ enum Verb {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().verb {
-        Verb::Setup => setup::run().map(drop),
+        Verb::Setup => setup::run().and_then(|_| setup::peers()),
         Verb::Build(verb) => verb.run(),
         Verb::Demo => return finish(demo::run()),
         Verb::Test(verb) => return finish(verb.run()),

@@ -32,6 +32,14 @@ pub(crate) fn run() -> Result<Compiler> {
     Ok(compiler)
 }
 
+/// Installs what benches compare with, where it is not there yet.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn peers() -> Result<()> {
+    packages::install(&needs::missing(needs::PEERS))
+}
+
 fn distribution() -> Result<Compiler> {
     packages::install(&needs::missing(needs::COMPILER))?;
     let linker = linker::installed_or_built()?;

@@ -112,7 +112,12 @@ pub(crate) fn measure(bins: &Path, tool: &Path, rounds: usize) -> Result<Report>
             series[which].rounds.push(one_round(tool, &roads[which])?);
         }
     }
-    Ok(Report { title: "TCP ping-pong, one byte, one core for both ends (goal: overlay <= 1.25x)", series })
+    Ok(Report {
+        title: "TCP ping-pong, one byte, one core for both ends (goal: overlay <= 1.25x)",
+        what: "ROAD",
+        unit: "us",
+        series,
+    })
 }
 
 fn server(tool: &Path, road: &Road) -> Result<Process> {

@@ -2,37 +2,37 @@
 
 use std::fmt;
 
-use anyhow::Result;
-use serde_json::json;
+use serde_json::{Value, json};
 
-/// Rounds of one road, microseconds.
-#[derive(Debug)]
+/// Rounds of one road, or of one who does it.
+#[derive(Debug, Default)]
 pub(crate) struct Series {
     /// The road.
     pub(crate) name: &'static str,
-    /// Median of each round.
+    /// Each round's figure, in the report's unit.
     pub(crate) rounds: Vec<f64>,
 }
 
 /// What was measured; the first series is what the others are compared with.
 #[derive(Debug)]
 pub(crate) struct Report {
-    /// What it is, with its unit and goal.
+    /// What it is, with its goal.
     pub(crate) title: &'static str,
+    /// What the series are, heading their names.
+    pub(crate) what: &'static str,
+    /// Of all figures.
+    pub(crate) unit: &'static str,
     /// One a road.
     pub(crate) series: Vec<Series>,
 }
 
 impl Report {
     /// For other programs.
-    ///
-    /// # Errors
-    /// Never in practice.
-    pub(crate) fn to_json(&self) -> Result<String> {
+    pub(crate) fn to_json(&self) -> Value {
         let rows = self.series.iter().map(|series| {
             json!({"name": series.name, "median": median(&series.rounds), "ratio": self.ratio(series), "rounds": series.rounds})
         });
-        Ok(serde_json::to_string_pretty(&json!({"title": self.title, "series": rows.collect::<Vec<_>>()}))?)
+        json!({"title": self.title, "unit": self.unit, "series": rows.collect::<Vec<_>>()})
     }
 
     /// Median of the rounds' ratios to the first series.
@@ -45,7 +45,8 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.title)?;
-        writeln!(f, "{:<24} {:>10} {:>8}", "ROAD", "MEDIAN us", "RATIO")?;
+        let median_heading = format!("MEDIAN {}", self.unit);
+        writeln!(f, "{:<24} {median_heading:>10} {:>8}", self.what, "RATIO")?;
         for series in &self.series {
             writeln!(f, "{:<24} {:>10.2} {:>7.2}x", series.name, median(&series.rounds), self.ratio(series))?;
         }
@@ -80,7 +81,7 @@ mod tests {
     fn ratios_are_taken_within_a_round() {
         let first = Series { name: "first", rounds: vec![1.0, 10.0, 2.0] };
         let second = Series { name: "second", rounds: vec![2.0, 20.0, 5.0] };
-        let report = Report { title: "t", series: vec![first, second] };
+        let report = Report { title: "t", what: "ROAD", unit: "us", series: vec![first, second] };
         assert!((report.ratio(&report.series[1]) - 2.0).abs() < 1e-9);
         assert!(report.to_string().contains("2.00x"));
     }

@@ -10,10 +10,18 @@ pub(crate) struct Need {
     pub(crate) sign: &'static str,
     /// What it is for.
     pub(crate) reason: &'static str,
+    /// Services that it brings and that nobody asked for: they shall not run.
+    pub(crate) services: &'static [&'static str],
+}
+
+impl Need {
+    const fn without(self, services: &'static [&'static str]) -> Self {
+        Self { services, ..self }
+    }
 }
 
 const fn need(package: &'static str, sign: &'static str, reason: &'static str) -> Need {
-    Need { package, sign, reason }
+    Need { package, sign, reason, services: &[] }
 }
 
 /// What building, demo and tests call.
@@ -37,6 +45,19 @@ pub(crate) const TOOLS: &[Need] = &[
     need("tcpdump", "tcpdump", "captures the underlay"),
     need("tshark", "tshark", "decodes captures"),
     need("bpftool", "bpftool", "lists what is loaded, for the residue test"),
+    need("nginx-light", "nginx", "a web server behind published ports").without(&["nginx.service"]),
+    need("redis-server", "redis-server", "a database behind published ports")
+        .without(&["redis-server.service"]),
+    need("dnsmasq-base", "dnsmasq", "a name server behind published ports"),
+    need("bind9-dnsutils", "dig", "asks name servers in tests"),
+];
+
+/// What benches compare with.
+pub(crate) const PEERS: &[Need] = &[
+    need("containernetworking-plugins", "/usr/lib/cni/bridge", "the CNI bridge that `bench` compares with"),
+    need("iptables", "iptables", "the CNI bridge and Docker masquerade by it"),
+    need("docker.io", "dockerd", "the Docker that `bench` compares with")
+        .without(&["docker.service", "docker.socket"]),
 ];
 
 /// What compiling the kernel's programs takes in the distribution's way.

@@ -1,6 +1,6 @@
 //! Installing packages, where the distribution is one we know.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 use anyhow::{Result, bail, ensure};
 use nix::unistd::Uid;
@@ -25,7 +25,7 @@ pub(crate) fn install(missing: &[&Need]) -> Result<()> {
     ensure!(may_install(), "{}", by_hand(missing, "neither root nor sudo"));
     println!("setup: installing");
     for need in missing {
-        println!("  {:<18} {}", need.package, need.reason);
+        println!("  {:<28} {}", need.package, need.reason);
     }
     // The lists may be missing or too old; they are fetched only then.
     if run::checked(&mut install_command(missing)).is_err() {
@@ -34,7 +34,7 @@ pub(crate) fn install(missing: &[&Need]) -> Result<()> {
             bail!("{}", by_hand(missing, &error.to_string()));
         }
     }
-    Ok(())
+    disable(missing)
 }
 
 fn install_command(missing: &[&Need]) -> Command {
@@ -44,16 +44,40 @@ fn install_command(missing: &[&Need]) -> Command {
     command
 }
 
-/// apt-get as root, asking nothing (tshark's package would ask who may capture).
+/// apt-get as root, asking nothing (tshark's package would ask who may capture) and starting no
+/// service: Docker's would change the host's netfilter. `policy-rc.d` is Debian's way to say so
+/// (invoke-rc.d(8)); one that is there already is the user's.
 fn apt() -> Command {
-    let quiet = "DEBIAN_FRONTEND=noninteractive";
+    let mut command = as_root("env");
+    command.args(["DEBIAN_FRONTEND=noninteractive", "sh", "-c", APT, "sh"]);
+    command
+}
+
+const APT: &str = r#"
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+    trap "rm -f $policy" EXIT
+    printf '#!/bin/sh\nexit 101\n' > $policy && chmod 755 $policy
+fi
+apt-get "$@"
+"#;
+
+/// Keeps the services of what was just installed from starting with the machine.
+fn disable(installed: &[&Need]) -> Result<()> {
+    let services: Vec<_> = installed.iter().flat_map(|need| need.services).collect();
+    // Where systemd does not run, nothing starts by itself.
+    if services.is_empty() || !Path::new("/run/systemd/system").exists() {
+        return Ok(());
+    }
+    run::checked(as_root("systemctl").arg("disable").args(services))
+}
+
+fn as_root(program: &str) -> Command {
     if Uid::effective().is_root() {
-        let mut command = Command::new("env");
-        command.args([quiet, "apt-get"]);
-        return command;
+        return Command::new(program);
     }
     let mut command = Command::new("sudo");
-    command.args(["env", quiet, "apt-get"]);
+    command.arg(program);
     command
 }
 
