@@ -93,4 +93,6 @@ drop_reasons! {
     FlowTableFull = 32, "flow_table_full";
     /// The published port is not open to this source.
     SourceRefused = 33, "source_refused";
+    /// The program that should carry the packet on is not loaded.
+    NoProgram = 34, "no_program";
 }

@@ -7,7 +7,11 @@ pub const LAYOUT: &str = "v1";
 pub const FROM_CONTAINER: &str = "from_container";
 /// Hook on the uplink's ingress: packets from other nodes.
 pub const FROM_UPLINK: &str = "from_uplink";
-
+/// Hook on the ingress of every other interface that the outside is reached by, and the road of
+/// [`FROM_UPLINK`]'s packets that are no other node's.
+pub const FROM_OUTSIDE: &str = "from_outside";
+/// Road of a container's packets for nobody in its network.
+pub const BEYOND: &str = "beyond";
 /// Hook on the ingress of `cw-host`'s peer: packets that the host sends to containers.
 pub const FROM_HOST: &str = "from_host";
 /// Hooks on the root cgroup: `connect` of a host process, by IPv4 and by IPv4-mapped IPv6.
@@ -49,6 +53,8 @@ pub const FLOWS_V4: &str = "FLOWS_V4";
 pub const FLOWS_NEW_V4: &str = "FLOWS_NEW_V4";
 /// [`crate::SocketKeyV4`] -> [`crate::SocketAddressV4`]: where a host socket believes to be connected to.
 pub const SOCKETS_V4: &str = "SOCKETS_V4";
+/// [`crate::Road`] -> its program.
+pub const ROADS: &str = "ROADS";
 
 /// Cookie of a network namespace -> [`crate::Namespace`].
 pub const NAMESPACES: &str = "NAMESPACES";
@@ -95,6 +101,7 @@ pub const MAPS: &[&str] = &[
     FLOWS_V4,
     FLOWS_NEW_V4,
     SOCKETS_V4,
+    ROADS,
 ];
 
 /// Global: this node's VTEP, four bytes in network order.

@@ -7,6 +7,8 @@ pub mod repeat;
 pub mod route;
 pub mod socket;
 
+use core::{ffi::c_void, ptr::read_volatile};
+
 use aya_ebpf::{
     EbpfContext,
     bindings::{
@@ -43,6 +45,12 @@ const TAKE_OFF: u64 = BPF_F_ADJ_ROOM_FIXED_GSO as u64 | BPF_F_ADJ_ROOM_NO_CSUM_R
 
 /// The packet and what the kernel knows of it.
 pub struct Skb(*mut __sk_buff);
+
+impl EbpfContext for Skb {
+    fn as_ptr(&self) -> *mut c_void {
+        self.0.cast()
+    }
+}
 
 impl Skb {
     /// The skb of a TC program.
@@ -103,12 +111,16 @@ impl Skb {
     }
 
     /// Lays headers over the packet; `None` where its linear part is too short.
+    ///
+    /// Where the packet ends is read anew for each view: a copy that the compiler keeps in 32 bits is
+    /// no pointer to the verifier any more.
     #[inline(always)]
     pub fn view<H: Header>(&mut self) -> Option<&mut H> {
-        let fields = self.fields();
+        // SAFETY: a program's context is valid as long as the program runs.
+        let end = unsafe { read_volatile(&raw const (*self.0).data_end) };
         // SAFETY: the kernel gives a program these bytes; the verifier checks every access to them.
         // The view borrows the skb, so there is no other.
-        unsafe { wire::view(fields.data as usize, fields.data_end as usize) }
+        unsafe { wire::view(self.fields().data as usize, end as usize) }
     }
 
     /// Lays headers over the packet, after making them linear where they are not; `None` where the

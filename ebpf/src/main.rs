@@ -27,6 +27,19 @@ pub fn from_uplink(context: TcContext) -> i32 {
     hooks::from_uplink(&mut Skb::new(&context))
 }
 
+/// Road of `from_container`, by tail call: what is for nobody in the container's network.
+#[classifier]
+pub fn beyond(context: TcContext) -> i32 {
+    hooks::beyond(&mut Skb::new(&context))
+}
+
+/// TCX ingress of every other interface that the outside is reached by, and road of `from_uplink`, by
+/// tail call: what is no other node's.
+#[classifier]
+pub fn from_outside(context: TcContext) -> i32 {
+    hooks::from_outside(&mut Skb::new(&context))
+}
+
 /// TCX ingress of `cw-host`'s peer: everything that the host sends to containers.
 #[classifier]
 pub fn from_host(context: TcContext) -> i32 {

@@ -4,16 +4,17 @@
 //! pinned by name, so that they outlive the daemon. Layouts of keys and values: `causeway_common`.
 
 pub mod flows;
+pub mod roads;
 
 use aya_ebpf::{
     Global,
     bindings::BPF_ANY,
-    btf_maps::{Array, HashMap, LpmTrie, LruHashMap, PerCpuArray, lpm_trie::Key},
+    btf_maps::{Array, HashMap, LpmTrie, LruHashMap, PerCpuArray, ProgramArray, lpm_trie::Key},
     macros::btf_map,
 };
 use causeway_common::{
     Attachment, Counter, DropReason, Endpoint, EndpointKeyV4, Flow, FlowKeyV4, Ipv4, Node, Published,
-    PublishedKeyV4, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, VniInfo, limits, names,
+    PublishedKeyV4, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, VniInfo, limits, names, road,
 };
 
 /// Where an address of a network is reached. Written by the daemon from the store; read by both
@@ -74,6 +75,11 @@ static FLOWS_NEW_V4: LruHashMap<FlowKeyV4, Flow, { limits::FLOWS_NEW as usize }>
 /// `sendmsg`; read at `recvmsg` and `getpeername`.
 #[btf_map]
 static SOCKETS_V4: LruHashMap<SocketKeyV4, SocketAddressV4, { limits::SOCKETS as usize }> = LruHashMap::new();
+
+/// The programs that others hand their packets to. Written by the daemon when it has loaded them, before
+/// the links are moved to their new programs; a road's program takes packets from any version of these.
+#[btf_map]
+static ROADS: ProgramArray<{ road::SLOTS as usize }> = ProgramArray::new();
 
 /// Packets dropped, by reason. Written by the hooks; read by the daemon.
 #[btf_map]

@@ -1,8 +1,7 @@
 //! From a container, for nobody in its network: the host, a published port, or the outside.
 //!
 //! ```text
-//!  from_container
-//!     | to the gateway's MAC                    broadcast, multicast, no_endpoint
+//!  from_container: a sound IPv4 packet from the container itself, to the gateway's MAC
 //!     | a flow's, or an error about one  -----> translated, sent on
 //!     |--- an address of the host
 //!     |       | published port: a new flow  --> translated, into the container   fragment, source_refused
@@ -16,7 +15,9 @@
 use causeway_common::{Attachment, Counter, DropReason, FlowKeyV4, Ipv4, Published, Settings, attachment};
 
 use super::{
-    begin, too_big,
+    begin,
+    drop::drop,
+    too_big,
     translated::{follow, follow_error, says},
 };
 use crate::{
@@ -26,13 +27,18 @@ use crate::{
     wire::{Ethernet, IpHeader, Ipv4Frame, TransportFrame, copy_mac},
 };
 
-/// The verdict for a packet that no endpoint of the container's network is there for. A function of
-/// its own: the road between containers stays short.
-#[inline(never)]
-pub(super) fn beyond(skb: &mut Skb, from: &Attachment) -> Result<i32, DropReason> {
+/// The verdict for a packet that no endpoint of the container's network is there for.
+#[inline(always)]
+pub fn beyond(skb: &mut Skb) -> i32 {
+    road(skb).unwrap_or_else(|reason| drop(skb, reason))
+}
+
+#[inline(always)]
+fn road(skb: &mut Skb) -> Result<i32, DropReason> {
+    let from = maps::attachment(skb.ifindex()).ok_or(DropReason::NoAttachment)?;
     let settings = maps::settings().filter(|settings| settings.host_ifindex != 0);
     let settings = settings.ok_or(DropReason::NoEndpoint)?;
-    let dst = skb.view::<Ipv4Frame>().ok_or(DropReason::Malformed)?.ip.destination();
+    let dst = skb.pulled::<Ipv4Frame>().ok_or(DropReason::Malformed)?.ip.destination();
     let seen = seen(skb, from);
     match known(skb, from, &seen) {
         Err(DropReason::NoFlow) => {}

@@ -7,7 +7,7 @@
 //!     | source MAC                      spoofed_mac
 //!     |--- ARP: sender, answer          spoofed_arp, arp_*  ---> back out of the same veth
 //!     | IPv4: lengths, source address   not_ipv4, malformed, spoofed_ip
-//!     | endpoint of the network, or ----------------------------> beyond: host, published port, outside
+//!     | endpoint of the network, or     no_program -------------> beyond: host, published port, outside
 //!     | network's containers may talk   icc_disabled
 //!     | way to it                       no_endpoint, wrong_mac, broadcast, multicast
 //!     | through the gateway: one hop    ttl_expired
@@ -19,12 +19,12 @@
 //!
 //! VXLAN: RFC 7348. ARP: RFC 826. ECN: RFC 6040. Checksums: RFC 1624.
 
-use causeway_common::{Attachment, Counter, DropReason, Endpoint, Mac, Node, attachment, node};
+use causeway_common::{Attachment, Counter, DropReason, Endpoint, Mac, Node, Road, attachment, node};
 
-use super::{beyond::beyond, drop::drop, too_big};
+use super::{drop::drop, too_big};
 use crate::{
     helpers::{self, Skb},
-    maps,
+    maps::{self, roads},
     steps::{arp, destination, encap, ethertype, route, size, source},
     wire::{ArpFrame, EncapsulatedFrame, IpHeader, Ipv4Frame},
 };
@@ -55,7 +55,7 @@ fn road(skb: &mut Skb) -> Result<i32, DropReason> {
     if ethertype::kind(&frame.eth)? == ethertype::Kind::Arp {
         return answer(skb, from);
     }
-    let Some(packet) = check(frame, from, size)? else { return beyond(skb, from) };
+    let Some(packet) = check(frame, from, size)? else { return beyond(skb) };
     if size.check(&packet.segment, from.mtu, |offset| skb.byte(offset)).is_err() {
         return too_big::tell(skb, from, from.mtu);
     }
@@ -86,6 +86,13 @@ fn check<'a>(
     let source_mac = route::forward(&mut frame.eth, &mut frame.ip, to, from, way)?;
     let segment = size::Headers { ip: frame.ip.header_len(), protocol: frame.ip.protocol() };
     Ok(Some(Checked { to, source_mac, ecn: frame.ip.ecn(), segment }))
+}
+
+/// Hands on what is for nobody in the network; the way back is only taken where nobody takes it.
+#[inline(always)]
+fn beyond(skb: &Skb) -> Result<i32, DropReason> {
+    roads::hand_on(skb, Road::Beyond);
+    Err(DropReason::NoProgram)
 }
 
 /// Into VXLAN and out of the uplink.

@@ -1,7 +1,7 @@
-//! From the uplink, and not VXLAN: answers to containers, and conversations with published ports.
+//! From outside, and not VXLAN: answers to containers, and conversations with published ports.
 //!
 //! ```text
-//!  from_uplink
+//!  from_uplink, or ingress of another interface
 //!     | sent to this host, IPv4 with ports?  -------- no ---> TCX_NEXT
 //!     |--- an error about a flow of ours -------------------> translated, into the container
 //!     | to a masqueraded port, or to a published one? no ---> TCX_NEXT
@@ -17,6 +17,7 @@ use causeway_common::{DropReason, FlowKeyV4, Published, Settings, flow, settings
 
 use super::{
     begin,
+    drop::drop,
     translated::{follow, follow_error, says},
 };
 use crate::{
@@ -31,8 +32,13 @@ use crate::{
 };
 
 /// The verdict for a packet that is not another node's.
-#[inline(never)]
-pub(super) fn from_outside(skb: &mut Skb) -> Result<i32, DropReason> {
+#[inline(always)]
+pub fn from_outside(skb: &mut Skb) -> i32 {
+    road(skb).unwrap_or_else(|reason| drop(skb, reason))
+}
+
+#[inline(always)]
+fn road(skb: &mut Skb) -> Result<i32, DropReason> {
     let Some(settings) = maps::settings().filter(|settings| settings.host_ifindex != 0) else {
         return Ok(TCX_NEXT);
     };

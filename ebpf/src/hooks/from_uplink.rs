@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!  uplink, ingress
-//!     | UDP to our VTEP and port?  ---- no ------> from_outside: a flow's, a published port's, or
-//!     |                                            TCX_NEXT: the host's, and other programs'
+//!     | UDP to our VTEP and port?  ---- no ------> from_outside: a flow's, a published port's, or the
+//!     |                                            host's: TCX_NEXT
 //!     | sender is a node           unknown_vtep
 //!     | VXLAN header, lengths      vxlan_malformed
 //!     | VNI is one that travels    unknown_vni
@@ -20,12 +20,13 @@
 //!
 //! VXLAN: RFC 7348. ECN: RFC 6040.
 
-use causeway_common::{Counter, DropReason, Endpoint};
+use aya_ebpf::bindings::tcx_action_base::TCX_NEXT;
+use causeway_common::{Counter, DropReason, Endpoint, Road};
 
-use super::{drop::drop, from_outside::from_outside};
+use super::drop::drop;
 use crate::{
     helpers::{self, Skb},
-    maps,
+    maps::{self, roads},
     steps::{decap, ecn, mine},
     wire::{Ethernet, IpHeader, UdpFrame, VxlanFrame},
 };
@@ -33,8 +34,12 @@ use crate::{
 /// The verdict for a packet that came in on the uplink.
 #[inline(always)]
 pub fn from_uplink(skb: &mut Skb) -> i32 {
-    let result = if is_mine(skb) { road(skb) } else { from_outside(skb) };
-    result.unwrap_or_else(|reason| drop(skb, reason))
+    if is_mine(skb) {
+        return road(skb).unwrap_or_else(|reason| drop(skb, reason));
+    }
+    roads::hand_on(skb, Road::FromOutside);
+    // Nobody took it: then it is the host's, whoever it is for.
+    TCX_NEXT
 }
 
 /// Whether the packet is Causeway's.

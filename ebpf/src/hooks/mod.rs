@@ -1,4 +1,21 @@
 //! The places where packets enter: steps in their order, and what becomes of the packet.
+//!
+//! A hook's program does what most of its packets need. What only some need is a *road*: a program of
+//! its own, with a budget of its own, which takes the packet over by a tail call ([`maps::roads`]). It
+//! gets the packet and nothing else, so it looks up again what it needs to know; it relies on the
+//! checks that came before, and never on the version of the program that made them.
+//!
+//! ```text
+//!  container's veth --> from_container --(for nobody in the network)--> beyond
+//!  uplink           --> from_uplink ------(not VXLAN for this node)---> from_outside
+//!  other interfaces --------------------------------------------------> from_outside
+//!  cw-host's peer   --> from_host
+//! ```
+//!
+//! The daemon fills the slots of roads before it moves links to new programs. Where none is there a
+//! container's packet is dropped as `no_program`, and the uplink's is the host's.
+//!
+//! [`maps::roads`]: crate::maps::roads
 
 mod begin;
 mod beyond;
@@ -12,7 +29,9 @@ mod socket;
 mod too_big;
 mod translated;
 
+pub use beyond::beyond;
 pub use from_container::from_container;
 pub use from_host::from_host;
+pub use from_outside::from_outside;
 pub use from_uplink::from_uplink;
 pub use socket::{bind, connect, getpeername, recvmsg, sendmsg};

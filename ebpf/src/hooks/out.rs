@@ -13,14 +13,37 @@ use crate::{
     wire::copy_mac,
 };
 
-/// Where a packet goes.
-pub(super) enum Way {
-    /// Into the container behind this interface.
-    Container(u32),
-    /// Out of this interface; the MACs are in the flow.
-    Out(u32),
-    /// Out of this interface to this next hop, whose MAC the kernel finds.
-    Unresolved(u32, Ipv4),
+/// How a packet is handed over.
+#[derive(Clone, Copy)]
+enum By {
+    /// Into the container behind the interface.
+    Peer,
+    /// Out of the interface; the MACs are in the flow.
+    Wire,
+    /// Out of the interface to the next hop, whose MAC the kernel finds.
+    NextHop,
+}
+
+/// Where a packet goes. All of it is always written: what the compiler reads of a choice that was not
+/// taken may be a pointer's place on the stack, which the verifier refuses.
+pub(super) struct Way {
+    by: By,
+    ifindex: u32,
+    next_hop: Ipv4,
+}
+
+impl Way {
+    /// Into the container behind an interface.
+    #[inline(always)]
+    pub(super) const fn into_container(ifindex: u32) -> Self {
+        Self { by: By::Peer, ifindex, next_hop: [0; 4] }
+    }
+
+    /// Out of an interface; the MACs are in the flow.
+    #[inline(always)]
+    pub(super) const fn out(ifindex: u32) -> Self {
+        Self { by: By::Wire, ifindex, next_hop: [0; 4] }
+    }
 }
 
 /// Writes a route into a flow that leaves the node. A next hop without MAC is looked up again with
@@ -30,12 +53,12 @@ pub(super) fn take(flow: &mut Flow, route: &Route, settings: &Settings) -> Way {
     flow.ifindex = route.ifindex;
     if !route.is_resolved() {
         flow.generation = stale(settings);
-        return Way::Unresolved(route.ifindex, route.next_hop);
+        return Way { by: By::NextHop, ifindex: route.ifindex, next_hop: route.next_hop };
     }
     copy_mac(&mut flow.dst_mac, &route.dst_mac);
     copy_mac(&mut flow.src_mac, &route.src_mac);
     (flow.mtu, flow.generation) = (route.mtu, settings.generation);
-    Way::Out(route.ifindex)
+    Way::out(route.ifindex)
 }
 
 /// Looks up the way of a new flow from `src` (all zero: whatever address the route chooses), and writes
@@ -60,9 +83,9 @@ pub(super) const fn stale(settings: &Settings) -> u32 {
 /// Sends the packet; the verdict.
 #[inline(always)]
 pub(super) fn send(way: &Way) -> i32 {
-    match *way {
-        Way::Container(ifindex) => helpers::redirect_peer(ifindex),
-        Way::Out(ifindex) => helpers::redirect(ifindex),
-        Way::Unresolved(ifindex, next_hop) => route::redirect_to(ifindex, next_hop),
+    match way.by {
+        By::Peer => helpers::redirect_peer(way.ifindex),
+        By::Wire => helpers::redirect(way.ifindex),
+        By::NextHop => route::redirect_to(way.ifindex, way.next_hop),
     }
 }

@@ -116,11 +116,11 @@ fn promote<'a>(key: &FlowKeyV4, reply: &Flow, other: &FlowKeyV4) -> Result<&'a m
 #[inline(always)]
 fn way(skb: &mut Skb, key: &FlowKeyV4, flow: &mut Flow) -> Result<Way, DropReason> {
     if flow.flags & flow::TO_CONTAINER != 0 {
-        return Ok(Way::Container(flow.ifindex));
+        return Ok(Way::into_container(flow.ifindex));
     }
     let settings = maps::settings().ok_or(DropReason::NoRoute)?;
     if flow.generation == settings.generation {
-        return Ok(Way::Out(flow.ifindex));
+        return Ok(Way::out(flow.ifindex));
     }
     look_up(skb, key, flow, settings)
 }

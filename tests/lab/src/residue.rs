@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use causeway_common::names;
+use causeway_common::{Road, names};
 
 use crate::{bpffs, lab::ROOTS, layout::PINS, netns, run};
 
@@ -115,7 +115,8 @@ fn loaded(what: &str, kind: &str) -> Result<Vec<String>> {
 
 fn is_ours(name: &str) -> bool {
     let hooks = [names::FROM_CONTAINER, names::FROM_UPLINK, names::FROM_HOST];
-    hooks.contains(&name) || names::SOCKET_HOOKS.contains(&name) || names::MAPS.contains(&name)
+    let is_road = Road::ALL.iter().any(|road| road.name() == name);
+    hooks.contains(&name) || is_road || names::SOCKET_HOOKS.contains(&name) || names::MAPS.contains(&name)
 }
 
 fn said(line: &str) -> Result<String> {

@@ -49,7 +49,7 @@ impl Fixture {
         Ok(fixture)
     }
 
-    /// Makes the tables those of [`world`] again, without flows. Counters keep what they have counted.
+    /// Makes the tables those of [`world`] again, without flows, and all roads open. Counters keep what they have counted.
     ///
     /// # Errors
     /// What the kernel refuses.
@@ -57,7 +57,7 @@ impl Fixture {
         let steps = plan::diff(&self.world, &self.observe()?);
         self.apply(&steps)?;
         self.remove_flows(|_| true)?;
-        Ok(())
+        self.open_roads()
     }
 
     /// What it was opened with.

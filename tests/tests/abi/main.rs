@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use causeway::kernel::{Hook, OBJECT, SOCKET_HOOKS};
 use causeway_common::{
     Attachment, Counter, DropReason, Endpoint, EndpointKeyV4, Flow, FlowKeyV4, Ipv4, Node, Published,
-    PublishedKeyV4, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, State, VniInfo, limits, names,
+    PublishedKeyV4, Road, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, State, VniInfo, limits, names,
+    road,
 };
 use causeway_tests::dataplane::Fixture;
 
@@ -65,14 +66,15 @@ fn every_reason_has_a_sentence() {
 fn programs_keep_their_names_in_the_kernel() {
     let fixture = Fixture::new().expect("root, and programs that load");
     let hooks = Hook::ALL.iter().map(|hook| hook.name());
-    for name in hooks.chain(SOCKET_HOOKS) {
+    let roads = Road::ALL.iter().map(|road| road.name());
+    for name in hooks.chain(roads).chain(SOCKET_HOOKS) {
         assert!(name.len() <= LONGEST_NAME);
         assert_eq!(fixture.program_facts(name).expect("the kernel knows it").name, name);
     }
 }
 
 /// Name, bytes of a key, bytes of a value, entries.
-fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 14] {
+fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 15] {
     let options = fixture.options();
     let (endpoints, attachments) = (options.endpoints, options.attachments);
     let (flows, new_flows) = (options.flows, options.new_flows);
@@ -95,6 +97,7 @@ fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 14] {
         (names::FLOWS_V4, size_of::<FlowKeyV4>(), size_of::<Flow>(), flows),
         (names::FLOWS_NEW_V4, size_of::<FlowKeyV4>(), size_of::<Flow>(), new_flows),
         (names::SOCKETS_V4, size_of::<SocketKeyV4>(), size_of::<SocketAddressV4>(), limits::SOCKETS),
+        (names::ROADS, size_of::<u32>(), size_of::<u32>(), road::SLOTS),
     ]
 }
 

@@ -2,9 +2,10 @@
 
 mod object;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use causeway::kernel::{Hook, SOCKET_HOOKS};
+use causeway_common::Road;
 use causeway_tests::dataplane::Fixture;
 use serde::Deserialize;
 
@@ -25,6 +26,12 @@ fn budgets() -> BTreeMap<String, Budget> {
     toml::from_str(&text).expect("tests/budget.toml has a table a program")
 }
 
+/// Every program: of hooks, of roads, some of both, and those that see socket calls.
+fn programs() -> BTreeSet<&'static str> {
+    let roads = Road::ALL.iter().map(|road| road.name());
+    Hook::ALL.iter().map(|hook| hook.name()).chain(roads).chain(SOCKET_HOOKS).collect()
+}
+
 /// A sentence where the cost is beyond the budget.
 fn exceeded(program: &str, what: &str, cost: u32, budget: u32) -> Option<String> {
     (f64::from(cost) > f64::from(budget) * TOLERANCE)
@@ -35,7 +42,7 @@ fn exceeded(program: &str, what: &str, cost: u32, budget: u32) -> Option<String>
 fn programs_stay_within_their_budgets() {
     let (fixture, budgets) = (Fixture::new().expect("root, and programs that load"), budgets());
     let mut failures = Vec::new();
-    let programs: Vec<&str> = Hook::ALL.iter().map(|hook| hook.name()).chain(SOCKET_HOOKS).collect();
+    let programs = programs();
     for program in &programs {
         let facts = fixture.program_facts(program).expect("the kernel knows its programs");
         println!("{program}: {} instructions, {} bytes", facts.verified_instructions, facts.bytes);

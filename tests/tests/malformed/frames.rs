@@ -38,7 +38,7 @@ pub(crate) fn change(rng: &mut StdRng, mut frame: Vec<u8>) -> Vec<u8> {
 fn valid(rng: &mut StdRng, hook: Hook) -> Vec<u8> {
     let addr = *ADDRS.choose(rng).expect("not empty");
     match hook {
-        Hook::FromHost | Hook::FromUplink => {
+        Hook::FromHost | Hook::FromUplink | Hook::FromOutside => {
             from_node_1(*VNIS.choose(rng).expect("not empty"), &from_far(addr))
         }
         Hook::FromContainer => match rng.random_range(0..3) {

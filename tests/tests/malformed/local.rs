@@ -55,14 +55,16 @@ fn between(rng: &mut StdRng, macs: (Mac, Mac), from: &[At], to: &[At]) -> Vec<u8
 fn valid(rng: &mut StdRng, hook: Hook) -> Vec<u8> {
     match hook {
         Hook::FromContainer => between(rng, (mac(GATEWAY), mac(SENDER)), INSIDE, OUTSIDE),
-        Hook::FromUplink => between(rng, (UPLINK_MAC, ROUTER_MAC), &[(CLIENT, 80), (CLIENT, 6000)], PORTS),
+        Hook::FromUplink | Hook::FromOutside => {
+            between(rng, (UPLINK_MAC, ROUTER_MAC), &[(CLIENT, 80), (CLIENT, 6000)], PORTS)
+        }
         Hook::FromHost => between(rng, ([2, 0, 0, 0, 0, 0x51], HOST_MAC), &[(GATEWAY, 4000)], OWN_ADDRS),
     }
 }
 
 /// Checks a frame's verdict and what it became; whether the host got it.
 fn check(fixture: &Fixture, hook: Hook, frame: &[u8]) -> Option<bool> {
-    let ifindex = if hook == Hook::FromUplink { UPLINK_IFINDEX } else { 0 };
+    let ifindex = if matches!(hook, Hook::FromUplink | Hook::FromOutside) { UPLINK_IFINDEX } else { 0 };
     let outcome = fixture.test_run(hook, frame, SkbContext { ifindex, ..SkbContext::default() }, 1);
     let Ok(outcome) = outcome else {
         assert!(frame.len() < frames::SHORTEST, "the kernel takes it: {frame:02x?}");
@@ -114,6 +116,11 @@ fn beyond_networks_nothing_malformed_leaves() {
 #[test]
 fn from_the_outside_nothing_malformed_comes_in() {
     holds(Hook::FromUplink, 4, 4);
+}
+
+#[test]
+fn by_another_interface_nothing_malformed_comes_in() {
+    holds(Hook::FromOutside, 6, 4);
 }
 
 #[test]

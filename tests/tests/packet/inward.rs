@@ -1,7 +1,7 @@
 //! Rows: what comes in from the outside, and the containers' answers to it.
 
 use causeway::{kernel::Hook, plan::Step};
-use causeway_common::{Attachment, Counter, DropReason, Mac, Settings, settings};
+use causeway_common::{Attachment, Counter, DropReason, Mac, Road, Settings, settings};
 use causeway_tests::dataplane::{
     local::{self, CLIENT, LISTED, LOST, NAMES, NODE, OTHER, OWN, PORT, PRIVATE, ROUTER_MAC, UNWELCOME, WEB},
     packets::ip,
@@ -25,12 +25,12 @@ fn row(sentence: &'static str, packet: Vec<u8>) -> Row {
 }
 
 /// From the outside to the node.
-fn came(kind: Kind, from: At, to: At) -> Vec<u8> {
+pub(crate) fn came(kind: Kind, from: At, to: At) -> Vec<u8> {
     packet(kind, IN, from, to, 64)
 }
 
 /// The same as a container of this node gets it.
-fn got(kind: Kind, from: At, to: At) -> Vec<u8> {
+pub(crate) fn got(kind: Kind, from: At, to: At) -> Vec<u8> {
     packet(kind, (mac(to.0), mac(GATEWAY)), from, to, 63)
 }
 
@@ -136,6 +136,11 @@ fn left_to_the_host() -> Vec<Row> {
         row("an echo for the node is the host's", came(Kind::Echo, (CLIENT, 9), (NODE, 9))),
         row("a packet for another machine's MAC is the host's to ignore", elsewhere),
         row("a later fragment for the node is the host's", under(Kind::Udp, IN, later, (THERE, NAMES))),
+        row(
+            "without the program that looks at it, what comes in is the host's",
+            came(SYN, client, (NODE, WEB)),
+        )
+        .without(Road::FromOutside),
         row("without a host road published ports are the host's", came(SYN, client, (NODE, WEB)))
             .after(Step::PutSettings(Settings::default())),
         row("so they are while nothing is published", came(SYN, client, (NODE, WEB)))

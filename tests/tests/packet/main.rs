@@ -7,6 +7,7 @@ mod errors;
 mod flows;
 mod from_container;
 mod from_host;
+mod from_outside;
 mod from_uplink;
 mod hairpin;
 mod inward;
@@ -23,7 +24,7 @@ use row::{Moved, Row};
 fn rows() -> Vec<Row> {
     let overlay = [from_container::rows(), encap::rows(), arp::rows(), from_uplink::rows()];
     let local = [from_host::rows(), outward::rows(), inward::rows(), hairpin::rows(), errors::rows()];
-    overlay.into_iter().chain(local).flatten().collect()
+    overlay.into_iter().chain(local).chain([from_outside::rows()]).flatten().collect()
 }
 
 /// What rows fail, and why. A dataplane is loaded for each need, and reset for each row.

@@ -1,7 +1,7 @@
 //! Rows: what a container sends beyond its network.
 
 use causeway::{kernel::Hook, plan::Step};
-use causeway_common::{Attachment, Counter, DropReason, Ipv4, Mac, attachment};
+use causeway_common::{Attachment, Counter, DropReason, Ipv4, Mac, Road, attachment};
 use causeway_tests::dataplane::{
     local::{self, CLIENT, CLOSED, HOST_MAC, NARROW, NODE, OTHER, PORT, ROUTER_MAC, UNKNOWN},
     packets::ip,
@@ -114,6 +114,12 @@ fn closed() -> Vec<Row> {
         row("an internal network does not reach the outside", sent(SYN, (CLIENT, 80)))
             .after(with(attachment::INTERNAL | attachment::MASQUERADE))
             .drops(DropReason::InternalNetwork),
+        row(
+            "without the program that carries it on nothing goes beyond the network",
+            sent(SYN, (CLIENT, 80)),
+        )
+        .without(Road::Beyond)
+        .drops(DropReason::NoProgram),
         row("containers that may not talk to each other do not", neighbour)
             .after(with(attachment::ICC_OFF))
             .drops(DropReason::IccDisabled),

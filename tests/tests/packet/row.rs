@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use causeway::{
-    kernel::{Hook, Outcome, SkbContext},
+    kernel::{Hook, KernelError, Outcome, SkbContext},
     plan::Step,
 };
-use causeway_common::{Counter, DropReason};
+use causeway_common::{Counter, DropReason, Road};
 use causeway_tests::dataplane::{Fixture, local, world};
 
 /// What a hook may say of a packet.
@@ -47,6 +47,7 @@ pub(crate) struct Row {
     changes: Vec<Step>,
     given: Vec<(Hook, Vec<u8>)>,
     flows: u32,
+    closed: Option<Road>,
     verdict: Verdict,
     after: Vec<u8>,
     /// The outer source port is a hash's; it is checked to be dynamic and else left out.
@@ -68,6 +69,7 @@ impl Row {
             changes: Vec::new(),
             given: Vec::new(),
             flows: world::FLOWS,
+            closed: None,
             verdict: Verdict::Next,
             hashed_port: false,
             moved: Vec::new(),
@@ -102,6 +104,12 @@ impl Row {
     /// The table of answered flows takes so many directions.
     pub(crate) fn flows(mut self, flows: u32) -> Self {
         self.flows = flows;
+        self
+    }
+
+    /// The program of a road is not there.
+    pub(crate) fn without(mut self, road: Road) -> Self {
+        self.closed = Some(road);
         self
     }
 
@@ -155,8 +163,7 @@ impl Row {
     }
 
     fn check(&self, fixture: &mut Fixture) -> Result<(), String> {
-        fixture.reset().map_err(|e| e.to_string())?;
-        fixture.apply(&self.changes).map_err(|e| e.to_string())?;
+        self.prepare(fixture).map_err(|e| e.to_string())?;
         self.give(fixture)?;
         let before = counted(fixture)?;
         let outcome =
@@ -164,6 +171,13 @@ impl Row {
         self.check_verdict(&outcome)?;
         self.check_counters(&before, counted(fixture)?)?;
         self.check_packet(&outcome)
+    }
+
+    /// Makes the dataplane what the row needs.
+    fn prepare(&self, fixture: &mut Fixture) -> Result<(), KernelError> {
+        fixture.reset()?;
+        fixture.apply(&self.changes)?;
+        self.closed.map_or(Ok(()), |road| fixture.close_road(road))
     }
 
     fn check_verdict(&self, outcome: &Outcome) -> Result<(), String> {
@@ -225,7 +239,8 @@ fn take_port(packet: &[u8], expected: &mut [u8], at: usize) -> Result<(), String
 
 /// Where a packet comes in: test-run's own interface, or the uplink of the world with an outside.
 fn skb(hook: Hook) -> SkbContext {
-    let ifindex = if hook == Hook::FromUplink { local::UPLINK_IFINDEX } else { 0 };
+    let is_outside = matches!(hook, Hook::FromUplink | Hook::FromOutside);
+    let ifindex = if is_outside { local::UPLINK_IFINDEX } else { 0 };
     SkbContext { ifindex, ..SkbContext::default() }
 }
 

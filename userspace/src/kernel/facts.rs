@@ -32,7 +32,8 @@ pub struct MapFacts {
 }
 
 impl Dataplane {
-    /// What the kernel says of a program, by [`super::Hook::name`] or from [`super::SOCKET_HOOKS`].
+    /// What the kernel says of a program, by [`super::Hook::name`], [`causeway_common::Road::name`] or
+    /// from [`super::SOCKET_HOOKS`].
     ///
     /// # Errors
     /// [`KernelError::Program`] where the kernel says nothing.
@@ -68,7 +69,8 @@ impl Dataplane {
             | Map::LruHashMap(data)
             | Map::LpmTrie(data)
             | Map::Array(data)
-            | Map::PerCpuArray(data) => Ok(data),
+            | Map::PerCpuArray(data)
+            | Map::ProgramArray(data) => Ok(data),
             _ => Err(KernelError::Missing(format!("map {name} of a known type"))),
         }
     }

@@ -9,21 +9,25 @@ use causeway_common::names;
 pub enum Hook {
     /// TCX ingress of a container's host-side veth.
     FromContainer,
-    /// TCX ingress of the uplink, and of every other interface that the outside is reached by.
+    /// TCX ingress of the uplink.
     FromUplink,
+    /// TCX ingress of every other interface that the outside is reached by.
+    FromOutside,
     /// TCX ingress of `cw-host`'s peer.
     FromHost,
 }
 
 impl Hook {
     /// Every hook.
-    pub const ALL: &'static [Self] = &[Self::FromContainer, Self::FromUplink, Self::FromHost];
+    pub const ALL: &'static [Self] =
+        &[Self::FromContainer, Self::FromUplink, Self::FromOutside, Self::FromHost];
 
     /// The program's name, which is also the first part of its links' pins.
     pub const fn name(self) -> &'static str {
         match self {
             Self::FromContainer => names::FROM_CONTAINER,
             Self::FromUplink => names::FROM_UPLINK,
+            Self::FromOutside => names::FROM_OUTSIDE,
             Self::FromHost => names::FROM_HOST,
         }
     }

@@ -1,9 +1,9 @@
 //! Loading: the embedded object becomes programs and maps in the kernel.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use aya::{Ebpf, EbpfLoader, programs::SchedClassifier};
-use causeway_common::names;
+use causeway_common::{Road, names};
 
 use super::{Hook, KernelError, OBJECT, Options, pins, preflight};
 
@@ -16,8 +16,8 @@ pub struct Dataplane {
 
 impl Dataplane {
     /// Loads the programs. Pinned maps of an earlier run are taken over with their content, and
-    /// every pinned link is moved to the new program in place: no packet finds none. Links whose
-    /// interface is gone are removed.
+    /// every road and every pinned link is moved to the new program in place: no packet finds none.
+    /// Links whose interface is gone are removed.
     ///
     /// # Errors
     /// Whatever [`preflight()`] finds; an object that the kernel refuses; maps of another size.
@@ -27,14 +27,15 @@ impl Dataplane {
         let mut dataplane = Self { ebpf: load(options)?, bpf_dir: options.bpf_dir.clone() };
         dataplane.check_sizes(options)?;
         dataplane.load_programs()?;
+        dataplane.open_roads()?;
         dataplane.adopt_links()?;
         Ok(dataplane)
     }
 
     /// Hands each program to the verifier.
     fn load_programs(&mut self) -> Result<(), KernelError> {
-        for hook in Hook::ALL {
-            self.program(*hook)?.load()?;
+        for name in classifiers() {
+            self.classifier(name)?.load()?;
         }
         for name in names::SOCKET_HOOKS {
             self.socket_program(name)?.load()?;
@@ -44,9 +45,13 @@ impl Dataplane {
 
     /// The program of a hook.
     pub(super) fn program(&mut self, hook: Hook) -> Result<&mut SchedClassifier, KernelError> {
-        let missing = || KernelError::Missing(format!("program {hook}"));
-        let program = self.ebpf.program_mut(hook.name()).ok_or_else(missing)?;
-        Ok(program.try_into()?)
+        self.classifier(hook.name())
+    }
+
+    /// The program of a hook or a road.
+    pub(super) fn classifier(&mut self, name: &str) -> Result<&mut SchedClassifier, KernelError> {
+        let missing = || KernelError::Missing(format!("program {name}"));
+        Ok(self.ebpf.program_mut(name).ok_or_else(missing)?.try_into()?)
     }
 
     /// A pinned map keeps its size whatever is asked for now; that must be said, not ignored.
@@ -60,6 +65,11 @@ impl Dataplane {
         }
         Ok(())
     }
+}
+
+/// The programs of hooks and roads, each once: one may be both.
+fn classifiers() -> BTreeSet<&'static str> {
+    Hook::ALL.iter().map(|hook| hook.name()).chain(Road::ALL.iter().map(|road| road.name())).collect()
 }
 
 /// The maps whose size a configuration chooses.

@@ -4,6 +4,7 @@
 //! ```text
 //!   object.rs     the compiled programs, embedded
 //!   load.rs       object + options  -> programs and maps in the kernel, maps pinned
+//!   roads.rs      programs that others hand packets to -> slots of a map
 //!   links.rs      hook + interface  -> a pinned TCX link; on start: old links, new programs
 //!   tables.rs     maps <-> plan::Tables, one plan::Step at a time
 //!   sockets.rs    cgroup -> pinned links of the socket hooks
@@ -30,6 +31,7 @@ mod object;
 mod options;
 mod pins;
 mod preflight;
+mod roads;
 mod sockets;
 mod tables;
 mod test_run;

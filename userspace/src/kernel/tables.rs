@@ -146,7 +146,7 @@ impl Dataplane {
         self.ebpf.map(name).ok_or_else(|| KernelError::Missing(format!("map {name}")))
     }
 
-    fn map_mut(&mut self, name: &str) -> Result<&mut Map, KernelError> {
+    pub(super) fn map_mut(&mut self, name: &str) -> Result<&mut Map, KernelError> {
         self.ebpf.map_mut(name).ok_or_else(|| KernelError::Missing(format!("map {name}")))
     }
 }

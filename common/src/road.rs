@@ -1,0 +1,32 @@
+//! Roads: programs that another program hands its packet to by a tail call.
+//!
+//! What most packets need stays short, and what only some need is verified, and budgeted, by itself.
+
+use crate::names;
+
+/// Slots of the map of roads: more than there are roads, so that a map of an earlier version has room.
+pub const SLOTS: u32 = 16;
+
+/// A program that packets are handed to; the number is its slot in the `ROADS` map, and stays.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Road {
+    /// From a container, checked, for nobody in its network: the host, a published port, the outside.
+    Beyond = 0,
+    /// From outside, and not VXLAN for this node: answers to containers, published ports, the host.
+    FromOutside = 1,
+}
+
+impl Road {
+    /// Every road.
+    pub const ALL: &'static [Self] = &[Self::Beyond, Self::FromOutside];
+
+    /// The name of its program.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Beyond => names::BEYOND,
+            Self::FromOutside => names::FROM_OUTSIDE,
+        }
+    }
+}
