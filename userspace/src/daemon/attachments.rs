@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
-use super::{Daemon, Error, Result, acknowledge, containers, endpoints, operation, times, undo::Undo};
+use super::{
+    Daemon, Error, Result, acknowledge, containers, endpoints, namespaces, operation, times, undo::Undo,
+};
 use crate::{
     api::types::{AttachTarget, Changed, ContainerAttach, Created, Wait},
     desired::{self, Given, Placed, Refusal, State},
@@ -55,6 +57,7 @@ pub async fn detach(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Chan
         let _turn = daemon.serial.turn(&container.id).await;
         let decide = |s: &State| desired::container::detach(s, container.id.as_str());
         let (placed, revision) = daemon.ledger.commit(decide).await?;
+        namespaces::leave(&daemon, &container.id).await;
         endpoints::unrealise_all(&daemon, &placed.endpoints).await;
         let own = runtime::netns::path_of(container.id.short());
         if container.netns == own

@@ -7,6 +7,7 @@ use std::{
 };
 
 use causeway_common::{limits, names};
+use ipnet::Ipv4Net;
 use serde::Deserialize;
 
 use super::Args;
@@ -38,9 +39,17 @@ pub struct Config {
     pub vxlan_port: u16,
     /// How long the node counts as alive without a sign of life.
     pub lease_ttl: Duration,
+    /// Where services' addresses come from; what the cluster's first service was given counts for all.
+    pub vip_pool: Ipv4Net,
+    /// Whether sockets are seen at `connect` and `sendmsg`; without, services and names take the way of
+    /// packets, and the host's own processes reach neither services nor published ports.
+    pub socket_hooks: bool,
     /// Sizes of tables.
     pub limits: Limits,
 }
+
+/// The addresses of services where nothing else is said: outside of what networks get by themselves.
+const VIP_POOL: Ipv4Net = Ipv4Net::new_assert(std::net::Ipv4Addr::new(10, 255, 0, 0), 16);
 
 impl Config {
     /// Where each container has a directory of its own.
@@ -100,6 +109,11 @@ pub enum ConfigError {
         /// What it may be.
         expected: &'static str,
     },
+    /// Services' addresses cannot come from there.
+    #[error(
+        "vip_pool = '{0}' cannot be: give a network such as 10.255.0.0/16, with a prefix of 8 to 28 bits"
+    )]
+    VipPool(Ipv4Net),
     /// An option whose work is not done yet.
     #[error("--docker-plugin is not there yet; start causewayd without it")]
     DockerPlugin,
@@ -128,6 +142,10 @@ struct File {
     /// Seconds.
     #[serde(alias = "lease-ttl")]
     lease_ttl: Option<u64>,
+    #[serde(alias = "vip-pool")]
+    vip_pool: Option<Ipv4Net>,
+    #[serde(alias = "socket-hooks")]
+    socket_hooks: Option<bool>,
     limits: Limits,
 }
 
@@ -186,8 +204,18 @@ fn merge(
         accept_empty_store: args.accept_empty_store || file.accept_empty_store,
         vxlan_port: port(file.vxlan_port.unwrap_or(names::DEFAULT_VXLAN_PORT))?,
         lease_ttl: lease_ttl(file.lease_ttl.unwrap_or(10))?,
+        vip_pool: vip_pool(file.vip_pool.unwrap_or(VIP_POOL))?,
+        socket_hooks: file.socket_hooks.unwrap_or(true),
         limits: checked(file.limits)?,
     })
+}
+
+/// Unicast addresses, enough of them, and not the host's loopback.
+fn vip_pool(pool: Ipv4Net) -> Result<Ipv4Net, ConfigError> {
+    let (first, last) = (pool.network(), pool.broadcast());
+    let usable = first.octets()[0] != 0 && !first.is_loopback() && last.octets()[0] < 224;
+    let good = pool == pool.trunc() && (8..=28).contains(&pool.prefix_len()) && usable;
+    good.then_some(pool).ok_or(ConfigError::VipPool(pool))
 }
 
 fn port(port: u16) -> Result<u16, ConfigError> {
@@ -237,6 +265,7 @@ mod tests {
         assert_eq!(config.run_dir, Path::new("/run/causeway"));
         assert_eq!(config.vxlan_port, 4789);
         assert_eq!(config.limits, Limits::default());
+        assert_eq!((config.vip_pool.to_string().as_str(), config.socket_hooks), ("10.255.0.0/16", true));
     }
 
     #[test]
@@ -263,6 +292,12 @@ mod tests {
             ("docker_plugin = true\n", "--docker-plugin"),
             ("[limits]\nattachments = 0\n", "attachments"),
             ("node = \n", "line 1"),
+            ("vip_pool = '10.255.0.1/16'\n", "10.255.0.1/16"),
+            ("vip_pool = '10.255.0.0/30'\n", "10.255.0.0/30"),
+            ("vip_pool = '127.0.0.0/8'\n", "127.0.0.0/8"),
+            ("vip_pool = '224.0.0.0/16'\n", "224.0.0.0/16"),
+            ("vip_pool = 'many'\n", "line 1"),
+            ("socket_hooks = 'no'\n", "line 1"),
         ] {
             let line = refused(text);
             assert!(line.contains(named) && !line.contains('\n'), "{text}: {line}");

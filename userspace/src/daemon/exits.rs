@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{Daemon, Error, containers, endpoints, host, times};
+use super::{Daemon, Error, containers, endpoints, host, namespaces, times};
 use crate::{
     desired::{self, Refusal, State},
     model::{Container, ContainerState, Endpoint, Id},
@@ -104,6 +104,7 @@ pub(super) async fn ended(daemon: &Arc<Daemon>, id: &Id, code: i32) {
 async fn deal(daemon: &Arc<Daemon>, id: &Id, code: i32) -> super::Result<()> {
     let endpoints = daemon.ledger.read(|s| owned(s, id));
     // The interfaces first: that much can be done without the store.
+    namespaces::leave(daemon, id).await;
     endpoints::unrealise_all(daemon, &endpoints).await;
     let ended = record(daemon, id, code).await?;
     host::settle_or_say(daemon).await;

@@ -29,6 +29,7 @@ mod liveness;
 mod lock;
 mod metrics;
 mod names;
+mod namespaces;
 mod neighbours;
 pub mod networks;
 pub mod nodes;

@@ -12,7 +12,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
 
 use super::{
     Config, Daemon, adopt, exits, facts::Facts, heard, host, identity, ledger::Ledger, liveness::Liveness,
-    lock, metrics, neighbours, networks, notify, reconcile, serial, uplink,
+    lock, metrics, namespaces, neighbours, networks, notify, reconcile, serial, uplink,
 };
 use crate::{
     api::Socket,
@@ -119,6 +119,7 @@ async fn assemble(
     });
     networks::ensure_default(&daemon).await?;
     adopt::interfaces(&daemon).await?;
+    namespaces::adopt(&daemon).await;
     host::settle(&daemon).await?;
     neighbours::first_look(&daemon.ledger, &daemon.facts, &daemon.link, &daemon.node).await;
     let dataplane = Arc::clone(&daemon.dataplane);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    daemon::{Daemon, Error, Result, endpoints, host, reconcile, undo::Undo},
+    daemon::{Daemon, Error, Result, endpoints, host, namespaces, reconcile, undo::Undo},
     desired::{self, Placed, State},
     store::Revision,
 };
@@ -24,6 +24,7 @@ pub(crate) async fn place(
     for plan in endpoints::plans(&placed.container, &placed.endpoints, network_of, underlay_mtu) {
         endpoints::realise(daemon, &plan, undo).await?;
     }
+    namespaces::enter(daemon, &placed.container, undo).await?;
     host::settle(daemon).await?;
     let generation = daemon.facts.snapshot().0;
     reconcile::settled(&daemon.applied, revision, generation).await.map_err(Error::Internal)

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{find, stop};
 use crate::{
     api::types::{Changed, Wait},
-    daemon::{Daemon, Error, Result, acknowledge, endpoints, host, operation},
+    daemon::{Daemon, Error, Result, acknowledge, endpoints, host, namespaces, operation},
     desired::{self, Refusal, State},
     model::{Container, ContainerState},
     runtime,
@@ -51,6 +51,7 @@ pub(crate) async fn forget(daemon: &Daemon, container: &Container) -> Result<Rev
     let endpoints = daemon
         .ledger
         .read(|s| s.endpoints_of_container(&container.id).into_iter().cloned().collect::<Vec<_>>());
+    namespaces::leave(daemon, &container.id).await;
     endpoints::unrealise_all(daemon, &endpoints).await;
     let decide = |s: &State| desired::container::remove(s, container.id.as_str());
     let (_, revision) = daemon.ledger.commit(decide).await?;
