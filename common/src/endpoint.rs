@@ -2,6 +2,10 @@
 
 use crate::{Ipv4, Mac};
 
+/// [`Endpoint::flags`]: some of the packets that reach it are answers to be translated, so they are looked
+/// up among the flows. Set by the programs, cleared whenever the daemon writes the entry.
+pub const TRANSLATED: u16 = 1;
+
 /// Key of the endpoint table: an address `A` within the network that `vni` stands for.
 ///
 /// A network with several subnets has one VNI per subnet; each of its endpoints is entered once
@@ -26,7 +30,7 @@ pub type EndpointKeyV4 = EndpointKey<Ipv4>;
 pub struct Endpoint {
     /// The container interface's MAC.
     pub mac: Mac,
-    /// Reserved for flags; zero.
+    /// [`TRANSLATED`].
     pub flags: u16,
     /// Index of its node in the node table; [`crate::node::LOCAL`] for this node's own.
     pub node: u32,

@@ -51,9 +51,9 @@ pinned!(Flow, 48, {
     ifindex: u32, dst_mac: Mac, mtu: u16, src_mac: Mac, state: u8, flags: u8, generation: u32, last: u32,
     other_vni: [u8; 3], reserved: u8,
 });
-pinned!(Settings, 32, {
+pinned!(Settings, 40, {
     netns_cookie: u64, host_ifindex: u32, generation: u32, host_mac: Mac, flags: u16,
-    first_port: u16, ports: u16, reserved: u32,
+    first_port: u16, ports: u16, vip_pool: Ipv4, vip_mask: Ipv4, reserved: u32,
 });
 pinned!(PublishedKeyV4, 8, { addr: Ipv4, port: Port, protocol: u8, reserved: u8 });
 pinned!(Published, 16, { addr: Ipv4, vni: u32, sources: u32, port: Port, flags: u16 });

@@ -67,6 +67,11 @@ pub const fn way_out(map: &str) -> &'static str {
         b"HOST_ADDRS_V4" => "the host has more than 4096 addresses; remove some",
         b"PUBLISHED_V4" => "a node publishes at most 65536 ports; publish fewer",
         b"SOURCES_V4" => "published ports have more than 16384 source prefixes; merge some",
+        b"SERVICES_V4" => "a node knows at most 16384 services; remove some",
+        b"BACKENDS" => "a node knows at most 65535 backends; remove some services, or scale them down",
+        b"RINGS" => "the services' rings take more than 4194304 slots; remove some services",
+        b"NAMESPACES" => "a node looks after at most 4096 containers; run fewer",
+        b"MEMBERS" => "the node's containers are in more than 32768 networks together; disconnect some",
         b"NODES" | b"VTEPS_V4" => "a cluster has at most 4095 other nodes; remove some",
         _ => "a node takes part in at most 65536 subnets; remove some networks",
     }

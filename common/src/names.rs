@@ -1,7 +1,7 @@
 //! Names of programs, maps and pins. The kernel keeps 15 characters of a name: they fit.
 
 /// Version of the map layout: a directory under the bpf directory, raised when a value's layout changes.
-pub const LAYOUT: &str = "v1";
+pub const LAYOUT: &str = "v2";
 
 /// Hook on the host-side veth's ingress: packets that a container sends.
 pub const FROM_CONTAINER: &str = "from_container";
@@ -14,7 +14,7 @@ pub const FROM_OUTSIDE: &str = "from_outside";
 pub const BEYOND: &str = "beyond";
 /// Hook on the ingress of `cw-host`'s peer: packets that the host sends to containers.
 pub const FROM_HOST: &str = "from_host";
-/// Hooks on the root cgroup: `connect` of a host process, by IPv4 and by IPv4-mapped IPv6.
+/// Hooks on the root cgroup: `connect`, by IPv4 and by IPv4-mapped IPv6.
 pub const CONNECT: [&str; 2] = ["connect4", "connect6"];
 /// `sendmsg` of an unconnected UDP socket.
 pub const SENDMSG: [&str; 2] = ["sendmsg4", "sendmsg6"];
@@ -51,7 +51,7 @@ pub const SOURCES_V4: &str = "SOURCES_V4";
 pub const FLOWS_V4: &str = "FLOWS_V4";
 /// [`crate::FlowKeyV4`] -> [`crate::Flow`]: flows that nobody has answered yet.
 pub const FLOWS_NEW_V4: &str = "FLOWS_NEW_V4";
-/// [`crate::SocketKeyV4`] -> [`crate::SocketAddressV4`]: where a host socket believes to be connected to.
+/// [`crate::SocketKeyV4`] -> [`crate::SocketAddressV4`]: where a socket believes to be connected to.
 pub const SOCKETS_V4: &str = "SOCKETS_V4";
 /// [`crate::Road`] -> its program.
 pub const ROADS: &str = "ROADS";
@@ -102,6 +102,13 @@ pub const MAPS: &[&str] = &[
     FLOWS_NEW_V4,
     SOCKETS_V4,
     ROADS,
+    NAMESPACES,
+    MEMBERS,
+    SERVICES_V4,
+    BACKENDS,
+    RINGS,
+    AFFINITIES_V4,
+    LED_V4,
 ];
 
 /// Global: this node's VTEP, four bytes in network order.

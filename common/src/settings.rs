@@ -1,6 +1,6 @@
 //! Settings: what the programs must know of the node itself, changed without loading them again.
 
-use crate::Mac;
+use crate::{Ipv4, Mac};
 
 /// [`Settings::flags`]: at least one port is published, so packets from outside are looked up.
 pub const PUBLISHES: u16 = 1;
@@ -28,6 +28,11 @@ pub struct Settings {
     pub first_port: u16,
     /// Ports in that range.
     pub ports: u16,
+    /// First address of the pool that services have their VIPs from.
+    pub vip_pool: Ipv4,
+    /// The bits of an address that say whether it belongs to the pool; no pool: all bits, and
+    /// [`Self::vip_pool`] zero, which is nobody's address.
+    pub vip_mask: Ipv4,
     /// Zero; fills the value to a multiple of 8 bytes.
     pub reserved: u32,
 }

@@ -8,13 +8,14 @@ pub mod roads;
 
 use aya_ebpf::{
     Global,
-    bindings::BPF_ANY,
+    bindings::{BPF_ANY, BPF_F_MMAPABLE},
     btf_maps::{Array, HashMap, LpmTrie, LruHashMap, PerCpuArray, ProgramArray, lpm_trie::Key},
     macros::btf_map,
 };
 use causeway_common::{
-    Attachment, Counter, DropReason, Endpoint, EndpointKeyV4, Flow, FlowKeyV4, Ipv4, Node, Published,
-    PublishedKeyV4, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, VniInfo, limits, names, road,
+    Affinity, AffinityKeyV4, Attachment, Backend, Counter, DropReason, Endpoint, EndpointKeyV4, Flow,
+    FlowKeyV4, Ipv4, LedKeyV4, MemberKey, Namespace, Node, Published, PublishedKeyV4, RingBlock, Service,
+    Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, VniInfo, limits, names, road,
 };
 
 /// Where an address of a network is reached. Written by the daemon from the store; read by both
@@ -71,7 +72,7 @@ static FLOWS_V4: HashMap<FlowKeyV4, Flow, { limits::FLOWS as usize }> = HashMap:
 #[btf_map]
 static FLOWS_NEW_V4: LruHashMap<FlowKeyV4, Flow, { limits::FLOWS_NEW as usize }> = LruHashMap::new();
 
-/// Where the host's sockets believe to be connected to. Written by the socket hooks at `connect` and
+/// Where sockets believe to be connected to. Written by the socket hooks at `connect` and
 /// `sendmsg`; read at `recvmsg` and `getpeername`.
 #[btf_map]
 static SOCKETS_V4: LruHashMap<SocketKeyV4, SocketAddressV4, { limits::SOCKETS as usize }> = LruHashMap::new();
@@ -80,6 +81,44 @@ static SOCKETS_V4: LruHashMap<SocketKeyV4, SocketAddressV4, { limits::SOCKETS as
 /// the links are moved to their new programs; a road's program takes packets from any version of these.
 #[btf_map]
 static ROADS: ProgramArray<{ road::SLOTS as usize }> = ProgramArray::new();
+
+/// The namespaces whose sockets are looked after, besides the node's own. Written by the daemon with a
+/// container; read by the socket hooks, once a call.
+#[btf_map]
+static NAMESPACES: HashMap<u64, Namespace, { limits::NAMESPACES as usize }> = HashMap::new();
+
+/// Which namespaces are in which networks. Written by the daemon with a container; read by the socket
+/// hooks for a VIP.
+#[btf_map]
+static MEMBERS: HashMap<MemberKey, Ipv4, { limits::MEMBERS as usize }> = HashMap::new();
+
+/// Services by their VIPs. Written by the daemon, each value whole; read once a conversation.
+#[btf_map]
+static SERVICES_V4: HashMap<Ipv4, Service, { limits::SERVICES as usize }> = HashMap::new();
+
+/// Backends of all services. Written by the daemon before the rings that name them; read once a
+/// conversation.
+#[btf_map]
+static BACKENDS: Array<Backend, { limits::BACKENDS as usize }> = Array::new();
+
+/// Rings of all services, one behind the other. Written by the daemon through its memory, before the
+/// service that names them; read once a conversation.
+#[btf_map]
+static RINGS: Array<RingBlock, { RING_BLOCKS as usize }, { BPF_F_MMAPABLE as usize }> = Array::new();
+
+/// Which client stays with which backend. Written and read by the socket hooks and `from_container`,
+/// once a conversation.
+#[btf_map]
+static AFFINITIES_V4: LruHashMap<AffinityKeyV4, Affinity, { limits::AFFINITIES as usize }> =
+    LruHashMap::new();
+
+/// From which VIP connected UDP sockets were led to a backend. Written by the socket hooks at
+/// `connect`; read by `from_container` when nobody has the backend's address any more.
+#[btf_map]
+static LED_V4: LruHashMap<LedKeyV4, Ipv4, { limits::LED as usize }> = LruHashMap::new();
+
+/// Blocks of slots in all rings.
+const RING_BLOCKS: u32 = limits::RING_SLOTS / RingBlock::SLOTS;
 
 /// Packets dropped, by reason. Written by the hooks; read by the daemon.
 #[btf_map]
@@ -168,6 +207,67 @@ pub fn socket_v4<'a>(key: &SocketKeyV4) -> Option<&'a SocketAddressV4> {
 #[inline(always)]
 pub fn note_socket_v4(key: &SocketKeyV4, believes: &SocketAddressV4) {
     let _noted = SOCKETS_V4.insert(key, believes, BPF_ANY.into());
+}
+
+/// A namespace whose sockets are looked after.
+#[inline(always)]
+pub fn namespace<'a>(cookie: u64) -> Option<&'a Namespace> {
+    // SAFETY: as for attachments.
+    unsafe { NAMESPACES.get(cookie) }
+}
+
+/// The address that a namespace has in a network.
+#[inline(always)]
+pub fn member(cookie: u64, network: u32) -> Option<Ipv4> {
+    // SAFETY: as for attachments.
+    unsafe { MEMBERS.get(MemberKey { cookie, network, reserved: 0 }) }.copied()
+}
+
+/// The service that has a VIP.
+#[inline(always)]
+pub fn service_v4<'a>(vip: Ipv4) -> Option<&'a Service> {
+    // SAFETY: as for attachments.
+    unsafe { SERVICES_V4.get(vip) }
+}
+
+/// A backend by its index; `None` for nobody.
+#[inline(always)]
+pub fn backend<'a>(index: u32) -> Option<&'a Backend> {
+    BACKENDS.get(index).filter(|backend| backend.flags != 0)
+}
+
+/// The index in a slot of the rings; 0 where there is no such slot.
+#[inline(always)]
+pub fn ring_slot(slot: u32) -> u32 {
+    let Some(block) = RINGS.get(slot / RingBlock::SLOTS) else { return 0 };
+    block.slots[(slot % RingBlock::SLOTS) as usize].into()
+}
+
+/// The backend that a client stays with.
+#[inline(always)]
+pub fn affinity_v4<'a>(key: &AffinityKeyV4) -> Option<&'a mut Affinity> {
+    // SAFETY: as for flows: other CPUs write aligned words, and the last one to see the client is right.
+    AFFINITIES_V4.get_ptr_mut(key).map(|affinity| unsafe { &mut *affinity })
+}
+
+/// Notes which backend a client stays with. Where that fails, it is chosen anew the next time.
+#[inline(always)]
+pub fn note_affinity_v4(key: &AffinityKeyV4, affinity: &Affinity) {
+    let _noted = AFFINITIES_V4.insert(key, affinity, BPF_ANY.into());
+}
+
+/// The VIP that a connected UDP socket was led from.
+#[inline(always)]
+pub fn led_v4(key: &LedKeyV4) -> Option<Ipv4> {
+    // SAFETY: as for attachments.
+    unsafe { LED_V4.get(key) }.copied()
+}
+
+/// Notes the VIP that a connected UDP socket was led from. Where that fails, the socket stays with its
+/// backend, gone or not.
+#[inline(always)]
+pub fn note_led_v4(key: &LedKeyV4, vip: Ipv4) {
+    let _noted = LED_V4.insert(key, vip, BPF_ANY.into());
 }
 
 /// Counts a packet carried.

@@ -3,8 +3,9 @@
 use std::mem::offset_of;
 
 use causeway_common::{
-    Attachment, Endpoint, EndpointKeyV4, Flow, FlowKeyV4, Node, OuterHeader, Published, PublishedKeyV4,
-    Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, VniInfo,
+    Affinity, AffinityKeyV4, Attachment, Backend, Endpoint, EndpointKeyV4, Flow, FlowKeyV4, LedKeyV4,
+    MemberKey, Namespace, Node, OuterHeader, Published, PublishedKeyV4, RingBlock, Service, Settings,
+    SocketAddressV4, SocketKeyV4, SourceKeyV4, VniInfo,
 };
 
 use crate::btf::Layout;
@@ -53,12 +54,35 @@ pub(crate) fn all() -> Vec<Layout> {
         layout!(
             "Settings",
             Settings,
-            [netns_cookie, host_ifindex, generation, host_mac, flags, first_port, ports, reserved]
+            [
+                netns_cookie,
+                host_ifindex,
+                generation,
+                host_mac,
+                flags,
+                first_port,
+                ports,
+                vip_pool,
+                vip_mask,
+                reserved
+            ]
         ),
         layout!("PublishedKeyV4", PublishedKeyV4, [addr, port, protocol, reserved]),
         layout!("Published", Published, [addr, vni, sources, port, flags]),
         layout!("SourceKeyV4", SourceKeyV4, [list, addr]),
         layout!("SocketAddressV4", SocketAddressV4, [addr, port, reserved]),
+        layout!(
+            "Service",
+            Service,
+            [network, number, ring, slots, local_ring, local_slots, affinity_seconds, flags, reserved,]
+        ),
+        layout!("RingBlock", RingBlock, [slots]),
+        layout!("Backend", Backend, [addr, vni, node, mac, flags, service]),
+        layout!("AffinityKeyV4", AffinityKeyV4, [service, client]),
+        layout!("Affinity", Affinity, [backend, last]),
+        layout!("LedKeyV4", LedKeyV4, [network, client, backend, port, reserved]),
+        layout!("Namespace", Namespace, [dns_udp, dns_tcp, reserved]),
+        layout!("MemberKey", MemberKey, [cookie, network, reserved]),
         layout!("SocketKeyV4", SocketKeyV4, [cookie, to]),
         layout!(
             "OuterHeader",

@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use causeway::kernel::{Hook, OBJECT, SOCKET_HOOKS};
 use causeway_common::{
-    Attachment, Counter, DropReason, Endpoint, EndpointKeyV4, Flow, FlowKeyV4, Ipv4, Node, Published,
-    PublishedKeyV4, Road, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, State, VniInfo, limits, names,
-    road,
+    Affinity, AffinityKeyV4, Attachment, Backend, Counter, DropReason, Endpoint, EndpointKeyV4, Flow,
+    FlowKeyV4, Ipv4, LedKeyV4, MemberKey, Namespace, Node, Published, PublishedKeyV4, RingBlock, Road,
+    Service, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, State, VniInfo, limits, names, road,
 };
 use causeway_tests::dataplane::Fixture;
 
@@ -74,7 +74,7 @@ fn programs_keep_their_names_in_the_kernel() {
 }
 
 /// Name, bytes of a key, bytes of a value, entries.
-fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 15] {
+fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 22] {
     let options = fixture.options();
     let (endpoints, attachments) = (options.endpoints, options.attachments);
     let (flows, new_flows) = (options.flows, options.new_flows);
@@ -98,6 +98,13 @@ fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 15] {
         (names::FLOWS_NEW_V4, size_of::<FlowKeyV4>(), size_of::<Flow>(), new_flows),
         (names::SOCKETS_V4, size_of::<SocketKeyV4>(), size_of::<SocketAddressV4>(), limits::SOCKETS),
         (names::ROADS, size_of::<u32>(), size_of::<u32>(), road::SLOTS),
+        (names::NAMESPACES, size_of::<u64>(), size_of::<Namespace>(), limits::NAMESPACES),
+        (names::MEMBERS, size_of::<MemberKey>(), size_of::<Ipv4>(), limits::MEMBERS),
+        (names::SERVICES_V4, size_of::<Ipv4>(), size_of::<Service>(), limits::SERVICES),
+        (names::BACKENDS, size_of::<u32>(), size_of::<Backend>(), limits::BACKENDS),
+        (names::RINGS, size_of::<u32>(), size_of::<RingBlock>(), limits::RING_SLOTS / RingBlock::SLOTS),
+        (names::AFFINITIES_V4, size_of::<AffinityKeyV4>(), size_of::<Affinity>(), limits::AFFINITIES),
+        (names::LED_V4, size_of::<LedKeyV4>(), size_of::<Ipv4>(), limits::LED),
     ]
 }
 

@@ -1,6 +1,8 @@
 //! The kernel room on a real kernel: what is pinned survives, what is gone is noticed, what does not
 //! fit is refused by name.
 
+mod layout;
 mod links;
 mod maps;
 mod roads;
+mod services;

@@ -215,7 +215,7 @@ fn settings(host_ifindex: u32) -> Settings {
         flags: settings::PUBLISHES,
         first_port: 40_000,
         ports: PORTS,
-        reserved: 0,
+        ..Settings::default()
     }
 }
 

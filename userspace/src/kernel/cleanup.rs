@@ -2,16 +2,17 @@
 
 use std::{fs, io, path::Path};
 
-use super::KernelError;
+use super::{KernelError, pins};
 
-/// Removes all pins below the bpf directory, and the directory: with the last pin of a link the
+/// Removes all pins below the bpf directory, whatever their layout, and the directory: with the last pin of a link the
 /// program is detached, with the last use of a map its memory is freed. Nothing there is no error.
 ///
 /// # Errors
 /// [`KernelError::Pin`] where something could not be removed.
 pub fn cleanup(bpf_dir: &Path) -> Result<(), KernelError> {
     // Links first: no program shall run on maps that are going.
-    for dir in [super::pins::links(bpf_dir), bpf_dir.to_owned()] {
+    let links = pins::layouts(bpf_dir).into_iter().map(|layout| bpf_dir.join(layout).join("links"));
+    for dir in links.chain([bpf_dir.to_owned()]) {
         match fs::remove_dir_all(&dir) {
             Err(source) if source.kind() != io::ErrorKind::NotFound => {
                 return Err(KernelError::Pin { path: dir, source });

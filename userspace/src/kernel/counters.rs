@@ -50,6 +50,10 @@ impl Dataplane {
             (names::HOST_ADDRS_V4, tables.host_addrs_v4.len()),
             (names::PUBLISHED_V4, tables.published_v4.len()),
             (names::SOURCES_V4, tables.sources_v4.len()),
+            (names::NAMESPACES, tables.namespaces.len()),
+            (names::MEMBERS, tables.members.len()),
+            (names::SERVICES_V4, tables.services_v4.len()),
+            (names::BACKENDS, tables.backends.len()),
             (names::FLOWS_V4, self.entries_of::<FlowKeyV4, Flow>(names::FLOWS_V4)?.len()),
             (names::FLOWS_NEW_V4, self.entries_of::<FlowKeyV4, Flow>(names::FLOWS_NEW_V4)?.len()),
         ];

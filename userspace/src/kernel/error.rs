@@ -50,6 +50,17 @@ pub enum KernelError {
         /// What the configuration asks for.
         wanted: u32,
     },
+    /// The bpf directory holds a dataplane whose maps another version of the programs made.
+    #[error(
+        "{bpf_dir} holds a dataplane of layout {found}, and this causewayd's is {}: stop its containers and run causewayd --cleanup first",
+        causeway_common::names::LAYOUT
+    )]
+    OtherLayout {
+        /// The bpf directory.
+        bpf_dir: PathBuf,
+        /// The layout that is there.
+        found: String,
+    },
     /// A program could not be attached to, or detached from, an interface.
     #[error("cannot attach {hook} to {interface}: {}", chain(.source))]
     Attach {

@@ -20,9 +20,10 @@ impl Dataplane {
     /// Links whose interface is gone are removed.
     ///
     /// # Errors
-    /// Whatever [`preflight()`] finds; an object that the kernel refuses; maps of another size.
+    /// Whatever [`preflight()`] finds; pins of another layout; an object that the kernel refuses; maps of another size.
     pub fn open(options: &Options) -> Result<Self, KernelError> {
         preflight(&options.bpf_dir)?;
+        pins::check_layout(&options.bpf_dir)?;
         pins::create(&options.bpf_dir)?;
         let mut dataplane = Self { ebpf: load(options)?, bpf_dir: options.bpf_dir.clone() };
         dataplane.check_sizes(options)?;

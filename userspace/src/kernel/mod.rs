@@ -7,13 +7,14 @@
 //!   roads.rs      programs that others hand packets to -> slots of a map
 //!   links.rs      hook + interface  -> a pinned TCX link; on start: old links, new programs
 //!   tables.rs     maps <-> plan::Tables, one plan::Step at a time
+//!   services.rs   the same for services; rings.rs for what they share by memory
 //!   sockets.rs    cgroup -> pinned links of the socket hooks
 //!   flows.rs      flows that expired or lost their end, removed by the batch
 //!   counters.rs   per-CPU counters, summed
 //! ```
 //!
 //! Everything is pinned below the bpf directory, so the dataplane outlives the daemon:
-//! `<bpf_dir>/v1/maps/<MAP>` and `<bpf_dir>/v1/links/<hook>-<ifindex>`. Several daemons on one
+//! `<bpf_dir>/v2/maps/<MAP>` and `<bpf_dir>/v2/links/<hook>-<ifindex>`. Several daemons on one
 //! machine use several bpf directories.
 
 mod batch;
@@ -31,7 +32,9 @@ mod object;
 mod options;
 mod pins;
 mod preflight;
+mod rings;
 mod roads;
+mod services;
 mod sockets;
 mod tables;
 mod test_run;

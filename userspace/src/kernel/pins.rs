@@ -19,6 +19,21 @@ pub(super) fn links(bpf_dir: &Path) -> PathBuf {
     bpf_dir.join(names::LAYOUT).join("links")
 }
 
+/// The layouts of which there are pins: directories named `v` and a number.
+pub(super) fn layouts(bpf_dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(bpf_dir).into_iter().flatten();
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    names.filter(|name| name.strip_prefix('v').is_some_and(|number| number.parse::<u32>().is_ok())).collect()
+}
+
+/// Refuses to work beside the pins of another layout: its programs may still run.
+pub(super) fn check_layout(bpf_dir: &Path) -> Result<(), KernelError> {
+    match layouts(bpf_dir).into_iter().find(|found| found != names::LAYOUT) {
+        Some(found) => Err(KernelError::OtherLayout { bpf_dir: bpf_dir.to_owned(), found }),
+        None => Ok(()),
+    }
+}
+
 /// The pin of one link.
 pub(super) fn link(bpf_dir: &Path, hook: Hook, ifindex: u32) -> PathBuf {
     links(bpf_dir).join(format!("{hook}-{ifindex}"))
@@ -74,7 +89,7 @@ mod tests {
     #[test]
     fn a_link_is_found_by_its_pin() {
         let pin = link(Path::new("/sys/fs/bpf/x"), Hook::FromContainer, 17);
-        assert_eq!(pin, Path::new("/sys/fs/bpf/x/v1/links/from_container-17"));
+        assert_eq!(pin, Path::new("/sys/fs/bpf/x/v2/links/from_container-17"));
         let name = pin.file_name().and_then(|n| n.to_str()).unwrap_or_default();
         assert_eq!(parse_link(name), Some((Hook::FromContainer, 17)));
         assert_eq!(parse_link("from_nowhere-1"), None);

@@ -8,7 +8,7 @@ use aya::maps::{
 };
 use causeway_common::{
     Attachment, Endpoint, EndpointKeyV4, Ipv4, Node, Published, PublishedKeyV4, Settings, SourceKeyV4,
-    VniInfo, limits, names,
+    VniInfo, endpoint, limits, names,
 };
 
 use super::{Dataplane, KernelError};
@@ -21,7 +21,7 @@ impl Dataplane {
     /// [`KernelError::Map`] where the kernel refuses a read.
     pub fn observe(&self) -> Result<Tables, KernelError> {
         Ok(Tables {
-            endpoints_v4: self.entries(names::ENDPOINTS_V4)?,
+            endpoints_v4: self.endpoints()?,
             attachments: self.entries(names::ATTACHMENTS)?,
             nodes: self.nodes()?,
             vteps_v4: self.entries(names::VTEPS_V4)?,
@@ -30,7 +30,9 @@ impl Dataplane {
             host_addrs_v4: self.entries(names::HOST_ADDRS_V4)?,
             published_v4: self.entries_of(names::PUBLISHED_V4)?.into_iter().collect(),
             sources_v4: self.sources()?,
-            ..Tables::default()
+            namespaces: self.entries(names::NAMESPACES)?,
+            members: self.entries(names::MEMBERS)?,
+            ..self.services()?
         })
     }
 
@@ -71,9 +73,15 @@ impl Dataplane {
                 self.trie()?.insert(&trie_key(prefix), 1, 0).map_err(|e| refused(names::SOURCES_V4, e))
             }
             Step::DeleteSource(prefix) => absent(names::SOURCES_V4, self.trie()?.remove(&trie_key(prefix))),
-            // The overlay's steps are the caller's.
-            _ => Ok(()),
+            _ => self.apply_services(step),
         }
+    }
+
+    /// All endpoints, without what the programs note in them.
+    fn endpoints(&self) -> Result<BTreeMap<EndpointKeyV4, Endpoint>, KernelError> {
+        let mut endpoints: BTreeMap<_, Endpoint> = self.entries(names::ENDPOINTS_V4)?;
+        endpoints.values_mut().for_each(|entry| entry.flags &= !endpoint::TRANSLATED);
+        Ok(endpoints)
     }
 
     /// The settings; none where all is zero.
@@ -99,7 +107,7 @@ impl Dataplane {
     }
 
     /// All entries of a hash map.
-    fn entries<K: aya::Pod + Ord, V: aya::Pod>(
+    pub(super) fn entries<K: aya::Pod + Ord, V: aya::Pod>(
         &self,
         name: &'static str,
     ) -> Result<BTreeMap<K, V>, KernelError> {
@@ -118,7 +126,12 @@ impl Dataplane {
     }
 
     /// Fills a slot of an array.
-    fn set<V: aya::Pod>(&mut self, name: &'static str, index: u32, value: V) -> Result<(), KernelError> {
+    pub(super) fn set<V: aya::Pod>(
+        &mut self,
+        name: &'static str,
+        index: u32,
+        value: V,
+    ) -> Result<(), KernelError> {
         let map = self.map_mut(name)?;
         let mut map: Array<&mut MapData, V> = map.try_into().map_err(|e| failed(name, e))?;
         map.set(index, value, 0).map_err(|e| refused(name, e))
@@ -135,7 +148,11 @@ impl Dataplane {
         map.insert(key, value, 0).map_err(|e| refused(name, e))
     }
 
-    fn delete<K: aya::Pod, V: aya::Pod>(&mut self, name: &'static str, key: K) -> Result<(), KernelError> {
+    pub(super) fn delete<K: aya::Pod, V: aya::Pod>(
+        &mut self,
+        name: &'static str,
+        key: K,
+    ) -> Result<(), KernelError> {
         let map = self.map_mut(name)?;
         let mut map: HashMap<&mut MapData, K, V> = map.try_into().map_err(|e| failed(name, e))?;
         absent(name, map.remove(&key))
@@ -186,7 +203,7 @@ fn refused(map: &'static str, source: MapError) -> KernelError {
 }
 
 /// The error of a full map.
-fn full(map: &'static str) -> KernelError {
+pub(super) fn full(map: &'static str) -> KernelError {
     KernelError::Full { map, way_out: limits::way_out(map) }
 }
 

@@ -7,7 +7,8 @@ use super::{Step, Tables};
 /// What turns `observed` into `desired`.
 ///
 /// Puts come first, what is named before what names it: nodes, VTEPs, VNIs, endpoints, attachments,
-/// addresses of the host, sources, published ports, settings. Deletions follow in the reverse order. So
+/// namespaces, their networks, addresses of the host, sources, published ports, backends, rings, services,
+/// settings. Deletions follow in the reverse order. So
 /// an entry never names something that is not there.
 pub fn diff(desired: &Tables, observed: &Tables) -> Vec<Step> {
     let (d, o) = (desired, observed);
@@ -17,15 +18,25 @@ pub fn diff(desired: &Tables, observed: &Tables) -> Vec<Step> {
     puts(&d.vnis, &o.vnis, Step::PutVni, &mut steps);
     puts(&d.endpoints_v4, &o.endpoints_v4, Step::PutEndpoint, &mut steps);
     puts(&d.attachments, &o.attachments, Step::PutAttachment, &mut steps);
+    puts(&d.namespaces, &o.namespaces, Step::PutNamespace, &mut steps);
+    puts(&d.members, &o.members, Step::PutMember, &mut steps);
     puts(&d.host_addrs_v4, &o.host_addrs_v4, Step::PutHostAddress, &mut steps);
     steps.extend(d.sources_v4.difference(&o.sources_v4).copied().map(Step::PutSource));
     puts(&d.published_v4, &o.published_v4, Step::PutPublished, &mut steps);
+    puts(&d.backends, &o.backends, Step::PutBackend, &mut steps);
+    let rings = d.rings.iter().filter(|(first, slots)| o.rings.get(first) != Some(slots));
+    steps.extend(rings.map(|(first, slots)| Step::PutRing(*first, slots.clone())));
+    puts(&d.services_v4, &o.services_v4, Step::PutService, &mut steps);
     if d.settings != o.settings {
         steps.push(Step::PutSettings(d.settings.unwrap_or_default()));
     }
+    deletions(&d.services_v4, &o.services_v4, Step::DeleteService, &mut steps);
+    deletions(&d.backends, &o.backends, Step::DeleteBackend, &mut steps);
     deletions(&d.published_v4, &o.published_v4, Step::DeletePublished, &mut steps);
     steps.extend(o.sources_v4.difference(&d.sources_v4).copied().map(Step::DeleteSource));
     deletions(&d.host_addrs_v4, &o.host_addrs_v4, Step::DeleteHostAddress, &mut steps);
+    deletions(&d.members, &o.members, Step::DeleteMember, &mut steps);
+    deletions(&d.namespaces, &o.namespaces, Step::DeleteNamespace, &mut steps);
     deletions(&d.attachments, &o.attachments, Step::DeleteAttachment, &mut steps);
     deletions(&d.endpoints_v4, &o.endpoints_v4, Step::DeleteEndpoint, &mut steps);
     deletions(&d.vnis, &o.vnis, Step::DeleteVni, &mut steps);

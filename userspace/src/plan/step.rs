@@ -1,13 +1,14 @@
 //! One change of one map.
 
 use causeway_common::{
-    Attachment, Endpoint, EndpointKeyV4, Ipv4, Node, Published, PublishedKeyV4, Settings, VniInfo,
+    Attachment, Backend, Endpoint, EndpointKeyV4, Ipv4, MemberKey, Namespace, Node, Published,
+    PublishedKeyV4, Service, Settings, VniInfo,
 };
 
 use super::SourcePrefix;
 
 /// One change of one map; a list of them is applied in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Enter or replace an endpoint.
     PutEndpoint(EndpointKeyV4, Endpoint),
@@ -43,4 +44,22 @@ pub enum Step {
     PutSource(SourcePrefix),
     /// Close them again.
     DeleteSource(SourcePrefix),
+    /// Look after a namespace's sockets, by its cookie, or change where its resolver is.
+    PutNamespace(u64, Namespace),
+    /// Look after them no longer.
+    DeleteNamespace(u64),
+    /// Enter a namespace's address in a network.
+    PutMember(MemberKey, Ipv4),
+    /// The namespace is no longer in the network.
+    DeleteMember(MemberKey),
+    /// Enter or replace a backend.
+    PutBackend(u32, Backend),
+    /// Empty a backend's slot.
+    DeleteBackend(u32),
+    /// Write a ring from this slot on, which is the first of a block.
+    PutRing(u32, Vec<u16>),
+    /// Enter a service by its VIP, or replace it.
+    PutService(Ipv4, Service),
+    /// Remove a service.
+    DeleteService(Ipv4),
 }

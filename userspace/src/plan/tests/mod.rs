@@ -85,6 +85,15 @@ fn apply(tables: &mut Tables, steps: &[Step]) {
             Step::DeletePublished(key) => drop(tables.published_v4.remove(&key).unwrap()),
             Step::PutSource(prefix) => assert!(tables.sources_v4.insert(prefix)),
             Step::DeleteSource(prefix) => assert!(tables.sources_v4.remove(&prefix)),
+            Step::PutNamespace(key, value) => drop(tables.namespaces.insert(key, value)),
+            Step::DeleteNamespace(key) => drop(tables.namespaces.remove(&key).unwrap()),
+            Step::PutMember(key, value) => drop(tables.members.insert(key, value)),
+            Step::DeleteMember(key) => drop(tables.members.remove(&key).unwrap()),
+            Step::PutBackend(key, value) => drop(tables.backends.insert(key, value)),
+            Step::DeleteBackend(key) => drop(tables.backends.remove(&key).unwrap()),
+            Step::PutRing(first, ref slots) => drop(tables.rings.insert(first, slots.clone())),
+            Step::PutService(key, value) => drop(tables.services_v4.insert(key, value)),
+            Step::DeleteService(key) => drop(tables.services_v4.remove(&key).unwrap()),
         }
     }
 }

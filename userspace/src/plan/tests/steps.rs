@@ -12,18 +12,27 @@ fn rank(step: &Step) -> u8 {
         Step::PutVni(..) => 2,
         Step::PutEndpoint(..) => 3,
         Step::PutAttachment(..) => 4,
-        Step::PutHostAddress(..) => 5,
-        Step::PutSource(_) => 6,
-        Step::PutPublished(..) => 7,
-        Step::PutSettings(_) => 8,
-        Step::DeletePublished(_) => 9,
-        Step::DeleteSource(_) => 10,
-        Step::DeleteHostAddress(_) => 11,
-        Step::DeleteAttachment(_) => 12,
-        Step::DeleteEndpoint(_) => 13,
-        Step::DeleteVni(_) => 14,
-        Step::DeleteVtep(_) => 15,
-        Step::DeleteNode(_) => 16,
+        Step::PutNamespace(..) => 5,
+        Step::PutMember(..) => 6,
+        Step::PutHostAddress(..) => 7,
+        Step::PutSource(_) => 8,
+        Step::PutPublished(..) => 9,
+        Step::PutBackend(..) => 10,
+        Step::PutRing(..) => 11,
+        Step::PutService(..) => 12,
+        Step::PutSettings(_) => 13,
+        Step::DeleteService(_) => 14,
+        Step::DeleteBackend(_) => 15,
+        Step::DeletePublished(_) => 16,
+        Step::DeleteSource(_) => 17,
+        Step::DeleteHostAddress(_) => 18,
+        Step::DeleteMember(_) => 19,
+        Step::DeleteNamespace(_) => 20,
+        Step::DeleteAttachment(_) => 21,
+        Step::DeleteEndpoint(_) => 22,
+        Step::DeleteVni(_) => 23,
+        Step::DeleteVtep(_) => 24,
+        Step::DeleteNode(_) => 25,
     }
 }
 
@@ -49,7 +58,7 @@ proptest! {
         let mut now = observed.clone();
         for step in diff(&desired, &observed) {
             let before = now.clone();
-            apply(&mut now, &[step]);
+            apply(&mut now, std::slice::from_ref(&step));
             prop_assert_ne!(&before, &now, "{:?}", step);
         }
     }
