@@ -14,6 +14,7 @@ mod command {
     mod fake_list;
     mod fake_publish;
     mod fake_run;
+    mod fake_service;
     mod fake_several;
     mod help;
     mod invalid_requests;

@@ -23,6 +23,9 @@ pub(super) struct Attach {
     target: Target,
     #[command(flatten)]
     networks: NetworkFlags,
+    /// A service that it is a backend of; may be repeated
+    #[arg(long, value_name = "NAME")]
+    service: Vec<String>,
     /// A label; may be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_value::pair)]
     label: Vec<(String, String)>,
@@ -56,7 +59,7 @@ impl Attach {
 
     fn request(&self) -> Result<ContainerAttach, CliError> {
         Ok(ContainerAttach {
-            services: Vec::new(),
+            services: self.service.clone(),
             name: self.name.clone(),
             target: self.target.named()?,
             networks: self.networks()?,

@@ -10,6 +10,8 @@ EXAMPLES
   causeway run -d --name server -p 8080:80 -- busybox httpd -f -p 80
   causeway network create -d overlay web
   causeway network connect web server
+  causeway service create --network web shop
+  causeway run -d --network web --service shop -- busybox httpd -f -p 80
   causeway ps";
 pub(super) const NETWORK: &str = "\
 EXAMPLES
@@ -82,11 +84,13 @@ EXAMPLES
   causeway run --rm --network web -- ping -c 3 10.0.9.3
   causeway run --rm --network container:server -- ss -ltn
   causeway run -d --name server --network web --ip 10.0.9.3 -- busybox httpd -f -p 80
+  causeway run -d --network web --service shop -- busybox httpd -f -p 80
   causeway run -d --network web --network-alias a --network db --ip 10.1.9.3 sleep 60";
 pub(super) const ATTACH: &str = "\
 EXAMPLES
   ip netns add lab && causeway attach --netns /run/netns/lab --network web lab
-  causeway attach --pid 4711 --network web --ip 10.0.9.9 other";
+  causeway attach --pid 4711 --network web --ip 10.0.9.9 other
+  causeway attach --netns /run/netns/vm --network web --service shop vm";
 pub(super) const DETACH: &str = "\
 EXAMPLES
   causeway detach lab";
@@ -120,6 +124,54 @@ pub(super) const LOGS: &str = "\
 EXAMPLES
   causeway logs server
   causeway logs -f server";
+pub(super) const SERVICE: &str = "\
+EXAMPLES
+  causeway service create --network web server
+  causeway run -d --service server --network web -- busybox httpd -f -p 8080
+  causeway service ps server";
+pub(super) const SERVICE_CREATE: &str = "\
+PUBLISHED PORTS
+  -p 8080:80                                   published port 8080 leads to the backends' port 80
+  -p 80                                        to port 80, from one of 30000 to 32767 that is chosen
+  -p published=53,target=53,protocol=udp       the long form; mode=ingress unless said otherwise
+  -p published=8080,target=80,mode=host        on the nodes that run a backend, each for its own
+
+EXAMPLES
+  causeway service create --network web server
+  causeway service create --network web --endpoint-mode dnsrr db
+  causeway service create --network web --affinity client-ip=600 --health-tcp 8080 shop
+  causeway service create --network web --local-first --balance random cache
+  causeway service create --network web -p published=8080,target=80,mode=host front";
+pub(super) const SERVICE_LS: &str = "\
+FILTERS
+  name=PART, id=PREFIX, mode=vip|dnsrr, network=NAME, label=KEY, label=KEY=VALUE
+
+BACKENDS is how many are active, of how many there are.
+
+EXAMPLES
+  causeway service ls
+  causeway service ls --filter network=web --filter mode=vip
+  causeway service ls --format json";
+pub(super) const SERVICE_INSPECT: &str = "\
+EXAMPLES
+  causeway service inspect server";
+pub(super) const SERVICE_UPDATE: &str = "\
+EXAMPLES
+  causeway service update --drain server1 server
+  causeway service update --undrain server1 --weight server1=3 server
+  causeway service update --affinity none --health-tcp 8080 server
+  causeway service update --publish-add published=80,target=80,mode=host --publish-rm 53/udp dns";
+pub(super) const SERVICE_RM: &str = "\
+EXAMPLES
+  causeway service rm server
+  causeway service rm --no-wait server db";
+pub(super) const SERVICE_PS: &str = "\
+FILTERS
+  name=PART, id=PREFIX, node=NAME, state=starting|active|draining
+
+EXAMPLES
+  causeway service ps server
+  causeway service ps --filter state=active -q server";
 pub(super) const NODE: &str = "\
 EXAMPLES
   causeway node ls

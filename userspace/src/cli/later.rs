@@ -11,15 +11,13 @@ use super::error::{CliError, Outcome};
 #[command(disable_help_flag = true)]
 pub(super) struct Verb {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    rest: Vec<String>,
+    _rest: Vec<String>,
 }
 
 impl Verb {
     /// Refuses `words`, in one line.
     pub(super) fn refuse(&self, words: &str) -> Outcome {
-        let and_what = self.rest.first().filter(|_| words == "service").map_or("", String::as_str);
-        let verb = format!("{words} {and_what}");
-        Err(CliError::Usage(format!("'{}' is not supported yet; see 'causeway --help'", verb.trim_end())))
+        Err(CliError::Usage(format!("'{words}' is not supported yet; see 'causeway --help'")))
     }
 }
 
@@ -40,7 +38,6 @@ const fn short(letter: char, refused: Refused) -> Refused {
     Refused { short: Some(letter), ..refused }
 }
 
-const SERVICES: &str = "services are not supported yet: use the containers' addresses";
 const TERMINAL: &str =
     "a terminal is never allocated, and exec always passes its standard input: leave it out";
 const LINKS: &str = "links are not supported: put both containers on one network";
@@ -50,11 +47,8 @@ const RUN_ONLY: &str = "only 'causeway run' takes it: leave it out";
 const OF_CONNECT: [Refused; 1] = [option("link", true, LINKS)];
 
 /// Refused, beside that, by `run`.
-const OF_RUN: [Refused; 3] = [
-    option("service", true, SERVICES),
-    short('i', option("interactive", false, TERMINAL)),
-    short('t', option("tty", false, TERMINAL)),
-];
+const OF_RUN: [Refused; 2] =
+    [short('i', option("interactive", false, TERMINAL)), short('t', option("tty", false, TERMINAL))];
 
 /// Refused, beside those, where a container is there already.
 const OF_OTHERS: [Refused; 8] = [
@@ -66,6 +60,28 @@ const OF_OTHERS: [Refused; 8] = [
     option("dns-search", true, RUN_ONLY),
     option("dns-option", true, RUN_ONLY),
     option("add-host", true, RUN_ONLY),
+];
+
+const NAME_LAST: &str = "the service's name stands last, without an option";
+const REPLICAS: &str = "nothing is scheduled: start each backend with 'causeway run --service NAME'";
+const SOURCE: &str =
+    "services are published to everyone: restrict containers, 'causeway run -p … --source CIDR'";
+const NETWORK_STAYS: &str = "a service stays in its network: create another service in the other network";
+
+/// Refused by `service create`.
+const OF_SERVICE_CREATE: [Refused; 4] = [
+    option("name", true, NAME_LAST),
+    option("replicas", true, REPLICAS),
+    option("mode", true, REPLICAS),
+    option("source", true, SOURCE),
+];
+
+/// Refused by `service update`.
+const OF_SERVICE_UPDATE: [Refused; 4] = [
+    option("replicas", true, REPLICAS),
+    option("network", true, NETWORK_STAYS),
+    option("network-add", true, NETWORK_STAYS),
+    option("source", true, SOURCE),
 ];
 
 /// Flatten one of these into a verb's options and it refuses what is not there.
@@ -87,6 +103,20 @@ pub(super) enum OfRun {}
 /// Other verbs that name a container: they refuse what only `run` takes too.
 #[derive(Debug)]
 pub(super) enum OfOthers {}
+/// `service create`.
+#[derive(Debug)]
+pub(super) enum OfServiceCreate {}
+/// `service update`.
+#[derive(Debug)]
+pub(super) enum OfServiceUpdate {}
+
+impl Verbs for OfServiceCreate {
+    const REFUSED: &'static [&'static [Refused]] = &[&OF_SERVICE_CREATE];
+}
+
+impl Verbs for OfServiceUpdate {
+    const REFUSED: &'static [&'static [Refused]] = &[&OF_SERVICE_UPDATE];
+}
 
 impl Verbs for OfConnect {
     const REFUSED: &'static [&'static [Refused]] = &[&OF_CONNECT];

@@ -32,6 +32,9 @@ mod publish_flags;
 mod rm;
 mod rows;
 mod run;
+mod service;
+mod service_flags;
+mod service_publish;
 mod several;
 mod signals;
 mod source;
@@ -49,7 +52,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::client::{Client, DEFAULT_HOST, HOST_VARIABLE};
 use error::Outcome;
 
-/// Container networking whose dataplane is eBPF: networks, containers and the nodes that carry them.
+/// Container networking whose dataplane is eBPF: networks, containers, services and the nodes that carry them.
 #[derive(Debug, Parser)]
 #[command(name = "causeway", version, max_term_width = 100, arg_required_else_help = false)]
 #[command(after_help = examples::CAUSEWAY)]
@@ -94,6 +97,9 @@ enum Verb {
     /// Print what a container has written to its standard output and standard error
     #[command(after_help = examples::LOGS)]
     Logs(logs::Logs),
+    /// Manage services: names with a virtual address and backends on any node
+    #[command(after_help = examples::SERVICE, arg_required_else_help = false)]
+    Service(service::Service),
     /// Look at the nodes of the cluster
     #[command(after_help = examples::NODE, arg_required_else_help = false)]
     Node(node::Node),
@@ -103,9 +109,6 @@ enum Verb {
     /// Print the versions of the command line and of the daemon
     #[command(after_help = examples::VERSION)]
     Version(version::Version),
-    /// Services (not there yet)
-    #[command(hide = true)]
-    Service(later::Verb),
 }
 
 /// The command line as clap sees it, for whoever renders its help.
@@ -148,9 +151,9 @@ async fn dispatch(options: Options) -> Outcome {
         Verb::Stop(verb) => verb.perform(&client).await,
         Verb::Rm(verb) => verb.perform(&client).await,
         Verb::Logs(verb) => verb.perform(&client).await,
+        Verb::Service(verb) => verb.perform(&client).await,
         Verb::Node(verb) => verb.perform(&client).await,
         Verb::Status(verb) => verb.perform(&client).await,
         Verb::Version(verb) => verb.perform(&client).await,
-        Verb::Service(verb) => verb.refuse("service"),
     }
 }

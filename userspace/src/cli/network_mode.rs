@@ -44,10 +44,14 @@ pub(super) fn conflict(request: &ContainerCreate) -> Option<&'static str> {
         (*publish_all || !publish.is_empty(), PUBLISH),
         (!expose.is_empty(), EXPOSE),
     ];
+    if !request.mode.is_attached() && !request.services.is_empty() {
+        return Some(SERVICE);
+    }
     let shares = matches!(request.mode, Mode::Container(_));
     said.into_iter().find_map(|(is_said, sentence)| (shares && is_said).then_some(sentence))
 }
 
+const SERVICE: &str = "conflicting options: service and the network mode: a backend has a network of its own";
 const HOSTNAME: &str = "conflicting options: hostname and the network mode: leave out --hostname";
 const DNS: &str = "conflicting options: dns and the network mode: say --dns to the container that is named";
 const HOSTS: &str = "conflicting options: custom host-to-IP mapping and the network mode: say --add-host to the \

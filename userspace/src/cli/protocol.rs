@@ -5,13 +5,18 @@ use crate::model::Protocol;
 /// Splits the protocol off the end of `text`; tcp where none is named (Docker's rule).
 pub(super) fn split(text: &str) -> Result<(&str, Protocol), String> {
     let (ports, name) = text.split_once('/').unwrap_or((text, ""));
-    let protocol = match name.to_ascii_lowercase().as_str() {
-        "" | "tcp" => Protocol::Tcp,
-        "udp" => Protocol::Udp,
-        "sctp" => return Err("SCTP is not supported: publish tcp or udp".to_owned()),
-        _ => return Err(format!("'{name}' is no protocol: write /tcp or /udp")),
-    };
+    let protocol = if name.is_empty() { Protocol::Tcp } else { named(name)? };
     Ok((ports, protocol))
+}
+
+/// The protocol of this name, in any case.
+pub(super) fn named(name: &str) -> Result<Protocol, String> {
+    match name.to_ascii_lowercase().as_str() {
+        "tcp" => Ok(Protocol::Tcp),
+        "udp" => Ok(Protocol::Udp),
+        "sctp" => Err("SCTP is not supported: publish tcp or udp".to_owned()),
+        _ => Err(format!("'{name}' is no protocol: write tcp or udp")),
+    }
 }
 
 #[cfg(test)]

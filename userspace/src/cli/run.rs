@@ -34,6 +34,9 @@ pub(super) struct Run {
     ports: PublishFlags,
     #[command(flatten)]
     files: FilesFlags,
+    /// A service that it is a backend of; may be repeated
+    #[arg(long, value_name = "NAME")]
+    service: Vec<String>,
     /// Its host name; the first 12 digits of its id if not given
     #[arg(long, value_name = "NAME")]
     hostname: Option<String>,

@@ -12,6 +12,7 @@ mod networks;
 mod nodes;
 mod path;
 mod process;
+mod services;
 
 use std::path::PathBuf;
 

@@ -123,7 +123,9 @@ pub struct ServiceSpec {
     pub name: String,
     pub labels: BTreeMap<String, String>,
     pub endpoint_spec: EndpointSpec,
-    /// `maglev` or `random` (ours, as all below).
+    /// Name of the network that it has its address and its name in (ours, as all below).
+    pub network: Option<String>,
+    /// `maglev` or `random`.
     pub balance: Balance,
     pub local_first: bool,
     /// Seconds.

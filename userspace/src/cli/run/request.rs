@@ -14,7 +14,7 @@ impl Run {
     pub(super) fn request(&self) -> Result<ContainerCreate, CliError> {
         self.ports.check()?;
         let request = ContainerCreate {
-            services: Vec::new(),
+            services: self.service.clone(),
             name: self.name.clone(),
             mode: self.networks.mode.clone(),
             networks: self.networks.networks.clone(),

@@ -1,0 +1,61 @@
+//! `causeway service create`.
+
+use clap::Args;
+
+use super::super::{
+    error::Outcome,
+    key_value, later, output,
+    service_flags::ServiceFlags,
+    service_publish::{self, Ports},
+    wait::WaitOptions,
+};
+use crate::{api::types::ServiceCreate, client::Client};
+
+/// Options of `service create`.
+#[derive(Debug, Args)]
+pub(super) struct Create {
+    /// The network in which it has its address and its name; none: it has only published ports
+    #[arg(long, value_name = "NETWORK")]
+    network: Option<String>,
+    /// Publish a port: published=P,target=T,protocol=tcp|udp,mode=ingress|host or [P:]T[/tcp|udp];
+    /// may be repeated
+    #[arg(short = 'p', long, value_name = "SPEC", value_parser = service_publish::ports)]
+    publish: Vec<Ports>,
+    #[command(flatten)]
+    flags: ServiceFlags,
+    /// A label; may be repeated
+    #[arg(short, long, value_name = "KEY=VALUE", value_parser = key_value::pair)]
+    label: Vec<(String, String)>,
+    #[command(flatten)]
+    wait: WaitOptions,
+    #[command(flatten)]
+    _later: later::Options<later::OfServiceCreate>,
+    /// The service's name, unique in the cluster
+    #[arg(value_name = "NAME")]
+    service: String,
+}
+
+impl Create {
+    pub(super) async fn perform(self, client: &Client) -> Outcome {
+        let created = client.create_service(&self.request(), self.wait.wait()).await?;
+        output::say(created.id)?;
+        Ok(self.wait.report(&created.laggards))
+    }
+
+    fn request(&self) -> ServiceCreate {
+        let ServiceFlags { endpoint_mode, balance, local_first, affinity, return_path, health_tcp } =
+            &self.flags;
+        ServiceCreate {
+            name: self.service.clone(),
+            network: self.network.clone(),
+            endpoint_mode: endpoint_mode.map(Into::into).unwrap_or_default(),
+            balance: balance.map(Into::into).unwrap_or_default(),
+            local_first: local_first.unwrap_or_default(),
+            affinity_seconds: affinity.and_then(|seconds| (seconds > 0).then_some(seconds)),
+            ports: service_publish::all(&self.publish),
+            return_path: return_path.map(Into::into).unwrap_or_default(),
+            health_tcp: health_tcp.and_then(|port| (port > 0).then_some(port)),
+            labels: key_value::map(&self.label),
+        }
+    }
+}
