@@ -1,6 +1,6 @@
 //! Tables of services, and rings, which are written as memory.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use causeway::plan::{Step, Tables, diff};
 use causeway_common::{Backend, MemberKey, Namespace, RingBlock, Service, limits, service};
@@ -13,7 +13,7 @@ fn backend(number: u8) -> Backend {
 }
 
 /// A ring of so many slots, from a number on.
-fn ring(slots: u32, from: u16) -> Vec<u16> {
+fn ring(slots: u32, from: u16) -> Arc<[u16]> {
     (0..slots).map(|slot| from.wrapping_add(u16::try_from(slot % 7).expect("small"))).collect()
 }
 
@@ -48,7 +48,7 @@ fn services_are_observed_as_they_were_applied() {
 #[test]
 fn a_ring_touches_no_neighbour() {
     let mut fixture = Fixture::new().expect("root");
-    let rings: BTreeMap<u32, Vec<u16>> = [0, 32, 64, 32_768, 65_536]
+    let rings: BTreeMap<u32, Arc<[u16]>> = [0, 32, 64, 32_768, 65_536]
         .map(|first| (first, ring(32, u16::try_from(first / 32).expect("small") + 1)))
         .into();
     let steps = rings.iter().map(|(first, slots)| Step::PutRing(*first, slots.clone()));

@@ -9,7 +9,7 @@ use crate::{
     api::types::{AttachTarget, Changed, ContainerAttach, Created, Wait},
     desired::{self, Given, Placed, Refusal, State},
     link::Link,
-    model::{Container, Id},
+    model::{Container, Id, SERVICE_LABEL},
     runtime::{self, Netns},
     store::Revision,
 };
@@ -123,11 +123,14 @@ async fn record(
     id: &Id,
 ) -> Result<(Placed, Revision)> {
     let now = times::now();
+    let joins = !request.services.is_empty() || request.labels.contains_key(SERVICE_LABEL);
+    let choice = containers::settle_ports(daemon, joins).await?;
     let decide = |state: &State| {
         let mut own = Some(id.clone());
         let mut fresh_id = || own.take().unwrap_or_else(Id::random);
         let mut given = Given { now, fresh_id: &mut fresh_id };
-        desired::container::attach(state, request, &daemon.node, netns.to_owned(), ifnames, &mut given)
+        let (netns, ports) = (netns.to_owned(), choice.host_ports());
+        desired::container::attach(state, request, &daemon.node, netns, ifnames, &ports, &mut given)
     };
     daemon.ledger.commit(decide).await
 }

@@ -15,6 +15,7 @@ pub mod network;
 pub mod node;
 mod publish;
 mod refusal;
+pub mod service;
 mod state;
 #[cfg(test)]
 mod tests;

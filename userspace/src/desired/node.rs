@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::{Refusal, State, draft::Draft, network};
+use super::{Refusal, State, draft::Draft, network, service};
 use crate::{
     model::{Availability, Id, Node, validate_name},
     store::{Revision, Txn, schema::Key},
@@ -119,6 +119,9 @@ fn strike_out(state: &State, node: &Node, draft: &mut Draft) {
     // A network that is created on the node meanwhile rewrites this.
     draft.unchanged(state, &Key::LocalPool(node.id.clone()));
     for network in state.networks.values().filter(|n| n.node.as_ref() == Some(&node.id)) {
+        // A service that is created in it meanwhile rewrites this.
+        draft.unchanged(state, &Key::Cursor(network.id.clone()));
+        state.services_of_network(&network.id).for_each(|s| service::strike_out(state, s, draft));
         network::strike_out(network, draft);
     }
     draft.delete(&Key::LocalPool(node.id.clone()));

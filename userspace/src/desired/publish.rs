@@ -14,14 +14,12 @@ use crate::{
 /// names none.
 pub(super) fn ranges(
     state: &State,
-    request: &ContainerCreate,
+    requests: &[PublishRequest],
     node: &Id,
     binding: Ipv4Addr,
     ports: &HostPorts<'_>,
 ) -> Result<Vec<PublishedRange>, Refusal> {
-    let exposed = exposed(request);
-    let wanted: Vec<_> =
-        request.publish.iter().chain(&exposed).map(Wanted::read).collect::<Result<_, _>>()?;
+    let wanted: Vec<_> = requests.iter().map(Wanted::read).collect::<Result<_, _>>()?;
     let mut market = Market { ports, held: held(state, node), own: Vec::new() };
     // Ports that somebody insists on come first, so that none that is chosen is in their way.
     let (named, open): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|w| matches!(w.host, Host::These(_)));
@@ -31,6 +29,11 @@ pub(super) fn ranges(
     }
     market.check_room()?;
     Ok(market.own)
+}
+
+/// What a request asks for by `-p` and `-P`.
+pub(super) fn wishes(request: &ContainerCreate) -> Vec<PublishRequest> {
+    request.publish.iter().cloned().chain(exposed(request)).collect()
 }
 
 /// What `-P` adds: every exposed port that is not published by name.

@@ -111,6 +111,40 @@ pub enum Refusal {
         "container '{0}' publishes ports, but none of its networks has a way out; add one that is not --internal"
     )]
     PublishedNowhere(String),
+    #[error(
+        "service names are not resolved on the default network 'bridge'; create a network with `causeway network create`"
+    )]
+    DefaultHasNoNames,
+    #[error("a node knows at most {max} services with virtual addresses; remove one", max = limits::SERVICES)]
+    TooManyServices,
+    #[error("port 0 cannot be published or probed; give one from 1 to 65535")]
+    NoPort,
+    #[error("port {port}/{protocol} is published twice by the service; leave one out")]
+    ServicePortTwice { port: u16, protocol: Protocol },
+    #[error("no port from 30000 to 32767 is left for {0}; name the published port")]
+    ServicePortsExhausted(Protocol),
+    #[error("the ingress mesh is not there yet; publish with mode=host")]
+    NoIngressYet,
+    #[error("endpoint mode dnsrr has no virtual address for the ingress mesh; publish with mode=host")]
+    IngressWithoutVip,
+    #[error(
+        "service '{service}' does not publish port {target}/{protocol} of its backends; `causeway service inspect {service}` shows what it does"
+    )]
+    NotPublished { service: String, target: u16, protocol: Protocol },
+    #[error("weight {weight} is not possible; give one from 1 to {heaviest}, or use --drain")]
+    Weight { weight: u16, heaviest: u16 },
+    #[error(
+        "container '{container}' is no backend of service '{service}'; `causeway service ps {service}` shows who is"
+    )]
+    NoBackend { container: String, service: String },
+    #[error("service '{0}' has no network, so nothing can be behind its name; create one with --network")]
+    NoAddressWithoutNetwork(String),
+    #[error("service '{service}' is in a bridge network of node '{node}'; its backends run there")]
+    ServiceElsewhere { service: String, node: String },
+    #[error(
+        "service '{service}' is in network '{network}', in which container '{container}' is not; add --network {network}"
+    )]
+    NotInServiceNetwork { container: String, service: String, network: String },
     #[error("'{0}' is no entry of /etc/hosts such as NAME:IP or NAME:host-gateway")]
     ExtraHost(String),
     #[error("'{0}' cannot stand in /etc/resolv.conf: it is empty or has blanks in it")]
@@ -163,7 +197,7 @@ impl Refusal {
     /// What sort of refusal it is.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::NotFound { .. } | Self::NotConnected { .. } => Kind::NotFound,
+            Self::NotFound { .. } | Self::NotConnected { .. } | Self::NoBackend { .. } => Kind::NotFound,
             Self::Address(address) => address_kind(address),
             Self::Name(_)
             | Self::Ambiguous { .. }
@@ -186,6 +220,14 @@ impl Refusal {
             | Self::NoSuchHostAddress(_)
             | Self::PublishedNowhere(_)
             | Self::ExtraHost(_)
+            | Self::DefaultHasNoNames
+            | Self::NoPort
+            | Self::ServicePortTwice { .. }
+            | Self::NoIngressYet
+            | Self::IngressWithoutVip
+            | Self::Weight { .. }
+            | Self::NoAddressWithoutNetwork(_)
+            | Self::NotInServiceNetwork { .. }
             | Self::ResolvConf(_)
             | Self::IsAttachment(_)
             | Self::IsNoAttachment(_) => Kind::Invalid,
@@ -202,6 +244,9 @@ fn address_kind(refusal: &ipam::Refusal) -> Kind {
         | R::Exhausted(_)
         | R::AddressTaken { .. }
         | R::VniTaken(_)
+        | R::OverlapsVips { .. }
+        | R::VipsOverlap { .. }
+        | R::VipsExhausted(_)
         | R::VnisExhausted(_) => Kind::Conflict,
         _ => Kind::Invalid,
     }

@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 
 use super::Refusal;
 use crate::{
-    ipam::{Cursor, Pool, Taken},
-    model::{Container, Endpoint, Id, Network, Node},
+    ipam::{Cursor, Pool, Taken, VipPool},
+    model::{Backend, Container, Endpoint, Id, Network, Node, Service},
     store::{Change, Revision, Snapshot, schema::Key},
 };
 
@@ -39,6 +39,12 @@ pub struct State {
     pub pool: Pool,
     /// Where the last VNI of each node's own networks was chosen.
     pub local_pools: BTreeMap<Id, Pool>,
+    /// Services by id.
+    pub services: BTreeMap<Id, Service>,
+    /// Backends by service and container.
+    pub backends: BTreeMap<(Id, Id), Backend>,
+    /// Where virtual addresses come from; none before the first one.
+    pub vip_pool: Option<VipPool>,
     /// Keys whose value could not be read; what was known of them before is kept.
     pub unreadable: BTreeSet<String>,
     /// When each key was last written; endpoints are left out, since they only change together with
@@ -101,14 +107,19 @@ impl State {
                 value.map(serde_json::from_slice).transpose().map(|p| self.pool = p.unwrap_or_default())
             }
             Key::LocalPool(node) => set(&mut self.local_pools, node, value),
-            // These only order commits, or make names, VNIs and VTEPs unique; the records hold the same.
+            Key::Service(id) => set(&mut self.services, id, value),
+            Key::Backend(service, container) => set(&mut self.backends, (service, container), value),
+            Key::VipPool => value.map(serde_json::from_slice).transpose().map(|p| self.vip_pool = p),
+            // These only order commits, or make names, VNIs, VTEPs and VIPs unique; the records hold the same.
             Key::NetworkName(_)
             | Key::LocalName(..)
             | Key::Vni(_)
             | Key::Ports(_)
             | Key::ContainerName(_)
             | Key::NodeName(_)
-            | Key::Vtep(_) => Ok(()),
+            | Key::Vtep(_)
+            | Key::ServiceName(_)
+            | Key::Vip(_) => Ok(()),
         }
     }
 
@@ -167,9 +178,7 @@ impl State {
 
     /// The endpoints of a container, in the order eth0, eth1, …
     pub fn endpoints_of_container(&self, container: &Id) -> Vec<&Endpoint> {
-        let mut endpoints: Vec<_> = self.endpoints.values().filter(|e| e.container == *container).collect();
-        endpoints.sort_by(|a, b| (a.ifname.len(), &a.ifname).cmp(&(b.ifname.len(), &b.ifname)));
-        endpoints
+        in_order(self.endpoints.values().filter(|e| e.container == *container).collect())
     }
 
     /// The endpoint by which a container reaches the outside, and is reached by its published ports:
@@ -179,6 +188,12 @@ impl State {
         let mut known = endpoints.filter_map(|e| Some((e, self.networks.get(&e.network)?)));
         known.find(|(_, network)| !network.internal)
     }
+}
+
+/// A container's endpoints in the order eth0, eth1, …
+pub(super) fn in_order(mut endpoints: Vec<&Endpoint>) -> Vec<&Endpoint> {
+    endpoints.sort_by(|a, b| (a.ifname.len(), &a.ifname).cmp(&(b.ifname.len(), &b.ifname)));
+    endpoints
 }
 
 fn set<K: Ord, V: DeserializeOwned>(
@@ -197,7 +212,7 @@ fn set<K: Ord, V: DeserializeOwned>(
 /// Names of networks that are always there and never in the store.
 const PREDEFINED: [&str; 2] = ["host", "none"];
 
-fn find<'s, T>(
+pub(super) fn find<'s, T>(
     things: impl Iterator<Item = (&'s Id, &'s String, &'s T)> + Clone,
     name: &str,
     what: &'static str,

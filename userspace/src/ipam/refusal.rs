@@ -30,6 +30,14 @@ pub enum Refusal {
     OverlapsNetwork { given: Ipv4Net, other: Ipv4Net, network: String },
     #[error("subnets {0} and {1} of the request overlap; give subnets that do not")]
     OverlapsItself(Ipv4Net, Ipv4Net),
+    #[error("subnet {given} overlaps {pool}, where services get their virtual addresses; choose another")]
+    OverlapsVips { given: Ipv4Net, pool: Ipv4Net },
+    #[error(
+        "virtual addresses would come from {pool}, which overlaps {other} of network '{network}'; set `vip_pool` in the configuration to addresses that no network has"
+    )]
+    VipsOverlap { pool: Ipv4Net, other: Ipv4Net, network: String },
+    #[error("all virtual addresses of {0} are in use; remove a service")]
+    VipsExhausted(Ipv4Net),
     #[error("no subnet{size} is free in {pools}; give one with --subnet")]
     PoolExhausted { size: String, pools: &'static str },
     #[error("ip-range {0} is inside none of the network's subnets; give the --subnet that contains it")]

@@ -20,6 +20,8 @@ pub struct SubnetRequest<'r> {
     pub gateways: &'r [Ipv4Addr],
     /// `--aux-address NAME=IP`.
     pub aux: &'r BTreeMap<String, Ipv4Addr>,
+    /// Where services get their virtual addresses, once there is one.
+    pub vips: Option<Ipv4Net>,
 }
 
 /// Reads a subnet as users type it.
@@ -68,13 +70,15 @@ fn cidrs<'n>(
     let named: Vec<_> = request.subnets.iter().copied().filter(|s| !is_any(*s)).collect();
     named.iter().try_for_each(|s| valid(*s))?;
     named.iter().try_for_each(|s| apart(*s, networks.clone()))?;
+    named.iter().try_for_each(|s| apart_from_vips(*s, request.vips))?;
     for (i, a) in named.iter().enumerate() {
         if let Some(b) = named.iter().take(i).find(|b| pool::overlap(*a, **b)) {
             return Err(Refusal::OverlapsItself(*b, *a));
         }
     }
     let mut used: Vec<_> = networks.flat_map(|n| &n.subnets).map(|s| s.cidr).collect();
-    used.extend(avoid.iter().filter(|a| a.prefix_len() > 0).chain(&named));
+    let chosen_around = avoid.iter().filter(|a| a.prefix_len() > 0).chain(&named).copied();
+    used.extend(chosen_around.chain(request.vips));
     chosen(request, used)
 }
 
@@ -113,6 +117,24 @@ fn apart<'n>(subnet: Ipv4Net, mut networks: impl Iterator<Item = &'n Network>) -
         Some(Refusal::OverlapsNetwork { given: subnet, other: other.cidr, network: n.name.clone() })
     });
     clash.map_or(Ok(()), Err)
+}
+
+fn apart_from_vips(given: Ipv4Net, vips: Option<Ipv4Net>) -> Result<(), Refusal> {
+    match vips.filter(|pool| pool::overlap(*pool, given)) {
+        Some(pool) => Err(Refusal::OverlapsVips { given, pool }),
+        None => Ok(()),
+    }
+}
+
+/// Sees that virtual addresses of `pool` would be in none of `networks`.
+///
+/// # Errors
+/// [`Refusal::VipsOverlap`].
+pub fn check_vip_pool<'n>(pool: Ipv4Net, networks: impl Iterator<Item = &'n Network>) -> Result<(), Refusal> {
+    apart(pool, networks).map_err(|refusal| match refusal {
+        Refusal::OverlapsNetwork { other, network, .. } => Refusal::VipsOverlap { pool, other, network },
+        refusal => refusal,
+    })
 }
 
 fn place_range(subnets: &mut [Subnet], range: Ipv4Net) -> Result<(), Refusal> {

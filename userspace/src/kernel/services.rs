@@ -1,7 +1,7 @@
 //! The tables of services: observed and applied as the other ones are, but for rings, which are
 //! memory that is shared with the programs.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use causeway_common::{Backend, Ipv4, MemberKey, Namespace, Service, names};
 
@@ -24,10 +24,10 @@ impl Dataplane {
     fn rings<'a>(
         &self,
         services: impl Iterator<Item = &'a Service>,
-    ) -> Result<BTreeMap<u32, Vec<u16>>, KernelError> {
+    ) -> Result<BTreeMap<u32, Arc<[u16]>>, KernelError> {
         let named = services.flat_map(|s| [(s.ring, s.slots), (s.local_ring, s.local_slots)]);
         let rings = named.filter(|(_, slots)| *slots != 0);
-        rings.map(|(first, slots)| Ok((first, self.ring(first, slots)?))).collect()
+        rings.map(|(first, slots)| Ok((first, self.ring(first, slots)?.into()))).collect()
     }
 
     /// Steps of names and services.

@@ -22,6 +22,11 @@ impl Id {
         (text.len() == 64 && text.bytes().all(hex)).then(|| Self(text.to_owned()))
     }
 
+    /// The identifier that comes before all others.
+    pub fn least() -> Self {
+        Self("0".repeat(64))
+    }
+
     /// All 64 digits.
     pub fn as_str(&self) -> &str {
         &self.0

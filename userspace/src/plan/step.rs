@@ -1,5 +1,7 @@
 //! One change of one map.
 
+use std::sync::Arc;
+
 use causeway_common::{
     Attachment, Backend, Endpoint, EndpointKeyV4, Ipv4, MemberKey, Namespace, Node, Published,
     PublishedKeyV4, Service, Settings, VniInfo,
@@ -57,7 +59,7 @@ pub enum Step {
     /// Empty a backend's slot.
     DeleteBackend(u32),
     /// Write a ring from this slot on, which is the first of a block.
-    PutRing(u32, Vec<u16>),
+    PutRing(u32, Arc<[u16]>),
     /// Enter a service by its VIP, or replace it.
     PutService(Ipv4, Service),
     /// Remove a service.

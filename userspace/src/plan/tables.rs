@@ -1,6 +1,9 @@
 //! The content of the dataplane's maps as a value that can be computed, read, printed and compared.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use causeway_common::{
     Attachment, Backend, Endpoint, EndpointKeyV4, Ipv4, MemberKey, Namespace, Node, Published,
@@ -37,7 +40,7 @@ pub struct Tables {
     /// Index (from 1) -> backend.
     pub backends: BTreeMap<u32, Backend>,
     /// First slot -> the ring's slots, each the index of a backend: those that a service names.
-    pub rings: BTreeMap<u32, Vec<u16>>,
+    pub rings: BTreeMap<u32, Arc<[u16]>>,
 }
 
 /// Addresses in a list of sources.

@@ -20,6 +20,11 @@
 //! | `nodes/<id>` | [`crate::model::Node`] | the node; `node update` |
 //! | `node-names/<name>`, `vteps/<addr>` | the node's id | likewise; make both unique |
 //! | `live/<node>` | applied revision, a number | the node, under its lease |
+//! | `services/<id>` | [`crate::model::Service`] | whoever creates or updates it |
+//! | `service-names/<name>` | the service's id | whoever creates it, and every commit that adds a backend |
+//! | `vips/<addr>` | the service's id | whoever creates it; makes VIPs unique |
+//! | `vip-pool` | [`crate::ipam::VipPool`] | every commit that hands out a VIP; its addresses are the first one's for good |
+//! | `backends/<service>/<container>` | [`crate::model::Backend`] | the container's node |
 //!
 //! Some keys order what would otherwise race. `cursors/<network>` is rewritten with every endpoint,
 //! and a network is removed only if its cursor is unchanged since the decision: an endpoint that
@@ -28,7 +33,9 @@
 //! the cluster and once for a node. `ports/<node>` is rewritten with every container that publishes
 //! ports there, so that two created at once cannot take the same one: a key for each port would be
 //! more than etcd takes in a transaction (128). `pools/<node>` keeps a node's removal and a network
-//! created on it apart.
+//! created on it apart. `service-names/<name>` is rewritten with every backend, and a service is removed
+//! only if that is unchanged: none is left behind. A service rewrites its network's cursor, as endpoints
+//! do; the first one rewrites `pool`, so that no network is given addresses of VIPs meanwhile.
 
 use std::{fmt, net::Ipv4Addr};
 
@@ -67,6 +74,16 @@ pub enum Key {
     Vtep(Ipv4Addr),
     /// A node's sign of life: the revision that its dataplane has applied.
     Live(Id),
+    /// A service.
+    Service(Id),
+    /// The id of the service with a name.
+    ServiceName(String),
+    /// The id of the service with a virtual address.
+    Vip(Ipv4Addr),
+    /// Where virtual addresses come from.
+    VipPool,
+    /// A service's backend: the service, the container.
+    Backend(Id, Id),
 }
 
 impl fmt::Display for Key {
@@ -87,6 +104,11 @@ impl fmt::Display for Key {
             Self::NodeName(name) => write!(f, "node-names/{name}"),
             Self::Vtep(addr) => write!(f, "vteps/{addr}"),
             Self::Live(node) => write!(f, "live/{node}"),
+            Self::Service(id) => write!(f, "services/{id}"),
+            Self::ServiceName(name) => write!(f, "service-names/{name}"),
+            Self::Vip(addr) => write!(f, "vips/{addr}"),
+            Self::VipPool => f.write_str("vip-pool"),
+            Self::Backend(service, container) => write!(f, "backends/{service}/{container}"),
         }
     }
 }
@@ -110,6 +132,11 @@ impl Key {
             "node-names" => Self::NodeName(rest.to_owned()),
             "vteps" => Self::Vtep(rest.parse().ok()?),
             "live" => Self::Live(Id::parse(rest)?),
+            "services" => Self::Service(Id::parse(rest)?),
+            "service-names" => Self::ServiceName(rest.to_owned()),
+            "vips" => Self::Vip(rest.parse().ok()?),
+            "vip-pool" if rest.is_empty() => Self::VipPool,
+            "backends" => backend(rest)?,
             _ => return None,
         })
     }
@@ -125,6 +152,11 @@ fn network_name(rest: &str) -> Option<Key> {
 fn endpoint(rest: &str) -> Option<Key> {
     let (network, addr) = rest.split_once('/')?;
     Some(Key::Endpoint(Id::parse(network)?, addr.parse().ok()?))
+}
+
+fn backend(rest: &str) -> Option<Key> {
+    let (service, container) = rest.split_once('/')?;
+    Some(Key::Backend(Id::parse(service)?, Id::parse(container)?))
 }
 
 #[cfg(test)]
@@ -148,9 +180,14 @@ mod tests {
             Key::Container(id.clone()),
             Key::ContainerName(name.clone()),
             Key::Node(id.clone()),
-            Key::NodeName(name),
+            Key::NodeName(name.clone()),
             Key::Vtep(addr),
-            Key::Live(id),
+            Key::Live(id.clone()),
+            Key::Service(id.clone()),
+            Key::ServiceName(name),
+            Key::Vip(addr),
+            Key::VipPool,
+            Key::Backend(id, Id::random()),
         ] {
             assert_eq!(Key::parse(&key.to_string()), Some(key));
         }
@@ -158,9 +195,20 @@ mod tests {
 
     #[test]
     fn keys_of_another_version_are_passed_over() {
-        for text in
-            ["", "services/x", "networks/short", "endpoints/x", "vnis/many", "pool/x", "pools/", "ports/x"]
-        {
+        for text in [
+            "",
+            "wonders/x",
+            "networks/short",
+            "endpoints/x",
+            "vnis/many",
+            "pool/x",
+            "pools/",
+            "ports/x",
+            "services/x",
+            "backends/x",
+            "vips/x",
+            "vip-pool/x",
+        ] {
             assert_eq!(Key::parse(text), None, "{text}");
         }
     }

@@ -10,7 +10,7 @@ use crate::{
     },
     desired::{self, Given, Placed, State},
     link::Link,
-    model::{Container, Id},
+    model::{Container, Id, SERVICE_LABEL},
     runtime::{self, Netns},
     store::Revision,
 };
@@ -69,9 +69,13 @@ fn named_as_host(request: ContainerCreate) -> ContainerCreate {
     }
 }
 
-/// What is published no more must be free again before the host is asked what is.
-async fn settle_ports(daemon: &Daemon, request: &ContainerCreate) -> Result<Choice> {
-    if !request.publish.is_empty() || request.publish_all {
+/// The host's ports, for a container that publishes some, or whose services may. What is published no
+/// more must be free again before the host is asked what is.
+///
+/// # Errors
+/// Where the dataplane cannot be brought up to date, or the host does not say.
+pub(crate) async fn settle_ports(daemon: &Daemon, publishes: bool) -> Result<Choice> {
+    if publishes {
         let (revision, generation) = (daemon.ledger.read(|s| s.changed), daemon.facts.snapshot().0);
         reconcile::settled(&daemon.applied, revision, generation).await.map_err(Error::Internal)?;
     }
@@ -81,7 +85,8 @@ async fn settle_ports(daemon: &Daemon, request: &ContainerCreate) -> Result<Choi
 /// Records the container and reserves its addresses; names it where the user did not.
 async fn record(daemon: &Daemon, request: ContainerCreate, id: &Id) -> Result<(Placed, Revision)> {
     let now = times::now();
-    let choice = settle_ports(daemon, &request).await?;
+    let joins = !request.services.is_empty() || request.labels.contains_key(SERVICE_LABEL);
+    let choice = settle_ports(daemon, joins || !request.publish.is_empty() || request.publish_all).await?;
     let unnamed = request.name.is_none();
     let mut request = request;
     let mut attempts = 0;

@@ -11,6 +11,7 @@ mod start;
 mod stop;
 
 pub use create::create;
+pub(super) use create::settle_ports;
 pub use exec::{Session, exec};
 pub(super) use files::rewrite_hosts;
 pub use logs::logs;

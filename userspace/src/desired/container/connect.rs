@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Placed, life::rewrite};
 use crate::{
     api::types::Attach,
-    desired::{Given, Refusal, State, endpoint},
+    desired::{Given, Refusal, State, endpoint, service, state::in_order},
     model::{Container, Endpoint, Id, NetworkMode},
     store::Txn,
 };
@@ -46,7 +46,10 @@ pub fn connect(
     let mut draft = rewrite(state, container);
     let names = ifnames.iter().chain(endpoints.iter().map(|e| &e.ifname)).cloned().collect();
     let attach = std::slice::from_ref(attach);
-    let endpoints = endpoint::reserve(state, container, attach, &names, &mut draft, given)?;
+    let new = endpoint::reserve(state, container, attach, &names, &mut draft, given)?;
+    let all: Vec<_> = endpoints.into_iter().chain(&new).collect();
+    service::settle(state, container, &in_order(all), &mut draft);
+    let endpoints = new;
     Ok((Placed { container: container.clone(), endpoints }, draft.txn()))
 }
 
@@ -78,6 +81,9 @@ pub fn disconnect(
     };
     let mut draft = rewrite(state, container);
     endpoint::release(state, &endpoint, &mut draft);
+    let left: Vec<_> =
+        state.endpoints_of_container(&container.id).into_iter().filter(|e| e.id != endpoint.id).collect();
+    service::settle(state, container, &left, &mut draft);
     Ok((Placed { container: container.clone(), endpoints: vec![endpoint] }, draft.txn()))
 }
 

@@ -4,11 +4,11 @@ use std::{collections::BTreeSet, net::Ipv4Addr, path::PathBuf};
 
 use super::{Placed, mode};
 use crate::{
-    api::types::{Attach, ContainerAttach, ContainerCreate},
-    desired::{Given, HostPorts, Refusal, State, draft::Draft, endpoint, files, publish},
+    api::types::{Attach, ContainerAttach, ContainerCreate, PublishRequest},
+    desired::{Given, HostPorts, Refusal, State, draft::Draft, endpoint, files, publish, service},
     model::{
         Container, ContainerState, DEFAULT_NETWORK, Files, Id, NetworkMode, Process, Protocol,
-        PublishedRange, validate_name,
+        PublishedRange, Service, validate_name,
     },
     store::{Txn, schema::Key},
 };
@@ -31,12 +31,13 @@ pub fn create(
     let process = process(request, &id, &name)?;
     let (network_mode, netns) = mode::read(state, request, &name, node)?;
     files::check(&request.files)?;
-    let networks = networks(request);
+    let services = service::joined(state, &request.services, &request.labels, node)?;
+    let networks = networks(request, &services);
     let container = Container {
-        services: Vec::new(),
+        services: services.iter().map(|s| s.id.clone()).collect(),
         netns: netns.unwrap_or_else(|| PathBuf::from(format!("/run/netns/cw-{}", id.short()))),
         id,
-        published: published(state, request, &name, &networks, node, ports)?,
+        published: published(state, publish::wishes(request), &services, (&name, &networks), node, ports)?,
         name,
         node: node.clone(),
         created: given.now,
@@ -48,7 +49,7 @@ pub fn create(
         exposed: exposed(request)?,
         files: request.files.clone(),
     };
-    place(state, container, &networks, &BTreeSet::new(), given)
+    place(state, container, &services, &networks, &BTreeSet::new(), given)
 }
 
 fn process(request: &ContainerCreate, id: &Id, name: &str) -> Result<Process, Refusal> {
@@ -62,32 +63,37 @@ fn process(request: &ContainerCreate, id: &Id, name: &str) -> Result<Process, Re
     })
 }
 
-/// The networks that are asked for: the default one where none is named.
-fn networks(request: &ContainerCreate) -> Vec<Attach> {
+/// The networks that are asked for; where none is named, those of its services, or else the default one.
+fn networks(request: &ContainerCreate, services: &[&Service]) -> Vec<Attach> {
     if !request.mode.is_attached() || !request.networks.is_empty() {
         return request.networks.clone();
+    }
+    let theirs = service::own_networks(services);
+    if !theirs.is_empty() {
+        return theirs;
     }
     vec![Attach { network: DEFAULT_NETWORK.to_owned(), ip: None, mac: None, aliases: Vec::new() }]
 }
 
+/// What the container with this name and these networks publishes: what is asked for, and what its
+/// services publish where their backends are.
 fn published(
     state: &State,
-    request: &ContainerCreate,
-    name: &str,
-    networks: &[Attach],
+    mut wishes: Vec<PublishRequest>,
+    services: &[&Service],
+    (name, networks): (&str, &[Attach]),
     node: &Id,
     ports: &HostPorts<'_>,
 ) -> Result<Vec<PublishedRange>, Refusal> {
-    let by_name = !request.publish.is_empty();
-    let all_exposed = request.publish_all && !request.expose.is_empty();
-    if !by_name && !all_exposed {
+    wishes.extend(services.iter().flat_map(|s| service::host_ports(s)));
+    if wishes.is_empty() {
         return Ok(Vec::new());
     }
     let named: Vec<_> = networks.iter().map(|a| state.network(&a.network, node)).collect::<Result<_, _>>()?;
     let way_out = named.into_iter().find(|network| !network.internal);
     let way_out = way_out.ok_or_else(|| Refusal::PublishedNowhere(name.to_owned()))?;
     let binding = way_out.settings().host_binding.unwrap_or(Ipv4Addr::UNSPECIFIED);
-    publish::ranges(state, request, node, binding, ports)
+    publish::ranges(state, &wishes, node, binding, ports)
 }
 
 fn exposed(request: &ContainerCreate) -> Result<Vec<(u16, u16, Protocol)>, Refusal> {
@@ -109,6 +115,7 @@ pub fn attach(
     node: &Id,
     netns: PathBuf,
     ifnames: &BTreeSet<String>,
+    ports: &HostPorts<'_>,
     given: &mut Given<'_>,
 ) -> Result<(Placed, Txn), Refusal> {
     if request.networks.is_empty() {
@@ -118,8 +125,9 @@ pub fn attach(
     if let Some(other) = state.containers.values().find(|c| c.node == *node && c.netns == netns) {
         return Err(Refusal::NetnsTaken { netns: netns.display().to_string(), name: other.name.clone() });
     }
+    let services = service::joined(state, &request.services, &request.labels, node)?;
     let container = Container {
-        services: Vec::new(),
+        services: services.iter().map(|s| s.id.clone()).collect(),
         id: (given.fresh_id)(),
         name: request.name.clone(),
         node: node.clone(),
@@ -130,11 +138,11 @@ pub fn attach(
         labels: request.labels.clone(),
         remove_on_exit: false,
         network_mode: NetworkMode::Attached,
-        published: Vec::new(),
+        published: published(state, Vec::new(), &services, (&request.name, &request.networks), node, ports)?,
         exposed: Vec::new(),
         files: Files::default(),
     };
-    place(state, container, &request.networks, ifnames, given)
+    place(state, container, &services, &request.networks, ifnames, given)
 }
 
 fn check_name(state: &State, name: &str) -> Result<(), Refusal> {
@@ -148,6 +156,7 @@ fn check_name(state: &State, name: &str) -> Result<(), Refusal> {
 fn place(
     state: &State,
     container: Container,
+    services: &[&Service],
     networks: &[Attach],
     ifnames: &BTreeSet<String>,
     given: &mut Given<'_>,
@@ -169,5 +178,8 @@ fn place(
         draft.put(&key, &container.id);
     }
     let endpoints = endpoint::reserve(state, &container, networks, ifnames, &mut draft, given)?;
+    let reached: Vec<_> = endpoints.iter().collect();
+    service::check_reached(state, &container.name, services, &reached)?;
+    service::settle(state, &container, &reached, &mut draft);
     Ok((Placed { container, endpoints }, draft.txn()))
 }

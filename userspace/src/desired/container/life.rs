@@ -1,8 +1,8 @@
 //! Starting, ending and removing containers.
 
 use crate::{
-    desired::{Placed, Refusal, State, draft::Draft, endpoint},
-    model::{Container, ContainerState, Endpoint, Id},
+    desired::{Placed, Refusal, State, draft::Draft, endpoint, service},
+    model::{Container, ContainerState, Endpoint},
     store::{Txn, schema::Key},
 };
 
@@ -18,8 +18,21 @@ pub fn start(state: &State, name: &str, pid: u32, now: u64) -> Result<(Container
         ContainerState::Running { .. } => return Err(Refusal::Running(container.name)),
         ContainerState::Exited { .. } => return Err(Refusal::HasRun(container.name)),
     }
-    let draft = rewrite(state, &container);
+    let mut draft = rewrite(state, &container);
+    service::start_all(state, &container.id, &mut draft);
     Ok((container, draft.txn()))
+}
+
+/// Marks what a container is a backend of as draining, since it is about to be stopped; the answer is how
+/// many were not yet.
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+pub fn drain(state: &State, name: &str) -> Result<(usize, Txn), Refusal> {
+    let container = state.container(name)?;
+    let mut draft = Draft::default();
+    let drained = service::drain_all(state, &container.id, &mut draft);
+    Ok((drained, draft.txn()))
 }
 
 /// Records that a container's process has ended (or never could be started) and releases its
@@ -34,7 +47,7 @@ pub fn exit(state: &State, name: &str, code: i32, now: u64) -> Result<(Container
     }
     container.state = ContainerState::Exited { code, finished: now };
     let mut draft = rewrite(state, &container);
-    release(state, &container.id, &mut draft);
+    release(state, &container, &mut draft);
     Ok((container, draft.txn()))
 }
 
@@ -70,7 +83,7 @@ fn forget(state: &State, container: &Container) -> (Placed, Txn) {
     draft.unchanged(state, &Key::Container(container.id.clone()));
     draft.delete(&Key::Container(container.id.clone()));
     draft.delete(&Key::ContainerName(container.name.clone()));
-    let endpoints = release(state, &container.id, &mut draft);
+    let endpoints = release(state, container, &mut draft);
     (Placed { container: container.clone(), endpoints }, draft.txn())
 }
 
@@ -83,8 +96,10 @@ pub(super) fn rewrite(state: &State, container: &Container) -> Draft {
     draft
 }
 
-fn release(state: &State, container: &Id, draft: &mut Draft) -> Vec<Endpoint> {
-    let endpoints: Vec<_> = state.endpoints_of_container(container).into_iter().cloned().collect();
+/// Gives back a container's addresses; it is nobody's backend then.
+fn release(state: &State, container: &Container, draft: &mut Draft) -> Vec<Endpoint> {
+    let endpoints: Vec<_> = state.endpoints_of_container(&container.id).into_iter().cloned().collect();
     endpoints.iter().for_each(|e| endpoint::release(state, e, draft));
+    service::settle(state, container, &[], draft);
     endpoints
 }

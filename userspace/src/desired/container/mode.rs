@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::{
     api::types::{ContainerCreate, Mode},
     desired::{Refusal, State},
-    model::{HOST_NETNS, Id, NetworkMode},
+    model::{HOST_NETNS, Id, NetworkMode, SERVICE_LABEL},
 };
 
 /// The mode that is asked for, and the namespace that comes with it unless it is the container's own.
@@ -46,9 +46,11 @@ fn check(request: &ContainerCreate) -> Result<(), Refusal> {
     if !request.networks.is_empty() {
         return Err(Refusal::ModeAlone(mode));
     }
+    let joins = !request.services.is_empty() || request.labels.contains_key(SERVICE_LABEL);
     let shared = matches!(request.mode, Mode::Container(_));
     let objections = [
         (!request.publish.is_empty() || request.publish_all, "-p"),
+        (joins, "--service"),
         (shared && request.hostname.is_some(), "--hostname"),
         (shared && !request.files.extra_hosts.is_empty(), "--add-host"),
         (shared && !request.files.is_empty(), "--dns"),

@@ -113,6 +113,7 @@ fn subnets(
         ip_ranges: &request.ip_ranges,
         gateways: &request.gateways,
         aux: &request.aux_addresses,
+        vips: state.vip_pool.map(|pool| pool.cidr),
     };
     Ok(ipam::subnets(&wanted, rivals(state, home), avoid)?)
 }

@@ -6,10 +6,10 @@ use crate::{
     store::{Txn, schema::Key},
 };
 
-/// Removes a network, found as `node` (this node's id) sees it, that no endpoint is in.
+/// Removes a network, found as `node` (this node's id) sees it, that no endpoint and no service is in.
 ///
 /// # Errors
-/// [`Refusal::NetworkInUse`] names the first few containers; [`Refusal::DefaultNetwork`],
+/// [`Refusal::NetworkInUse`] names the first few containers and services; [`Refusal::DefaultNetwork`],
 /// [`Refusal::NotFound`].
 pub fn remove(state: &State, name: &str, node: &Id) -> Result<(Id, Txn), Refusal> {
     let network = state.network(name, node)?;
@@ -20,7 +20,7 @@ pub fn remove(state: &State, name: &str, node: &Id) -> Result<(Id, Txn), Refusal
         return Err(Refusal::NetworkInUse { network: network.name.clone(), users });
     }
     let mut draft = Draft::default();
-    // An endpoint that appears meanwhile rewrites the cursor, and this commit conflicts.
+    // An endpoint or a service that appears meanwhile rewrites the cursor, and this commit conflicts.
     draft.unchanged(state, &Key::Cursor(network.id.clone()));
     draft.present(&Key::Network(network.id.clone()));
     strike_out(network, &mut draft);
@@ -40,17 +40,18 @@ pub(in crate::desired) fn strike_out(network: &Network, draft: &mut Draft) {
     }
 }
 
-/// The networks that `prune` removes, as `node` sees them: no endpoint is in them, and none is the
+/// The networks that `prune` removes, as `node` sees them: no endpoint or service is in them, and none is the
 /// default one. Each is removed by [`remove`], which looks again.
 pub fn unused<'s>(state: &'s State, node: &Id) -> impl Iterator<Item = &'s Network> + use<'s> {
-    let empty = move |n: &&Network| state.endpoints_of_network(&n.id).next().is_none();
+    let empty = move |n: &&Network| users(state, n).is_none();
     state.networks_seen_from(node).filter(|n| !n.is_default()).filter(empty)
 }
 
-/// The containers in a network, the first three by name.
+/// The containers and services in a network, the first three by name.
 fn users(state: &State, network: &Network) -> Option<String> {
-    let names: Vec<_> =
-        state.endpoints_of_network(&network.id).map(|e| format!("'{}'", e.container_name)).collect();
+    let containers = state.endpoints_of_network(&network.id).map(|e| format!("'{}'", e.container_name));
+    let services = state.services_of_network(&network.id).map(|s| format!("service '{}'", s.name));
+    let names: Vec<_> = containers.chain(services).collect();
     let (first, more) = names.split_at(names.len().min(3));
     match (first.len(), more.len()) {
         (0, _) => None,

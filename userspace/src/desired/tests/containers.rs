@@ -142,7 +142,7 @@ fn namespaces_are_attached_and_detached() {
     let there: BTreeSet<String> = ["lo".to_owned(), "eth0".to_owned()].into();
     let mut attach = |name: &str, networks: &[&str], netns: &str| {
         let request = attach_request(name, networks);
-        world.decide(|s, g| container::attach(s, &request, &node.id, netns.into(), &there, g))
+        world.decide(|s, g| container::attach(s, &request, &node.id, netns.into(), &there, &ALL_FREE, g))
     };
     let placed = attach("x", &["web"], "/run/netns/x").unwrap();
     assert_eq!(placed.endpoints[0].ifname, "eth1", "eth0 is there already");

@@ -29,6 +29,7 @@ fn request(flags: &[&str], networks: &[Network], avoid: &[&str]) -> Result<Vec<S
         ip_ranges: &cidrs(values("--ip-range")),
         gateways: &gateways,
         aux: &aux,
+        vips: None,
     };
     subnets(&request, networks.iter(), &cidrs(avoid.iter().map(ToString::to_string).collect()))
 }

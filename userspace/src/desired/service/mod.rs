@@ -1,0 +1,19 @@
+//! Creating, updating and removing services, and what is known of their backends.
+
+mod backend;
+mod create;
+mod find;
+mod join;
+mod ports;
+mod remove;
+mod update;
+mod vip;
+
+pub use backend::report;
+pub(super) use backend::{drain_all, settle, start_all};
+pub use create::create;
+pub(super) use join::{check_reached, joined, own_networks};
+pub(super) use ports::host_ports;
+pub(super) use remove::strike_out;
+pub use remove::{Removal, remove};
+pub use update::update;

@@ -1,0 +1,53 @@
+//! Virtual addresses, given to services and taken back.
+
+use std::{collections::BTreeSet, net::Ipv4Addr};
+
+use causeway_common::limits;
+use ipnet::Ipv4Net;
+
+use crate::{
+    desired::{Refusal, State, draft::Draft},
+    ipam::{VipPool, check_vip_pool},
+    model::Service,
+    store::schema::Key,
+};
+
+/// Gives the service a virtual address. The first one of the cluster is of `first_pool`, which is the
+/// pool from then on.
+pub(super) fn give(
+    state: &State,
+    service: Service,
+    first_pool: Ipv4Net,
+    draft: &mut Draft,
+) -> Result<Service, Refusal> {
+    let taken: BTreeSet<Ipv4Addr> = state.services.values().filter_map(|s| s.vip).collect();
+    if u32::try_from(taken.len()).unwrap_or(u32::MAX) >= limits::SERVICES {
+        return Err(Refusal::TooManyServices);
+    }
+    let mut pool = match state.vip_pool {
+        Some(pool) => pool,
+        None => found(state, first_pool, draft)?,
+    };
+    let vip = pool.take(&taken)?;
+    // Whoever takes an address at the same time would give up the rest of this one.
+    draft.unchanged(state, &Key::VipPool);
+    draft.put(&Key::VipPool, &pool);
+    draft.create(&Key::Vip(vip), &service.id);
+    Ok(Service { vip: Some(vip), ..service })
+}
+
+/// The pool's beginning. A network that is created meanwhile could have its addresses.
+fn found(state: &State, cidr: Ipv4Net, draft: &mut Draft) -> Result<VipPool, Refusal> {
+    check_vip_pool(cidr, state.networks.values())?;
+    draft.unchanged(state, &Key::Pool);
+    draft.put(&Key::Pool, &state.pool);
+    Ok(VipPool::new(cidr))
+}
+
+/// Takes the service's virtual address back.
+pub(super) fn take_back(service: Service, draft: &mut Draft) -> Service {
+    if let Some(vip) = service.vip {
+        draft.delete(&Key::Vip(vip));
+    }
+    Service { vip: None, ..service }
+}
