@@ -14,6 +14,7 @@ pub mod cli;
 pub mod client;
 pub mod daemon;
 pub mod desired;
+pub mod dns;
 pub mod ipam;
 pub mod kernel;
 pub mod link;

@@ -1,0 +1,160 @@
+//! The resolvers of this node's containers.
+
+use std::{
+    collections::BTreeMap,
+    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
+    io,
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    thread,
+};
+
+use socket2::Socket;
+use tokio::net::{TcpListener, UdpSocket};
+
+use super::{
+    Counters, Counts, Names,
+    forward::{Forwarder, HostServers},
+    limits::SHARDS,
+    open::{self, Opener},
+    resolver::Resolver,
+    shard::Shard,
+    tcp, udp,
+};
+use crate::{model::Id, runtime::Netns};
+
+/// What the server is told at its start.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Names the host's servers: `/etc/resolv.conf`, read in the daemon's own view.
+    pub resolv_conf: PathBuf,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { resolv_conf: "/etc/resolv.conf".into() }
+    }
+}
+
+/// Where a container's resolver listens in its namespace, at 127.0.0.11.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DnsPorts {
+    /// For datagrams, host order.
+    pub udp: u16,
+    /// For streams, host order.
+    pub tcp: u16,
+}
+
+/// The resolvers of this node's containers; they end when it is dropped.
+#[derive(Debug)]
+pub struct Server {
+    names: RwLock<Arc<Names>>,
+    resolvers: Mutex<BTreeMap<Id, (Arc<Resolver>, DnsPorts)>>,
+    forwarder: Arc<Forwarder>,
+    counters: Arc<Counters>,
+    shards: Vec<Shard>,
+}
+
+impl Server {
+    /// Starts the threads that will answer. It must be called in the host's network namespace, where
+    /// the host's servers are asked from.
+    ///
+    /// # Errors
+    /// Where no threads can be had.
+    pub fn start(config: Config) -> io::Result<Self> {
+        let shards = thread::available_parallelism().map_or(1, usize::from).min(SHARDS);
+        Ok(Self {
+            names: RwLock::default(),
+            resolvers: Mutex::default(),
+            forwarder: Arc::new(Forwarder::new(Opener::start()?, HostServers::of(config.resolv_conf))),
+            counters: Arc::default(),
+            shards: (0..shards).map(|_| Shard::start()).collect::<io::Result<_>>()?,
+        })
+    }
+
+    /// The names that are answered now; the base for building the next ones.
+    pub fn names(&self) -> Arc<Names> {
+        self.names.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Answers by `names` from now on. Cheap: the daemon calls it on each change of the state, before it
+    /// reports that change as applied.
+    pub fn update(&self, names: Arc<Names>) {
+        // Held meanwhile, so that a container that comes now gets the old names and then the new ones.
+        let resolvers = self.resolvers();
+        for (container, (resolver, _)) in resolvers.iter() {
+            resolver.update(names.client(container).cloned().unwrap_or_default());
+        }
+        *self.names.write().unwrap_or_else(PoisonError::into_inner) = names;
+    }
+
+    /// Answers a container inside its namespace from now on, at the preferred ports where those are
+    /// free; the ports go into the container's [`causeway_common::Namespace`]. Names are those of the
+    /// last [`Self::update`]. One that is answered already stays where it is. Blocks for as long as it takes to
+    /// open two sockets.
+    ///
+    /// # Errors
+    /// Where the namespace is gone or has no sockets for us.
+    pub fn serve(&self, container: &Id, netns: &Path, prefer: Option<DnsPorts>) -> io::Result<DnsPorts> {
+        if let Some((_, ports)) = self.resolvers().get(container) {
+            return Ok(*ports);
+        }
+        let netns = Netns::open(netns).map_err(io::Error::other)?;
+        let addr = Ipv4Addr::from(causeway_common::namespace::RESOLVER);
+        let listen = || open::listen(addr, prefer.map(|ports| (ports.udp, ports.tcp)));
+        let sockets = netns.run(listen).map_err(io::Error::other)??;
+        let mut resolvers = self.resolvers();
+        let client = self.names().client(container).cloned().unwrap_or_default();
+        let resolver = Resolver::new(client, netns, self.forwarder.clone(), self.counters.clone());
+        let resolver = Arc::new(resolver);
+        let ports = self.spawn(container, &resolver, sockets)?;
+        if let Some((old, _)) = resolvers.insert(container.clone(), (resolver, ports)) {
+            old.stopped.cancel();
+        }
+        Ok(ports)
+    }
+
+    /// Closes a container's sockets. No error where it has none.
+    pub fn stop(&self, container: &Id) {
+        if let Some((resolver, _)) = self.resolvers().remove(container) {
+            resolver.stopped.cancel();
+        }
+    }
+
+    /// What became of the queries so far.
+    pub fn counts(&self) -> Counts {
+        self.counters.counts()
+    }
+
+    /// Hands the sockets to the container's thread.
+    fn spawn(&self, id: &Id, resolver: &Arc<Resolver>, sockets: (Socket, Socket)) -> io::Result<DnsPorts> {
+        let handle = self.shard(id).handle();
+        let _inside = handle.enter();
+        let udp = UdpSocket::from_std(sockets.0.into())?;
+        let tcp = TcpListener::from_std(sockets.1.into())?;
+        let ports = DnsPorts { udp: udp.local_addr()?.port(), tcp: tcp.local_addr()?.port() };
+        handle.spawn(udp::serve(udp, resolver.clone()));
+        handle.spawn(tcp::serve(tcp, resolver.clone()));
+        Ok(ports)
+    }
+
+    fn shard(&self, container: &Id) -> &Shard {
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(container);
+        let count = self.shards.len() as u64;
+        // There is at least one; the remainder is smaller than their number.
+        &self.shards[usize::try_from(hash % count).unwrap_or(0)]
+    }
+
+    fn resolvers(&self) -> MutexGuard<'_, BTreeMap<Id, (Arc<Resolver>, DnsPorts)>> {
+        self.resolvers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        for (resolver, _) in self.resolvers().values() {
+            resolver.stopped.cancel();
+        }
+    }
+}
