@@ -54,7 +54,8 @@ fn road(skb: &mut Skb) -> Result<i32, DropReason> {
 #[inline(always)]
 fn seen(skb: &mut Skb) -> Seen {
     let room = skb.len().wrapping_sub(ETHERNET_LEN);
-    if !skb.is_for_host() {
+    // What bears a VLAN's tag is for that VLAN's own interface, and comes in once more there.
+    if !skb.is_for_host() || skb.has_tag() {
         return Seen::Nothing;
     }
     let frame = skb.pulled::<TransportFrame>();

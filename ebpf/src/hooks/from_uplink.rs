@@ -42,11 +42,11 @@ pub fn from_uplink(skb: &mut Skb) -> i32 {
     TCX_NEXT
 }
 
-/// Whether the packet is Causeway's.
+/// Whether the packet is Causeway's. What bears a VLAN's tag is that VLAN's.
 #[inline(always)]
 fn is_mine(skb: &mut Skb) -> bool {
     let (vtep, port) = (maps::vtep(), maps::vxlan_port());
-    skb.pulled::<UdpFrame>().is_some_and(|frame| mine::is_mine(frame, vtep, port))
+    !skb.has_tag() && skb.pulled::<UdpFrame>().is_some_and(|frame| mine::is_mine(frame, vtep, port))
 }
 
 #[inline(always)]

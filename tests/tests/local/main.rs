@@ -4,6 +4,7 @@
 mod cast;
 mod connectivity;
 mod files;
+mod interfaces;
 mod ports;
 mod residue;
 mod table;

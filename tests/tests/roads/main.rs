@@ -8,4 +8,5 @@ mod outside;
 mod published;
 mod scarce;
 mod scene;
+mod tagged;
 mod talk;

@@ -211,7 +211,7 @@ fn settings(host_ifindex: u32) -> Settings {
         netns_cookie: kernel::netns_cookie().unwrap(),
         host_ifindex,
         generation: 1,
-        host_mac: host_mac(),
+        host_mac: mac_of("cw-host"),
         flags: settings::PUBLISHES,
         first_port: 40_000,
         ports: PORTS,
@@ -219,9 +219,9 @@ fn settings(host_ifindex: u32) -> Settings {
     }
 }
 
-/// MAC of `cw-host`, as the kernel chose it.
-fn host_mac() -> Mac {
+/// MAC of an interface of the calling thread's namespace, as the kernel chose it.
+pub(crate) fn mac_of(interface: &str) -> Mac {
     let addresses = nix::ifaddrs::getifaddrs().unwrap();
-    let link = addresses.filter(|one| one.interface_name == "cw-host");
+    let link = addresses.filter(|one| one.interface_name == interface);
     link.filter_map(|one| one.address?.as_link_addr()?.addr()).next().unwrap()
 }

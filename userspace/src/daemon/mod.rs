@@ -4,7 +4,7 @@
 //!   api ──> networks, containers, attachments ──commit──> store ──watch──> mirror ─┐
 //!               │                                                                  v
 //!               └─> endpoints (veth, addresses, program) ──> facts ──────────> reconcile ──> maps
-//!           neighbours, uplink (link events) ──────────────────^                   │
+//!   neighbours, uplink, outside (link events) ─────────────────^                   │
 //!               acknowledge <── mirror <── store <── liveness <────── applied ─────┘
 //! ```
 
@@ -35,6 +35,7 @@ pub mod networks;
 pub mod nodes;
 mod notify;
 mod operation;
+mod outside;
 mod reconcile;
 mod serial;
 mod startup;

@@ -8,11 +8,16 @@ use std::{
 };
 
 use causeway_common::limits;
-use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
+use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 
 use super::{
-    Config, Daemon, adopt, exits, facts::Facts, heard, host, identity, ledger::Ledger, liveness::Liveness,
-    lock, metrics, namespaces, neighbours, networks, notify, reconcile, serial, uplink,
+    Config, Daemon, adopt, exits,
+    facts::Facts,
+    heard::{self, Heard},
+    host, identity,
+    ledger::Ledger,
+    liveness::Liveness,
+    lock, metrics, namespaces, neighbours, networks, notify, outside, reconcile, serial, uplink,
 };
 use crate::{
     api::Socket,
@@ -45,9 +50,9 @@ pub async fn run(config: Config, stop: impl Future<Output = ()> + Send + 'static
         // Succeeds only where it is empty, that is where it was made just now.
         let _ = std::fs::remove_dir(&config.bpf_dir);
     })?;
-    let events = heard::listen()?;
+    let heard = heard::listen()?;
     let daemon = assemble(config, node, ledger, link, &underlay).await?;
-    serve(daemon, events, stop).await
+    serve(daemon, heard, stop).await
 }
 
 /// Joins the cluster, or is refused.
@@ -121,6 +126,7 @@ async fn assemble(
     adopt::interfaces(&daemon).await?;
     namespaces::adopt(&daemon).await;
     host::settle(&daemon).await?;
+    outside::look(&daemon).await?;
     neighbours::first_look(&daemon.ledger, &daemon.facts, &daemon.link, &daemon.node).await;
     let dataplane = Arc::clone(&daemon.dataplane);
     reconcile::start(dataplane, Arc::clone(&daemon.ledger.mirror), Arc::clone(&daemon.facts), applied)?;
@@ -181,7 +187,7 @@ fn check_empty(config: &Config, ledger: &Ledger, dataplane: &Dataplane) -> Resul
 /// Starts all that goes on by itself, and answers requests until `stop` resolves.
 async fn serve(
     daemon: Arc<Daemon>,
-    events: watch::Receiver<u64>,
+    heard: Heard,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Line> {
     let mut tasks = JoinSet::new();
@@ -190,10 +196,10 @@ async fn serve(
         tasks.spawn(metrics::serve(listener, Arc::clone(&daemon)));
     }
     let (ledger, facts, link) = (daemon.ledger.clone(), Arc::clone(&daemon.facts), daemon.link.clone());
-    tasks.spawn(neighbours::follow(ledger, facts, link, daemon.node.clone(), events.clone()));
-    tasks.spawn(host::follow(Arc::clone(&daemon), events.clone()));
+    tasks.spawn(neighbours::follow(ledger, facts, link, daemon.node.clone(), heard.all.clone()));
+    tasks.spawn(host::follow(Arc::clone(&daemon), heard.all.clone()));
     tasks.spawn(host::sweep(Arc::clone(&daemon)));
-    tasks.spawn(uplink::follow(Arc::clone(&daemon), events));
+    tasks.spawn(uplink::follow(Arc::clone(&daemon), heard));
     tasks.spawn(liveness(&daemon).run());
     let drop_log = daemon.dataplane.lock().unwrap_or_else(PoisonError::into_inner).drop_log();
     if let Some(log) = drop_log {

@@ -1,19 +1,19 @@
-//! The uplink watched: its MTU, its MAC, its address, whether it is there.
+//! The host's interfaces watched: the uplink's MTU, MAC and address, and by which others packets from
+//! outside may come in.
 
 use std::sync::{Arc, PoisonError};
 
-use tokio::sync::watch;
-
-use super::Daemon;
+use super::{Daemon, heard::Heard, outside};
 use crate::{
     kernel::Hook,
     link::{Underlay, container_mtu},
 };
 
-/// Looks at the uplink whenever the kernel tells of a change, until the task is dropped.
-pub(super) async fn follow(daemon: Arc<Daemon>, mut events: watch::Receiver<u64>) {
+/// Looks at the uplink whenever the kernel tells of a change, and at the others when one of them is an
+/// interface's, until the task is dropped. One after the other: each has the program that it should.
+pub(super) async fn follow(daemon: Arc<Daemon>, mut heard: Heard) {
     let mut trouble = None;
-    while events.changed().await.is_ok() {
+    while heard.all.changed().await.is_ok() {
         let found = daemon.link.underlay(daemon.config.underlay.as_deref()).await;
         let now = found.map_err(|e| e.to_string()).and_then(|underlay| take(&daemon, &underlay)).err();
         if now != trouble {
@@ -22,6 +22,10 @@ pub(super) async fn follow(daemon: Arc<Daemon>, mut events: watch::Receiver<u64>
                 None => tracing::info!("the uplink is well again"),
             }
             trouble = now;
+        }
+        if heard.links.has_changed().unwrap_or(false) {
+            heard.links.mark_unchanged();
+            outside::look_or_say(&daemon).await;
         }
     }
 }

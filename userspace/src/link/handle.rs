@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use futures::TryStreamExt;
 use rtnetlink::{
     Handle, LinkUnspec, new_connection,
-    packet_route::link::{LinkAttribute, LinkFlags, LinkMessage},
+    packet_route::link::{InfoKind, LinkAttribute, LinkFlags, LinkInfo, LinkLayerType, LinkMessage},
 };
 use tokio::sync::Mutex;
 
@@ -36,6 +36,12 @@ pub struct Interface {
     pub mtu: u32,
     /// Administratively up.
     pub up: bool,
+    /// Its frames have Ethernet headers, unlike those of loopback, tun or WireGuard.
+    pub ethernet: bool,
+    /// The interface that it is a part of: a bridge, a bond, a VRF; none for one by itself.
+    pub master: Option<u32>,
+    /// It is a VRF, whose parts receive for themselves.
+    pub vrf: bool,
 }
 
 impl Link {
@@ -149,12 +155,19 @@ impl From<&LinkMessage> for Interface {
             mac: None,
             mtu: 0,
             up: message.header.flags.contains(LinkFlags::Up),
+            ethernet: message.header.link_layer_type == LinkLayerType::Ether,
+            master: None,
+            vrf: false,
         };
         for attribute in &message.attributes {
             match attribute {
                 LinkAttribute::IfName(name) => interface.name.clone_from(name),
                 LinkAttribute::Mtu(mtu) => interface.mtu = *mtu,
                 LinkAttribute::Address(bytes) => interface.mac = ethernet(bytes),
+                LinkAttribute::Controller(master) => interface.master = Some(*master),
+                LinkAttribute::LinkInfo(facts) => {
+                    interface.vrf = facts.contains(&LinkInfo::Kind(InfoKind::Vrf));
+                }
                 _ => {}
             }
         }

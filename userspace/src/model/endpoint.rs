@@ -41,4 +41,9 @@ impl Endpoint {
     pub fn host_ifname(&self) -> String {
         format!("cw{}", self.id.short())
     }
+
+    /// Whether an interface's name is that of some endpoint's host side.
+    pub fn is_host_ifname(name: &str) -> bool {
+        name.strip_prefix("cw").is_some_and(|id| id.len() == 12 && id.bytes().all(|b| b.is_ascii_hexdigit()))
+    }
 }
