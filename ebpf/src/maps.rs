@@ -63,8 +63,8 @@ static PUBLISHED_V4: HashMap<PublishedKeyV4, Published, { limits::PUBLISHED as u
 #[btf_map]
 static SOURCES_V4: LpmTrie<SourceKeyV4, u32, { limits::SOURCES as usize }> = LpmTrie::new();
 
-/// Answered flows, both directions of each. Written by the hooks with a flow's first answer, and each
-/// time that it is seen; the daemon removes what has expired.
+/// Answered flows, both directions of each. Written by the hooks with a flow's first answer (TCP: with
+/// a whole handshake), and each time that it is seen; the daemon removes what has expired.
 #[btf_map]
 static FLOWS_V4: HashMap<FlowKeyV4, Flow, { limits::FLOWS as usize }> = HashMap::new();
 

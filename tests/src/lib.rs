@@ -1,3 +1,6 @@
 //! What the tests share.
 
+pub mod crowd;
 pub mod dataplane;
+pub mod raw;
+pub mod segment;

@@ -3,7 +3,7 @@
 //! ```text
 //!     | flow of its tuple, alive                no_flow
 //!     | one hop less                            ttl_expired
-//!     | its state after this packet; the first answer moves the flow to the answered ones
+//!     | its state after this packet; an answer (TCP: a whole handshake) moves the flow to the answered ones
 //!     |                                         flow_table_full
 //!     |--- to a container: MACs, addresses, ports, checksums ---> redirect_peer
 //!     | next hop, looked up again where routes have changed
@@ -84,14 +84,17 @@ fn note<'a>(
 ) -> Result<&'a mut Flow, DropReason> {
     let flows::Found { flow, answered } = found;
     let reply = flow.flags & flow::REPLY != 0;
-    let state = track::next(State::from_number(flow.state), says, reply) as u8;
-    if state == flow.state && now == flow.last && (answered || !reply) {
+    let before = State::from_number(flow.state);
+    let after = track::next(before, says, reply);
+    let (state, lasts) = (after as u8, !answered && track::lasts(before, after, reply));
+    if state == flow.state && now == flow.last && !lasts {
         return Ok(flow);
     }
     (flow.state, flow.last) = (state, now);
     let other = flow.other(key.protocol);
-    if reply && !answered {
-        return promote(key, flow, &other);
+    if lasts {
+        promote(key, flow, &other)?;
+        return flows::answered(key).ok_or(DropReason::NoFlow);
     }
     let other = if answered { flows::answered(&other) } else { flows::new(&other) };
     if let Some(other) = other {
@@ -100,16 +103,14 @@ fn note<'a>(
     Ok(flow)
 }
 
-/// The first answer: from now on the flow is an answered one, and makes room for nobody.
-#[inline(always)]
-fn promote<'a>(key: &FlowKeyV4, reply: &Flow, other: &FlowKeyV4) -> Result<&'a mut Flow, DropReason> {
-    let mut original = *flows::new(other).ok_or(DropReason::NoFlow)?;
-    (original.state, original.last) = (reply.state, reply.last);
-    let reply = *reply;
-    if !flows::promote((key, &reply), (other, &original)) {
-        return Err(DropReason::FlowTableFull);
-    }
-    flows::answered(key).ok_or(DropReason::NoFlow)
+/// From now on the flow is an answered one, and makes room for nobody. A function of its own: its
+/// copies are needed once a conversation.
+#[inline(never)]
+fn promote(key: &FlowKeyV4, this: &Flow, other: &FlowKeyV4) -> Result<(), DropReason> {
+    let mut that = *flows::new(other).ok_or(DropReason::NoFlow)?;
+    (that.state, that.last) = (this.state, this.last);
+    let this = *this;
+    if flows::promote((key, &this), (other, &that)) { Ok(()) } else { Err(DropReason::FlowTableFull) }
 }
 
 /// The way of a flow's packets; out of the node it is looked up again where routes have changed.

@@ -1,8 +1,8 @@
 //! The two tables of flows, as one.
 //!
 //! A flow begins in `FLOWS_NEW_V4`, where the longest unused one makes room for the next, and moves to
-//! `FLOWS_V4` with its first answer. So a flood of packets that nobody answers replaces its own kind,
-//! and no conversation.
+//! `FLOWS_V4` with its first answer; TCP, when its handshake is complete. So a flood of packets that
+//! nobody answers, or that come under foreign addresses, replaces its own kind, and no conversation.
 
 use aya_ebpf::bindings::{BPF_ANY, BPF_NOEXIST};
 use causeway_common::{Flow, FlowKeyV4};

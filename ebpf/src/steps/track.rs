@@ -88,6 +88,18 @@ const fn segment(state: State, flags: u8, reply: bool) -> State {
     }
 }
 
+/// Whether a conversation, by its states before and after a packet, has now been answered for good. Of
+/// TCP that is a handshake that its opener has completed: SYN+ACKs, and resets, to somebody who never
+/// asked do not count, or a flood of SYNs under foreign addresses would fill the table of answered flows
+/// (as the kernel's connection tracking spares "assured" entries only).
+#[inline(always)]
+pub const fn lasts(before: State, after: State, reply: bool) -> bool {
+    match after {
+        State::SynSent | State::BothSynSent | State::SynReceived | State::Close => false,
+        _ => reply || matches!(before, State::SynReceived),
+    }
+}
+
 /// After a SYN: a conversation that is over begins anew, one that both sides open is known as such.
 #[inline(always)]
 const fn opened(state: State, reply: bool) -> State {
@@ -204,6 +216,24 @@ mod tests {
             assert_eq!(begin(Says::segment(flags)), Err(DropReason::NoFlow), "{flags:#x}");
         }
         assert_eq!(begin(Says::ANSWER), Err(DropReason::NoFlow));
+    }
+
+    #[test]
+    fn a_handshake_lasts_when_its_opener_completes_it() {
+        let walked = |packets: &[(u8, bool)]| {
+            let states = walk(packets);
+            let [.., before, after] = states[..] else { panic!("two packets") };
+            lasts(before, after, packets[packets.len() - 1].1)
+        };
+        assert!(!walked(&[(SYN, ORIGINAL), (SYN | ACK, REPLY)]));
+        assert!(!walked(&[(SYN, ORIGINAL), (RST | ACK, REPLY)]));
+        assert!(!walked(&[(SYN, ORIGINAL), (SYN | ACK, REPLY), (RST, ORIGINAL)]));
+        assert!(walked(&[(SYN, ORIGINAL), (SYN | ACK, REPLY), (ACK, ORIGINAL)]));
+        assert!(!walked(&[(ACK, ORIGINAL), (ACK, ORIGINAL)]), "nobody has answered");
+        assert!(walked(&[(ACK, ORIGINAL), (ACK, REPLY)]), "from the middle on");
+        assert!(lasts(State::UdpOneWay, State::UdpBothWays, REPLY));
+        assert!(lasts(State::Echo, State::Echo, REPLY));
+        assert!(!lasts(State::Echo, State::Echo, ORIGINAL));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! One node, one client outside, and programs that serve and ask.
 
-use std::{net::Ipv4Addr, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, net::Ipv4Addr, path::PathBuf, time::Duration};
 
-use causeway::api::types::ContainerInspect;
-use causeway_lab::{Lab, Netns, Node, run, spawn};
+use causeway::api::types::{ContainerInspect, Status};
+use causeway_lab::{Lab, Netns, Node, run, spawn, wait};
 
 /// How long an answer may take; on one machine it comes within a millisecond, or never.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -44,6 +44,13 @@ impl Stage {
         self.inspect(name)
     }
 
+    /// Waits until the servers of a container answer it itself.
+    pub(crate) fn until_serving(&self, name: &str, port: u16) {
+        let asker = Asker::Container(self, name);
+        let serves = || Ok(asker.tcp(Ipv4Addr::LOCALHOST, port) && asker.udp(Ipv4Addr::LOCALHOST, port));
+        wait::until(&format!("{name} serves"), PATIENCE, serves).unwrap();
+    }
+
     pub(crate) fn inspect(&self, name: &str) -> ContainerInspect {
         let shown: Vec<ContainerInspect> =
             serde_json::from_str(&self.node().cw(&format!("inspect {name}")).unwrap()).unwrap();
@@ -54,6 +61,18 @@ impl Stage {
     pub(crate) fn serve(&self, netns: &Netns, port: u16) -> Server {
         let mut command = spawn::command(netns, "sh");
         Server(command.arg("-c").arg(self.servers(port)).spawn().unwrap())
+    }
+
+    /// A container's namespace.
+    pub(crate) fn netns(&self, name: &str) -> Netns {
+        let path = self.inspect(name).network_settings.sandbox_key;
+        Netns::open(path.rsplit('/').next().unwrap()).unwrap()
+    }
+
+    /// Drops of the node since it started, by reason.
+    pub(crate) fn drops(&self) -> BTreeMap<String, u64> {
+        let status: Status = serde_json::from_str(&self.node().cw("status --format json").unwrap()).unwrap();
+        status.drops
     }
 
     /// What a causeway command says when it is refused.

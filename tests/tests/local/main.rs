@@ -3,7 +3,9 @@
 
 mod cast;
 mod connectivity;
+mod figures;
 mod files;
+mod flood;
 mod interfaces;
 mod ports;
 mod residue;

@@ -5,7 +5,7 @@ use causeway_common::{State, flow, state};
 use causeway_tests::dataplane::{
     Fixture,
     local::{self, CLIENT, NODE, PORT, ROUTER_MAC, UPLINK_IFINDEX},
-    translated::{ACK, Kind, SYN, SYN_ACK, packet},
+    translated::{ACK, Kind, RST, SYN, SYN_ACK, packet},
     world::{SENDER, UPLINK_MAC},
 };
 
@@ -67,13 +67,27 @@ fn both_directions_know_where_a_conversation_stands() {
         assert_eq!(ask(fixture, SYN, 80), REDIRECT);
         assert_eq!(states(fixture), [(State::SynSent, false); 2]);
         assert_eq!(answer(fixture, SYN_ACK, 80), REDIRECT);
-        assert_eq!(states(fixture), [(State::SynReceived, true); 2]);
+        assert_eq!(states(fixture), [(State::SynReceived, false); 2]);
         assert_eq!(ask(fixture, ACK, 80), REDIRECT);
         assert_eq!(states(fixture), [(State::Established, true); 2]);
         assert_eq!(answer(fixture, Kind::Tcp(17), 80), REDIRECT);
         assert_eq!(states(fixture), [(State::FinWait, true); 2]);
         assert_eq!(ask(fixture, Kind::Tcp(4), 80), REDIRECT);
         assert_eq!(states(fixture), [(State::Close, true); 2]);
+    });
+}
+
+#[test]
+fn a_handshake_that_is_not_completed_makes_room_for_others() {
+    world("halves", |fixture| {
+        ask(fixture, SYN, 80);
+        answer(fixture, RST, 80);
+        assert_eq!(states(fixture), [(State::Close, false); 2], "refused");
+        assert_eq!(ask(fixture, SYN, 80), REDIRECT, "and tried again");
+        answer(fixture, SYN_ACK, 80);
+        assert_eq!(states(fixture), [(State::SynReceived, false); 2]);
+        ask(fixture, ACK, 80);
+        assert_eq!(states(fixture), [(State::Established, true); 2]);
     });
 }
 
@@ -109,6 +123,7 @@ fn the_sweep_removes_what_expired_and_nothing_else() {
         for port in [80, 81] {
             ask(fixture, SYN, port);
             answer(fixture, SYN_ACK, port);
+            ask(fixture, ACK, port);
         }
         assert_eq!(fixture.sweep().expect("flows are removed"), 0);
         let first = |entry: &Entry| [entry.key.src_port, entry.key.dst_port].contains(&[0, 80]);

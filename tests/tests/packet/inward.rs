@@ -168,11 +168,11 @@ fn full() -> Vec<Row> {
     let first = (CLIENT, 80);
     let second = (CLIENT, 81);
     vec![
-        row("an answer for which the table has no room is dropped", came(SYN_ACK, second, (NODE, PORT)))
+        row("an answer for which the table has no room is dropped", came(Kind::Udp, second, (NODE, PORT)))
             .flows(2)
-            .given(Hook::FromContainer, sent(SYN, first))
-            .given(Hook::FromUplink, came(SYN_ACK, first, (NODE, PORT)))
-            .given(Hook::FromContainer, sent(SYN, second))
+            .given(Hook::FromContainer, sent(Kind::Udp, first))
+            .given(Hook::FromUplink, came(Kind::Udp, first, (NODE, PORT)))
+            .given(Hook::FromContainer, sent(Kind::Udp, second))
             .drops(DropReason::FlowTableFull),
     ]
 }

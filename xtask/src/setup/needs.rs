@@ -45,6 +45,8 @@ pub(crate) const TOOLS: &[Need] = &[
     need("tcpdump", "tcpdump", "captures the underlay"),
     need("tshark", "tshark", "decodes captures"),
     need("bpftool", "bpftool", "lists what is loaded, for the residue test"),
+    need("nftables", "nft", "shows in tests that netfilter holds no rule of ours"),
+    need("iptables", "iptables", "the same of its older tables; the CNI bridge and Docker masquerade by it"),
     need("nginx-light", "nginx", "a web server behind published ports").without(&["nginx.service"]),
     need("redis-server", "redis-server", "a database behind published ports")
         .without(&["redis-server.service"]),
@@ -55,7 +57,6 @@ pub(crate) const TOOLS: &[Need] = &[
 /// What benches compare with.
 pub(crate) const PEERS: &[Need] = &[
     need("containernetworking-plugins", "/usr/lib/cni/bridge", "the CNI bridge that `bench` compares with"),
-    need("iptables", "iptables", "the CNI bridge and Docker masquerade by it"),
     need("docker.io", "dockerd", "the Docker that `bench` compares with")
         .without(&["docker.service", "docker.socket"]),
 ];
