@@ -22,9 +22,9 @@ pub const FLOWS: u32 = 131_072;
 /// Directions of flows without an answer, two a flow. A flood replaces its own kind here and
 /// nothing else; 8,192 handshakes in flight are 80,000 connections a second at 100 ms.
 pub const FLOWS_NEW: u32 = 16_384;
-/// Sockets of host processes that talk to published ports; the longest unused one is forgotten,
-/// and with it only what `getpeername` says.
-pub const SOCKETS: u32 = 16_384;
+/// Sockets that talk to published ports or to VIPs; the longest unused one is forgotten, and with it only
+/// what `getpeername` and `recvmsg` say.
+pub const SOCKETS: u32 = 65_536;
 
 /// Services that one node knows: 10,000 are a large cluster's. 48 bytes each.
 pub const SERVICES: u32 = 16_384;

@@ -28,10 +28,9 @@ pub struct Settings {
     pub first_port: u16,
     /// Ports in that range.
     pub ports: u16,
-    /// First address of the pool that services have their VIPs from.
+    /// First address of the pool that services have their VIPs from; all zero: there is none.
     pub vip_pool: Ipv4,
-    /// The bits of an address that say whether it belongs to the pool; no pool: all bits, and
-    /// [`Self::vip_pool`] zero, which is nobody's address.
+    /// The bits of an address that say whether it belongs to the pool.
     pub vip_mask: Ipv4,
     /// Zero; fills the value to a multiple of 8 bytes.
     pub reserved: u32,

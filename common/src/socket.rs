@@ -1,4 +1,4 @@
-//! Sockets of host processes that were connected to a published port.
+//! Sockets that were led to a container by a published port or a VIP.
 
 use crate::{Ipv4, Port};
 

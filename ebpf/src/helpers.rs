@@ -17,8 +17,9 @@ use aya_ebpf::{
         BPF_F_MARK_MANGLED_0, BPF_F_PSEUDO_HDR, bpf_adj_room_mode::BPF_ADJ_ROOM_MAC,
     },
     helpers::{
-        bpf_get_hash_recalc, bpf_ktime_get_coarse_ns, bpf_l4_csum_replace, bpf_redirect, bpf_redirect_neigh,
-        bpf_redirect_peer, bpf_skb_adjust_room, bpf_skb_change_tail, bpf_skb_load_bytes, bpf_skb_pull_data,
+        bpf_get_hash_recalc, bpf_get_prandom_u32, bpf_ktime_get_coarse_ns, bpf_l4_csum_replace, bpf_redirect,
+        bpf_redirect_neigh, bpf_redirect_peer, bpf_skb_adjust_room, bpf_skb_change_tail, bpf_skb_load_bytes,
+        bpf_skb_pull_data,
     },
     programs::TcContext,
 };
@@ -238,6 +239,21 @@ pub fn redirect_peer(ifindex: u32) -> i32 {
 pub fn redirect_ingress(ifindex: u32) -> i32 {
     // SAFETY: the helper takes numbers only.
     unsafe { bpf_redirect(ifindex, BPF_F_INGRESS as u64) as i32 }
+}
+
+/// A number that nobody can foresee.
+#[inline(always)]
+pub fn random() -> u32 {
+    // SAFETY: the helper takes nothing.
+    unsafe { bpf_get_prandom_u32() }
+}
+
+/// The time, in seconds of the coarse monotonic clock.
+#[expect(clippy::cast_possible_truncation, reason = "seconds wrap after 136 years")]
+#[inline(always)]
+pub fn seconds() -> u32 {
+    // SAFETY: the helper takes nothing.
+    (unsafe { bpf_ktime_get_coarse_ns() } / 1_000_000_000) as u32
 }
 
 /// The time, in ticks of the coarse monotonic clock ([`causeway_common::state`]).

@@ -30,6 +30,7 @@
 //! | `track` | in which state a flow is after a packet |
 //! | `too_big` | what a sender is told whose packet is too big |
 //! | `publish` | which published port a packet is for |
+//! | `service` | which backend of a service a conversation gets |
 //! | `nat` | what a translation changes in headers and checksums |
 //! | `masquerade` | which port of the node's a new flow gets |
 //! | `icmp_error` | which flow the packet belongs to that an ICMP error speaks of |

@@ -46,49 +46,49 @@ pub fn from_host(context: TcContext) -> i32 {
     hooks::from_host(&mut Skb::new(&context))
 }
 
-/// `connect` of a host process, IPv4.
+/// `connect`, IPv4.
 #[cgroup_sock_addr(connect4)]
 pub fn connect4(context: SockAddrContext) -> i32 {
     hooks::connect(&mut Socket::<Plain>::new(&context))
 }
 
-/// `connect` of a host process, IPv4-mapped IPv6.
+/// `connect`, IPv4-mapped IPv6.
 #[cgroup_sock_addr(connect6)]
 pub fn connect6(context: SockAddrContext) -> i32 {
     hooks::connect(&mut Socket::<Mapped>::new(&context))
 }
 
-/// `sendmsg` of a host process' unconnected UDP socket, IPv4.
+/// `sendmsg` of an unconnected UDP socket, IPv4.
 #[cgroup_sock_addr(sendmsg4)]
 pub fn sendmsg4(context: SockAddrContext) -> i32 {
     hooks::sendmsg(&mut Socket::<Plain>::new(&context))
 }
 
-/// `sendmsg` of a host process' unconnected UDP socket, IPv4-mapped IPv6.
+/// `sendmsg` of an unconnected UDP socket, IPv4-mapped IPv6.
 #[cgroup_sock_addr(sendmsg6)]
 pub fn sendmsg6(context: SockAddrContext) -> i32 {
     hooks::sendmsg(&mut Socket::<Mapped>::new(&context))
 }
 
-/// `recvmsg` of a host process' UDP socket, IPv4.
+/// `recvmsg` of a UDP socket, IPv4.
 #[cgroup_sock_addr(recvmsg4)]
 pub fn recvmsg4(context: SockAddrContext) -> i32 {
     hooks::recvmsg(&mut Socket::<Plain>::new(&context))
 }
 
-/// `recvmsg` of a host process' UDP socket, IPv4-mapped IPv6.
+/// `recvmsg` of a UDP socket, IPv4-mapped IPv6.
 #[cgroup_sock_addr(recvmsg6)]
 pub fn recvmsg6(context: SockAddrContext) -> i32 {
     hooks::recvmsg(&mut Socket::<Mapped>::new(&context))
 }
 
-/// `getpeername` of a host process, IPv4.
+/// `getpeername`, IPv4.
 #[cgroup_sock_addr(getpeername4)]
 pub fn getpeername4(context: SockAddrContext) -> i32 {
     hooks::getpeername(&mut Socket::<Plain>::new(&context))
 }
 
-/// `getpeername` of a host process, IPv4-mapped IPv6.
+/// `getpeername`, IPv4-mapped IPv6.
 #[cgroup_sock_addr(getpeername6)]
 pub fn getpeername6(context: SockAddrContext) -> i32 {
     hooks::getpeername(&mut Socket::<Mapped>::new(&context))

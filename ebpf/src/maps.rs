@@ -3,6 +3,7 @@
 //! Sizes of `ENDPOINTS_V4` and `ATTACHMENTS` are defaults that the daemon overrides at load. All are
 //! pinned by name, so that they outlive the daemon. Layouts of keys and values: `causeway_common`.
 
+pub mod backends;
 pub mod flows;
 pub mod roads;
 

@@ -1,4 +1,4 @@
-//! The address that a program of the host hands to a socket call (`struct bpf_sock_addr`).
+//! The address that a program hands to a socket call (`struct bpf_sock_addr`).
 
 use core::marker::PhantomData;
 
@@ -7,10 +7,12 @@ use aya_ebpf::{
     helpers::{bpf_get_netns_cookie, bpf_get_socket_cookie, bpf_set_retval},
     programs::SockAddrContext,
 };
-use causeway_common::{Ipv4, SocketAddressV4};
+use causeway_common::{Ipv4, Port, SocketAddressV4};
 
 /// `EADDRINUSE`.
-const ADDRESS_IN_USE: i32 = 98;
+pub const ADDRESS_IN_USE: i32 = 98;
+/// `ECONNREFUSED`.
+pub const REFUSED: i32 = 111;
 /// The third word of an IPv4-mapped address (RFC 4291 §2.5.5.2).
 const MAPPED: u32 = u32::from_ne_bytes([0, 0, 0xff, 0xff]);
 
@@ -113,6 +115,14 @@ impl<F: Family> Socket<F> {
         call.user_port = u16::from_ne_bytes(to.port).into();
     }
 
+    /// Makes the call one for another port of the same address.
+    #[inline(always)]
+    pub fn set_port(&mut self, port: Port) {
+        // SAFETY: as for `set`.
+        let call = unsafe { &mut *self.call };
+        call.user_port = u16::from_ne_bytes(port).into();
+    }
+
     /// The socket's protocol (IANA number).
     #[expect(clippy::cast_possible_truncation, reason = "protocols have 8 bits")]
     #[inline(always)]
@@ -134,10 +144,10 @@ impl<F: Family> Socket<F> {
         unsafe { bpf_get_netns_cookie(self.call.cast()) }
     }
 
-    /// Makes the call fail with `EADDRINUSE`, where the program forbids it.
+    /// Makes the call fail with this error, where the program forbids it.
     #[inline(always)]
-    pub fn refuse_as_taken(&self) {
+    pub fn fail_with(&self, error: i32) {
         // SAFETY: the helper takes a number only.
-        unsafe { bpf_set_retval(-ADDRESS_IN_USE) };
+        unsafe { bpf_set_retval(-error) };
     }
 }

@@ -1,21 +1,29 @@
-//! Socket calls of the host's own processes: published ports, decided once a conversation.
+//! Socket calls of the host's and the containers' own processes: names, services and published ports,
+//! decided once a conversation.
 //!
 //! ```text
-//!  connect, sendmsg   to an address of the host and a published port: to the container instead
-//!  recvmsg,           from that container: from the address that was asked for
+//!  connect, sendmsg   a container's, to 127.0.0.11:53: to the resolver's own port
+//!                     to a service's VIP: to one of its backends, or ECONNREFUSED
+//!                     the host's, to a published port of its own: to the container
+//!  recvmsg,           from where a socket was led to: from the address that was asked for
 //!  getpeername
-//!  bind               to a published port: EADDRINUSE
+//!  bind               the host's, to a published port: EADDRINUSE
 //! ```
 //!
-//! The programs are attached to the root cgroup and run for every process of the machine; those of
-//! other network namespaces are let be.
+//! The programs are attached to the root cgroup and run for every process of the machine. Whose call it
+//! is, the cookie of the socket's network namespace says; those of other namespaces are let be. Several
+//! daemons may have their programs there, one behind the other: each sees to its own namespaces.
 
-use causeway_common::{Published, PublishedKeyV4, SocketAddressV4, SocketKeyV4, published, settings};
+mod published;
+mod resolver;
+mod vip;
+
+use causeway_common::{Namespace, Settings, SocketKeyV4, namespace, settings};
 
 use crate::{
-    helpers::socket::{Family, Socket},
+    helpers::socket::{ADDRESS_IN_USE, Family, Socket},
     maps,
-    steps::publish,
+    steps::service,
     wire::{TCP, UDP},
 };
 
@@ -24,28 +32,40 @@ const ALLOW: i32 = 1;
 /// The call fails.
 const FORBID: i32 = 0;
 
+/// What a call is: what its socket does with the address afterwards.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Call {
+    /// It stays with the address.
+    Connect,
+    /// It sends there once.
+    Send,
+}
+
+/// Whose socket it is.
+#[derive(Clone, Copy)]
+enum Owner<'a> {
+    /// A process of the host.
+    Host,
+    /// A container's.
+    Container(&'a Namespace),
+}
+
 /// `connect`: the verdict.
 #[inline(always)]
 pub fn connect<F: Family>(socket: &mut Socket<F>) -> i32 {
-    if is_concerned(socket) {
-        lead(socket);
-    }
-    ALLOW
+    lead(socket, Call::Connect).unwrap_or(ALLOW)
 }
 
 /// `sendmsg` of an unconnected UDP socket: the verdict.
 #[inline(always)]
 pub fn sendmsg<F: Family>(socket: &mut Socket<F>) -> i32 {
-    connect(socket)
+    lead(socket, Call::Send).unwrap_or(ALLOW)
 }
 
 /// `recvmsg`: the verdict.
 #[inline(always)]
 pub fn recvmsg<F: Family>(socket: &mut Socket<F>) -> i32 {
-    if is_concerned(socket) {
-        mask(socket);
-    }
-    ALLOW
+    mask(socket).unwrap_or(ALLOW)
 }
 
 /// `getpeername`: the verdict.
@@ -57,61 +77,67 @@ pub fn getpeername<F: Family>(socket: &mut Socket<F>) -> i32 {
 /// `bind`: the verdict.
 #[inline(always)]
 pub fn bind<F: Family>(socket: &mut Socket<F>) -> i32 {
-    if is_concerned(socket) && socket.bound().is_some_and(|at| is_taken(&key(socket, &at))) {
-        socket.refuse_as_taken();
+    let publishes = maps::settings().filter(|settings| settings.flags & settings::PUBLISHES != 0);
+    let is_host = publishes.is_some_and(|settings| settings.netns_cookie == socket.namespace());
+    if is_host && carries_ports(socket) && published::is_taken(socket) {
+        socket.fail_with(ADDRESS_IN_USE);
         return FORBID;
     }
     ALLOW
 }
 
-/// Whether this is a TCP or UDP socket of the node's namespace, and something is published.
+/// Leads a call to where its address stands for; `None`: it stays as it is. What the address says is
+/// looked at before whose it is: that is cheaper.
 #[inline(always)]
-fn is_concerned<F: Family>(socket: &Socket<F>) -> bool {
-    let publishes = maps::settings().filter(|settings| settings.flags & settings::PUBLISHES != 0);
-    matches!(socket.protocol(), TCP | UDP)
-        && publishes.is_some_and(|settings| settings.netns_cookie == socket.namespace())
-}
-
-/// Leads a call for a published port to its container, and notes where the socket believes to be.
-#[inline(always)]
-fn lead<F: Family>(socket: &mut Socket<F>) {
-    let Some(asked) = socket.address() else { return };
-    let Some(found) = published(&key(socket, &asked)) else { return };
-    let to = SocketAddressV4 { addr: found.addr, port: found.port, reserved: 0 };
-    maps::note_socket_v4(&SocketKeyV4 { cookie: socket.cookie(), to }, &asked);
-    socket.set(&to);
-}
-
-/// Says the address that was asked for instead of the container's.
-#[inline(always)]
-fn mask<F: Family>(socket: &mut Socket<F>) {
-    let Some(to) = socket.address() else { return };
-    if let Some(asked) = maps::socket_v4(&SocketKeyV4 { cookie: socket.cookie(), to }) {
-        socket.set(asked);
-    }
-}
-
-/// The key of an address of the call.
-#[inline(always)]
-fn key<F: Family>(socket: &Socket<F>, at: &SocketAddressV4) -> PublishedKeyV4 {
-    PublishedKeyV4 { addr: at.addr, port: at.port, protocol: socket.protocol(), reserved: 0 }
-}
-
-/// Who answers for a port of the host, asked by the host itself.
-#[inline(always)]
-fn published<'a>(wanted: &PublishedKeyV4) -> Option<&'a Published> {
-    if !publish::is_own(wanted.addr) && maps::host_address_v4(wanted.addr).is_none() {
+fn lead<F: Family>(socket: &mut Socket<F>, call: Call) -> Option<i32> {
+    let (asked, settings) = (socket.address()?, maps::settings()?);
+    if !carries_ports(socket) {
         return None;
     }
-    maps::published_v4(wanted).or_else(|| maps::published_v4(&publish::anywhere(wanted)))
+    if asked.addr == namespace::RESOLVER {
+        return resolver::lead(socket, &asked);
+    }
+    if service::is_vip(asked.addr, settings) {
+        return vip::lead(socket, &asked, settings, call);
+    }
+    let publishes = settings.flags & settings::PUBLISHES != 0;
+    (publishes && settings.netns_cookie == socket.namespace()).then_some(())?;
+    published::lead(socket, &asked)
 }
 
-/// Whether a port is published where a socket wants to be bound: there, on all addresses, or, for one
-/// that wants all of them, on any.
+/// Says the address that was asked for instead of the one that the socket was led to.
 #[inline(always)]
-fn is_taken(wanted: &PublishedKeyV4) -> bool {
-    let is_published = |addr| maps::published_v4(&PublishedKeyV4 { addr, ..*wanted }).is_some();
-    is_published(wanted.addr)
-        || is_published(published::ANY)
-        || wanted.addr == published::ANY && is_published(published::SOME)
+fn mask<F: Family>(socket: &mut Socket<F>) -> Option<i32> {
+    let settings = maps::settings()?;
+    let to = socket.address()?;
+    if let Owner::Container(namespace) = owner(settings, socket.namespace())?
+        && to.addr == namespace::RESOLVER
+    {
+        return resolver::mask(socket, namespace, &to);
+    }
+    leads(settings).then_some(())?;
+    let asked = maps::socket_v4(&SocketKeyV4 { cookie: socket.cookie(), to })?;
+    socket.set(asked);
+    Some(ALLOW)
+}
+
+/// Whether any socket was led anywhere but to a resolver.
+#[inline(always)]
+fn leads(settings: &Settings) -> bool {
+    settings.flags & settings::PUBLISHES != 0 || settings.vip_pool != [0; 4]
+}
+
+/// Whose sockets a namespace's are; `None`: nobody's here.
+#[inline(always)]
+fn owner<'a>(settings: &Settings, cookie: u64) -> Option<Owner<'a>> {
+    if cookie == settings.netns_cookie {
+        return Some(Owner::Host);
+    }
+    maps::namespace(cookie).map(Owner::Container)
+}
+
+/// Whether it is a TCP or UDP socket.
+#[inline(always)]
+fn carries_ports<F: Family>(socket: &Socket<F>) -> bool {
+    matches!(socket.protocol(), TCP | UDP)
 }

@@ -13,6 +13,7 @@ pub mod mine;
 pub mod nat;
 pub mod publish;
 pub mod route;
+pub mod service;
 pub mod size;
 pub mod source;
 pub mod too_big;

@@ -3,10 +3,15 @@
 //! conversations from their first to their last packet.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod affinity;
+mod daemons;
 mod host;
 mod outside;
 mod published;
+mod resolver;
 mod scarce;
 mod scene;
+mod services;
 mod tagged;
 mod talk;
+mod vip;

@@ -34,12 +34,15 @@ pub(crate) const B: Ipv4 = [10, 9, 0, 3];
 pub(crate) const C: Ipv4 = [10, 20, 0, 2];
 /// Ports that masqueraded flows get.
 pub(crate) const PORTS: u16 = 100;
+/// Where services have their addresses from.
+pub(crate) const POOL: (Ipv4, Ipv4) = ([10, 255, 0, 0], [255, 255, 0, 0]);
 /// Directions of new flows that fit.
 pub(crate) const NEW_FLOWS: u32 = 1024;
 
-const NET: u32 = vni::LOCAL_VNI_FIRST;
+/// The network of `a` and `b`.
+pub(crate) const NET: u32 = vni::LOCAL_VNI_FIRST;
 const OTHER_NET: u32 = vni::LOCAL_VNI_FIRST + 1;
-const CONTAINERS: [(&str, Ipv4, u32); 3] = [("a", A, NET), ("b", B, NET), ("c", C, OTHER_NET)];
+pub(crate) const CONTAINERS: [(&str, Ipv4, u32); 3] = [("a", A, NET), ("b", B, NET), ("c", C, OTHER_NET)];
 
 /// The node, its containers and the outside; all gone on drop.
 pub(crate) struct Scene {
@@ -93,7 +96,7 @@ pub(crate) fn addr(addr: Ipv4) -> Ipv4Addr {
     addr.into()
 }
 
-fn mac([a, b, c, d]: Ipv4) -> Mac {
+pub(crate) fn mac([a, b, c, d]: Ipv4) -> Mac {
     [0x02, 0x42, a, b, c, d]
 }
 
@@ -170,7 +173,7 @@ fn load(bpf_dir: &BpfDir) -> Dataplane {
 }
 
 /// Where the root of cgroups (version 2) is mounted.
-fn cgroup() -> String {
+pub(crate) fn cgroup() -> String {
     let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap();
     let fields = mounts.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
     fields.into_iter().find(|fields| fields[2] == "cgroup2").unwrap()[1].to_owned()
@@ -215,6 +218,8 @@ fn settings(host_ifindex: u32) -> Settings {
         flags: settings::PUBLISHES,
         first_port: 40_000,
         ports: PORTS,
+        vip_pool: POOL.0,
+        vip_mask: POOL.1,
         ..Settings::default()
     }
 }

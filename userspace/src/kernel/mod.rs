@@ -26,6 +26,7 @@ mod error;
 mod facts;
 mod flows;
 mod hook;
+mod link_update;
 mod links;
 mod load;
 mod object;

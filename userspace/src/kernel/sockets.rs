@@ -1,38 +1,52 @@
 //! The socket hooks: attached to a cgroup, pinned, replaced in place when the daemon starts again.
 
-use std::{
-    fs::{self, File},
-    path::{Path, PathBuf},
-};
+use std::{error::Error, fs::File, io, os::fd::AsFd, path::Path};
 
-use aya::programs::{CgroupAttachMode, CgroupSockAddr, ProgramError, links::FdLink};
+use aya::programs::{CgroupAttachMode, CgroupSockAddr, links::FdLink};
 use causeway_common::names::SOCKET_HOOKS;
 
-use super::{Dataplane, KernelError, pins};
+use super::{Dataplane, KernelError, link_update, pins};
+
+/// Why a hook could not be attached.
+type Reason = Box<dyn Error + Send + Sync>;
 
 impl Dataplane {
     /// Attaches the socket hooks to a cgroup (version 2), for every process in it and below; the root
-    /// cgroup has them all. Programs of an earlier run are replaced; for a moment both run, which
-    /// changes nothing: what the first has led to a container is no published port to the second.
+    /// cgroup has them all. Programs of an earlier run are replaced in place: every call meets the old
+    /// one or the new one.
     ///
     /// # Errors
-    /// [`KernelError::Sockets`] where `cgroup` is no cgroup, or holds 64 programs of a kind already.
+    /// [`KernelError::Sockets`] where `cgroup` is no cgroup, or holds 64 programs of a kind already; then
+    /// no hook is attached that was not before.
     pub fn attach_sockets(&mut self, cgroup: &Path) -> Result<(), KernelError> {
-        let failed = |source: ProgramError| KernelError::Sockets {
-            cgroup: cgroup.to_owned(),
-            source: Box::new(source),
-        };
-        let directory = File::open(cgroup)
-            .map_err(|source| KernelError::Sockets { cgroup: cgroup.to_owned(), source: Box::new(source) })?;
+        let directory = File::open(cgroup).map_err(|e| refused(cgroup, e))?;
+        let mut fresh = Vec::new();
         for name in SOCKET_HOOKS {
-            let program = self.socket_program(name)?;
-            let id = program.attach(&directory, CgroupAttachMode::default()).map_err(failed)?;
-            let link = program.take_link(id).map_err(failed)?;
-            let link = FdLink::try_from(link)
-                .map_err(|e| KernelError::Sockets { cgroup: cgroup.to_owned(), source: Box::new(e) })?;
-            replace(link, &pins::socket_link(&self.bpf_dir, name))?;
+            let pin = pins::socket_link(&self.bpf_dir, name);
+            match self.attach_socket(name, &directory, &pin) {
+                Ok(true) => fresh.push(pin),
+                Ok(false) => {}
+                Err(source) => {
+                    fresh.iter().try_for_each(|pin| pins::remove(pin))?;
+                    return Err(KernelError::Sockets { cgroup: cgroup.to_owned(), source });
+                }
+            }
         }
         Ok(())
+    }
+
+    /// Attaches one of them, or replaces its program; true where there was none.
+    fn attach_socket(&mut self, name: &str, cgroup: &File, pin: &Path) -> Result<bool, Reason> {
+        let program = self.socket_program(name)?;
+        match link_update::update(pin, program.fd()?.as_fd()) {
+            Ok(true) => return Ok(false),
+            // Its cgroup is gone.
+            Err(error) if error.raw_os_error() == Some(libc::ENOLINK) => pins::remove(pin)?,
+            updated => drop(updated?),
+        }
+        let id = program.attach(cgroup, CgroupAttachMode::default())?;
+        FdLink::try_from(program.take_link(id)?)?.pin(pin)?;
+        Ok(true)
     }
 
     /// Takes the socket hooks off; where there are none that is no error.
@@ -50,14 +64,7 @@ impl Dataplane {
     }
 }
 
-/// Pins a link in the place of the one that is pinned there, so that there is always one.
-fn replace(link: FdLink, pin: &Path) -> Result<(), KernelError> {
-    let unusable = |source| KernelError::Link { path: pin.to_owned(), source: Box::new(source) };
-    // A bpf file system takes no names with dots.
-    let mut fresh = pin.as_os_str().to_owned();
-    fresh.push("-new");
-    let fresh = PathBuf::from(fresh);
-    pins::remove(&fresh)?;
-    link.pin(&fresh).map_err(unusable)?;
-    fs::rename(&fresh, pin).map_err(|source| KernelError::Pin { path: pin.to_owned(), source })
+/// The error of a cgroup that cannot be used.
+fn refused(cgroup: &Path, source: io::Error) -> KernelError {
+    KernelError::Sockets { cgroup: cgroup.to_owned(), source: Box::new(source) }
 }

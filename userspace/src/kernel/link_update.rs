@@ -1,0 +1,64 @@
+//! Putting another program into a pinned link, at once and in place (`BPF_LINK_UPDATE`, bpf(2)); aya
+//! does that for TC and XDP only.
+
+use std::{
+    ffi::CString,
+    io,
+    os::{
+        fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd},
+        unix::ffi::OsStrExt,
+    },
+    path::Path,
+};
+
+const OBJ_GET: libc::c_long = 7;
+const LINK_UPDATE: libc::c_long = 29;
+
+/// The part of `union bpf_attr` that opens a pin.
+#[repr(C)]
+struct Get {
+    path: u64,
+    fd: u32,
+    flags: u32,
+}
+
+/// The part of it that replaces a link's program.
+#[repr(C)]
+struct Update {
+    link: u32,
+    program: u32,
+    flags: u32,
+    old_program: u32,
+}
+
+/// Puts a program into the link that is pinned here; false where no link is.
+///
+/// # Errors
+/// `ENOLINK` where that is detached for good; what else the kernel says.
+pub(super) fn update(pin: &Path, program: BorrowedFd<'_>) -> io::Result<bool> {
+    let link = match open(pin) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        link => link?,
+    };
+    let number = |fd: &dyn AsRawFd| fd.as_raw_fd().cast_unsigned();
+    let attributes = Update { link: number(&link), program: number(&program), flags: 0, old_program: 0 };
+    call(LINK_UPDATE, &attributes).map(|_| true)
+}
+
+/// Opens what is pinned.
+fn open(pin: &Path) -> io::Result<OwnedFd> {
+    let path = CString::new(pin.as_os_str().as_bytes())?;
+    let fd = call(OBJ_GET, &Get { path: path.as_ptr() as u64, fd: 0, flags: 0 })?;
+    // SAFETY: the kernel has just opened it for us alone.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// One call of bpf(2).
+fn call<A>(command: libc::c_long, attributes: &A) -> io::Result<i32> {
+    // SAFETY: the attributes are as long as is said, and the path that they name, if any, lives.
+    let result = unsafe { libc::syscall(libc::SYS_bpf, command, attributes, size_of::<A>()) };
+    match i32::try_from(result) {
+        Ok(result) if result >= 0 => Ok(result),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
