@@ -43,7 +43,7 @@ async fn make(daemon: &Arc<Daemon>, request: &ContainerAttach, id: &Id, undo: &m
     containers::place(daemon, &placed, revision, undo).await?;
     let now = times::now();
     let decide = |s: &State| desired::container::start(s, id.as_str(), 0, now);
-    daemon.ledger.commit(decide).await?;
+    let (_, revision) = daemon.ledger.commit(decide).await?;
     Ok(revision)
 }
 

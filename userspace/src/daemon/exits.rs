@@ -102,6 +102,7 @@ pub(super) async fn ended(daemon: &Arc<Daemon>, id: &Id, code: i32) {
 
 /// Endpoints released everywhere, the status recorded, `--rm` obeyed.
 async fn deal(daemon: &Arc<Daemon>, id: &Id, code: i32) -> super::Result<()> {
+    withdraw(daemon, id).await;
     let endpoints = daemon.ledger.read(|s| owned(s, id));
     // The interfaces first: that much can be done without the store.
     namespaces::leave(daemon, id).await;
@@ -113,6 +114,18 @@ async fn deal(daemon: &Arc<Daemon>, id: &Id, code: i32) -> super::Result<()> {
         containers::forget(daemon, &container).await?;
     }
     Ok(())
+}
+
+/// No node leads new conversations to a backend that has ended: that is what others notice, so it comes
+/// before its interfaces, which take their time. Without the store it is done with the rest.
+async fn withdraw(daemon: &Daemon, id: &Id) {
+    if daemon.ledger.read(|s| s.backends_of_container(id).is_empty()) {
+        return;
+    }
+    let decide = |s: &State| desired::container::withdraw(s, id.as_str());
+    if let Err(error) = daemon.ledger.commit(decide).await {
+        tracing::warn!(container = id.short(), %error, "it is still a backend");
+    }
 }
 
 fn owned(state: &State, id: &Id) -> Vec<Endpoint> {

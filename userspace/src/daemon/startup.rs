@@ -17,7 +17,7 @@ use super::{
     host, identity,
     ledger::Ledger,
     liveness::Liveness,
-    lock, metrics, namespaces, neighbours, networks, notify, outside, reconcile, serial, uplink,
+    lock, metrics, namespaces, neighbours, networks, notify, outside, probes, reconcile, serial, uplink,
 };
 use crate::{
     api::Socket,
@@ -104,7 +104,7 @@ async fn assemble(
     host::reserve(&config.run_dir)?;
     let road = host::Road::open(&link, host::mtu(&ledger, &node, underlay.mtu)).await?;
     dataplane.attach(Hook::FromHost, CW_ROAD, road.pair().road)?;
-    dataplane.attach_sockets(&runtime::cgroup_root()?)?;
+    see_sockets(&config, &mut dataplane)?;
     let mut host = host_facts(&config, node.clone(), underlay, road.pair())?;
     host.local.generation = next_generation(&dataplane)?;
     let facts = Arc::new(Facts::new(host));
@@ -131,6 +131,25 @@ async fn assemble(
     let dataplane = Arc::clone(&daemon.dataplane);
     reconcile::start(dataplane, Arc::clone(&daemon.ledger.mirror), Arc::clone(&daemon.facts), applied)?;
     Ok(daemon)
+}
+
+/// Has sockets seen at `connect` and its like, where that is wanted and the machine lets us.
+fn see_sockets(config: &Config, dataplane: &mut Dataplane) -> Result<bool, KernelError> {
+    let reason = if config.socket_hooks {
+        let attached = runtime::cgroup_root().map_err(|e| e.to_string());
+        match attached.and_then(|root| dataplane.attach_sockets(&root).map_err(|e| e.to_string())) {
+            Ok(()) => return Ok(true),
+            Err(error) => error,
+        }
+    } else {
+        "the configuration says so".to_owned()
+    };
+    dataplane.detach_sockets()?;
+    tracing::warn!(
+        reason,
+        "sockets are not seen: processes of this host reach no service, and published ports not by its own addresses"
+    );
+    Ok(false)
 }
 
 fn options(config: &Config, underlay: &Underlay) -> kernel::Options {
@@ -201,6 +220,7 @@ async fn serve(
     tasks.spawn(host::sweep(Arc::clone(&daemon)));
     tasks.spawn(uplink::follow(Arc::clone(&daemon), heard));
     tasks.spawn(liveness(&daemon).run());
+    tasks.spawn(probes::follow(Arc::clone(&daemon)));
     let drop_log = daemon.dataplane.lock().unwrap_or_else(PoisonError::into_inner).drop_log();
     if let Some(log) = drop_log {
         tasks.spawn(log);

@@ -86,9 +86,9 @@ pub(super) async fn remove(
 pub(super) async fn start(
     State(daemon): State<Arc<Daemon>>,
     Named(name): Named,
+    Params(wait): Params<Wait>,
 ) -> Result<Json<Changed>, Answer> {
-    containers::start(&daemon, &name).await?;
-    Ok(Json(Changed::default()))
+    Ok(Json(containers::start(&daemon, &name, wait).await?))
 }
 
 pub(super) async fn stop(

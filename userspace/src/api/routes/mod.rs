@@ -15,7 +15,7 @@
 //! | `GET /v1/containers?all=false` | | array of `ContainerInspect`, this node's |
 //! | `GET /v1/containers/{name}` | | `ContainerInspect` |
 //! | `DELETE /v1/containers/{name}?force=false&timeout=30` | | `Changed` |
-//! | `POST /v1/containers/{name}/start` | | `Changed`; a refusal's `exit_code` is 126 or 127 where the command is to blame |
+//! | `POST /v1/containers/{name}/start?timeout=30` | | `Changed`; a refusal's `exit_code` is 126 or 127 where the command is to blame |
 //! | `POST /v1/containers/{name}/stop?t=10&timeout=30` | | `Changed` |
 //! | `POST /v1/containers/{name}/kill?signal=15` | | `Changed` |
 //! | `POST /v1/containers/{name}/wait` | | `Exit`, once its process has ended |
@@ -23,6 +23,12 @@
 //! | `POST /v1/containers/{name}/exec` | HTTP upgrade `causeway-stream` | 101, then frames; the client's first is a head: `ContainerExec` |
 //! | `POST /v1/attachments?timeout=30` | `ContainerAttach` | 201 `Created` |
 //! | `DELETE /v1/attachments/{name}?timeout=30` | | `Changed` |
+//! | `POST /v1/services?timeout=30` | `ServiceCreate` | 201 `Created` |
+//! | `GET /v1/services` | | array of `ServiceInspect` |
+//! | `GET /v1/services/{name}` | | `ServiceInspect` |
+//! | `GET /v1/services/{name}/backends` | | array of `BackendInspect` |
+//! | `POST /v1/services/{name}/update?timeout=30` | `ServiceUpdate` | `Changed` |
+//! | `DELETE /v1/services/{name}?timeout=30` | | `Changed` |
 //! | `GET /v1/nodes` | | array of `NodeInspect` |
 //! | `GET /v1/nodes/{name}` | | `NodeInspect` |
 //!
@@ -37,6 +43,7 @@ mod containers;
 mod daemon;
 mod networks;
 mod nodes;
+mod services;
 mod streams;
 
 use std::sync::Arc;
@@ -70,6 +77,10 @@ pub(super) fn router() -> Router<Arc<Daemon>> {
         .route("/v1/containers/{name}/exec", post(streams::exec))
         .route("/v1/attachments", post(attachments::create))
         .route("/v1/attachments/{name}", delete(attachments::remove))
+        .route("/v1/services", get(services::list).post(services::create))
+        .route("/v1/services/{name}", get(services::inspect).delete(services::remove))
+        .route("/v1/services/{name}/backends", get(services::backends))
+        .route("/v1/services/{name}/update", post(services::update))
         .route("/v1/nodes", get(nodes::list))
         .route("/v1/nodes/{name}", get(nodes::inspect))
         .fallback(unknown)

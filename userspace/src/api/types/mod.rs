@@ -16,7 +16,7 @@ pub use inspect::{
 };
 pub use network::{
     IpamConfig, IpamInspect, NetworkConnect, NetworkContainer, NetworkCreate, NetworkDisconnect,
-    NetworkInspect, NetworkPrune,
+    NetworkInspect, NetworkPrune, NetworkService, NetworkTask,
 };
 pub use node::{MapUse, NodeInspect, Status, Version};
 pub use publish::{Expose, PortRange, PublishRequest};

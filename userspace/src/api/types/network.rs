@@ -94,6 +94,9 @@ pub struct NetworkInspect {
     pub ingress: bool,
     /// By container id.
     pub containers: BTreeMap<String, NetworkContainer>,
+    /// The services that have their name in it, by name; Docker shows them with `--verbose`.
+    #[serde(default)]
+    pub services: BTreeMap<String, NetworkService>,
     /// With `com.docker.network.driver.overlay.vxlanid_list` as Docker shows it.
     pub options: BTreeMap<String, String>,
     pub labels: BTreeMap<String, String>,
@@ -138,4 +141,31 @@ pub struct NetworkContainer {
     pub ipv6_address: String,
     /// The node's name (ours; Docker has none).
     pub node: String,
+}
+
+/// A service in `network inspect`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct NetworkService {
+    /// Empty where its name leads straight to the tasks.
+    #[serde(rename = "VIP")]
+    pub vip: String,
+    /// Such as `Target: 80, Publish: 8080`.
+    pub ports: Vec<String>,
+    /// Its backends.
+    pub tasks: Vec<NetworkTask>,
+}
+
+/// A backend in `network inspect`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "Docker's key names, documented by Docker")]
+pub struct NetworkTask {
+    pub name: String,
+    #[serde(rename = "EndpointID")]
+    pub endpoint_id: String,
+    #[serde(rename = "EndpointIP")]
+    pub endpoint_ip: String,
+    /// `Host IP`: the underlay address of its node.
+    pub info: BTreeMap<String, String>,
 }

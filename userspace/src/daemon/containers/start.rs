@@ -4,23 +4,31 @@ use std::{sync::Arc, time::Duration};
 
 use super::{files, find};
 use crate::{
-    daemon::{Daemon, Error, Result, exits, operation, times},
+    api::types::{Changed, Wait},
+    daemon::{Daemon, Error, Result, acknowledge, exits, operation, times},
     desired::{self, Refusal, State},
     model::{Container, ContainerState, NetworkMode},
     runtime::Spec,
+    store::Revision,
 };
 
-/// Starts a created container's process.
+/// Starts a created container's process. A backend's start is waited for: conversations find it on every
+/// node then.
 ///
 /// # Errors
 /// [`Error::NotExecuted`] where the command is to blame: the container has then ended with 126 or 127.
-pub async fn start(daemon: &Arc<Daemon>, name: &str) -> Result<()> {
+pub async fn start(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Changed> {
     let (daemon, container) = (Arc::clone(daemon), find(daemon, name)?);
     operation::whole(async move {
         let turn = daemon.serial.turn(&container.id).await;
         let container = startable(find(&daemon, container.id.as_str())?)?;
         match spawn(&daemon, &container).await {
-            Ok(pid) => record(&daemon, &container, pid).await,
+            Ok(pid) => {
+                let revision = record(&daemon, &container, pid).await?;
+                drop(turn);
+                let wait = if container.services.is_empty() { Wait { timeout: 0 } } else { wait };
+                Ok(Changed { laggards: acknowledge::everywhere(&daemon, revision, wait).await })
+            }
             Err(Error::NotExecuted { code, message }) => {
                 drop(turn);
                 exits::told(&daemon, &container.id, code).await;
@@ -62,7 +70,7 @@ async fn spawn(daemon: &Daemon, container: &Container) -> Result<u32> {
 }
 
 /// Records that the process runs. A store that does not take it is told to the user, and nothing runs then.
-async fn record(daemon: &Arc<Daemon>, container: &Container, pid: u32) -> Result<()> {
+async fn record(daemon: &Arc<Daemon>, container: &Container, pid: u32) -> Result<Revision> {
     let now = times::now();
     let decide = |s: &State| desired::container::start(s, container.id.as_str(), pid, now);
     let recorded = daemon.ledger.commit(decide).await;
@@ -72,5 +80,5 @@ async fn record(daemon: &Arc<Daemon>, container: &Container, pid: u32) -> Result
         tracing::warn!(container = container.name, %error, "it was not stopped");
     }
     exits::follow(daemon, container.id.clone());
-    recorded.map(|_| ())
+    recorded.map(|(_, revision)| revision)
 }

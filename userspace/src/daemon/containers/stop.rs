@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::find;
 use crate::{
     api::types::{Changed, Wait},
-    daemon::{Daemon, Error, Result, acknowledge, exits, operation},
+    daemon::{Daemon, Error, Result, acknowledge, draining, exits, operation},
     desired::Refusal,
     model::{Container, ContainerState},
     runtime::RuntimeError,
@@ -25,6 +25,9 @@ pub async fn stop(daemon: &Arc<Daemon>, name: &str, grace: Duration, wait: Wait)
     operation::whole(async move {
         if container.process.is_none() {
             return Err(Error::Refused(Refusal::IsAttachment(container.name)));
+        }
+        if matches!(container.state, ContainerState::Running { .. }) {
+            draining::drain(&daemon, &container.id).await;
         }
         end(&daemon, &container, grace.min(LONGEST)).await?;
         // Its end is recorded at that revision, or at one before it.

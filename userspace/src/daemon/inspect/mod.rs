@@ -5,11 +5,13 @@ mod host_config;
 mod network;
 mod node;
 mod predefined;
+mod service;
 
 pub(super) use container::container;
 pub(super) use network::network;
 pub(super) use node::node;
 pub(super) use predefined::{is_called, predefined};
+pub(super) use service::service;
 
 use crate::{desired::State, model::Id};
 

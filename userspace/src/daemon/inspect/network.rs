@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::node_name;
+use super::{node_name, service};
 use crate::{
     api::types::{IpamConfig, IpamInspect, NetworkContainer, NetworkInspect},
     daemon::times::rfc3339,
@@ -31,6 +31,7 @@ pub(crate) fn network(state: &State, network: &Network) -> NetworkInspect {
         attachable: true,
         ingress: false,
         containers: state.endpoints_of_network(&network.id).map(|e| member(state, e)).collect(),
+        services: service::services_of(state, network),
         options: options(network),
         labels: network.labels.clone(),
     }

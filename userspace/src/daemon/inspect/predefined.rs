@@ -32,6 +32,7 @@ pub(crate) fn predefined(state: &State, node: &Id) -> [NetworkInspect; 2] {
         attachable: false,
         ingress: false,
         containers: members(state, node, &mode),
+        services: BTreeMap::new(),
         options: BTreeMap::new(),
         labels: BTreeMap::new(),
     })

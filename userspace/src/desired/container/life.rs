@@ -35,6 +35,18 @@ pub fn drain(state: &State, name: &str) -> Result<(usize, Txn), Refusal> {
     Ok((drained, draft.txn()))
 }
 
+/// Takes a container whose process has ended out of the services that it is a backend of; the answer is of
+/// how many. Its addresses stay its own until [`exit`].
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+pub fn withdraw(state: &State, name: &str) -> Result<(usize, Txn), Refusal> {
+    let container = state.container(name)?;
+    let mut draft = Draft::default();
+    service::settle(state, container, &[], &mut draft);
+    Ok((state.backends_of_container(&container.id).len(), draft.txn()))
+}
+
 /// Records that a container's process has ended (or never could be started) and releases its
 /// endpoints. `code` as in [`ContainerState::Exited`].
 ///

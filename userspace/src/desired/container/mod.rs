@@ -7,7 +7,7 @@ mod mode;
 
 pub use connect::{connect, disconnect};
 pub use create::{attach, create};
-pub use life::{detach, drain, exit, remove, start};
+pub use life::{detach, drain, exit, remove, start, withdraw};
 
 use crate::model::{Container, Endpoint};
 
