@@ -13,7 +13,7 @@ use tokio::{runtime::Handle, sync::watch, time::Instant};
 use super::facts::{Facts, Generation};
 use crate::{
     kernel::{Dataplane, KernelError},
-    plan::{self, Tables},
+    plan::{self, Planner, Tables},
     store::{Mirror, Revision},
 };
 
@@ -45,6 +45,7 @@ struct Reconciler {
     applied: watch::Sender<Applied>,
     /// What the maps hold; `None` when that has to be read.
     tables: Option<Tables>,
+    planner: Planner,
 }
 
 /// Where the reconciler tells how far it is.
@@ -62,7 +63,8 @@ pub(super) fn start(
     facts: Arc<Facts>,
     applied: watch::Sender<Applied>,
 ) -> std::io::Result<()> {
-    let reconciler = Reconciler { dataplane, mirror, facts, applied, tables: None };
+    let reconciler =
+        Reconciler { dataplane, mirror, facts, applied, tables: None, planner: Planner::default() };
     let runtime = Handle::current();
     std::thread::Builder::new().name("reconcile".into()).spawn(move || runtime.block_on(reconciler.run()))?;
     Ok(())
@@ -98,7 +100,7 @@ impl Reconciler {
             Ok(tables) => tables,
             Err(error) => return self.failed(generation, &error),
         };
-        let plan = |s: &crate::desired::State| (s.changed, plan::tables(s, &host, &observed));
+        let plan = |s: &crate::desired::State| (s.changed, self.planner.tables(s, &host, &observed));
         let (revision, desired) = self.mirror.read(plan);
         match self.apply(&desired, &observed) {
             Ok(()) => {

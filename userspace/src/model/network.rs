@@ -102,6 +102,11 @@ impl Network {
         self.node.is_some() && self.name == DEFAULT_NETWORK
     }
 
+    /// VNI of its first subnet, by which the dataplane knows the network.
+    pub fn first_vni(&self) -> Option<u32> {
+        self.subnets.first().map(|subnet| subnet.vni)
+    }
+
     /// The subnet that holds `addr`.
     pub fn subnet_of(&self, addr: Ipv4Addr) -> Option<&Subnet> {
         self.subnets.iter().find(|s| s.cidr.contains(&addr))

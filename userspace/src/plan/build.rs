@@ -6,55 +6,56 @@ use causeway_common::{
     Attachment, Endpoint as Entry, EndpointKeyV4, Ipv4, VniInfo, limits::NODES, node::LOCAL,
 };
 
-use super::{Host, Tables, local, outer};
+use super::{Host, Tables, local, namespaces, outer, rings::Rings, services, stable};
 use crate::{
     desired::State,
     model::{Driver, Endpoint, Mac, Network},
 };
 
-/// What this node's maps should hold. `observed` is what they do hold: a node that has an index there
-/// keeps it, so that entries which name the index stay true while the tables change.
-///
-/// Left out, and so refused by the dataplane under a named reason: nodes without a next hop with
-/// their endpoints, local endpoints without an interface, nodes beyond the node table's size.
+/// Plans round after round. What it remembers saves work and decides nothing.
+#[derive(Debug, Default)]
+pub struct Planner {
+    pub(super) rings: Rings,
+}
+
+/// [`Planner::tables`] for a single round.
 pub fn tables(state: &State, host: &Host, observed: &Tables) -> Tables {
-    let mut tables = Tables { vteps_v4: indices(state, host, observed), ..Tables::default() };
-    for (vtep, index) in &tables.vteps_v4 {
-        let vtep = Ipv4Addr::from(*vtep);
-        if let Some(hop) = host.next_hops.get(&vtep) {
-            tables.nodes.insert(*index, outer::node(host.vtep, vtep, host.vxlan_port, hop));
+    Planner::default().tables(state, host, observed)
+}
+
+impl Planner {
+    /// What this node's maps should hold. `observed` is what they do hold: a node that has an index there
+    /// keeps it, so that entries which name the index stay true while the tables change.
+    ///
+    /// Left out, and so refused by the dataplane under a named reason: nodes without a next hop with
+    /// their endpoints, local endpoints without an interface, nodes beyond the node table's size.
+    pub fn tables(&mut self, state: &State, host: &Host, observed: &Tables) -> Tables {
+        let mut tables = Tables { vteps_v4: indices(state, host, observed), ..Tables::default() };
+        for (vtep, index) in &tables.vteps_v4 {
+            let vtep = Ipv4Addr::from(*vtep);
+            if let Some(hop) = host.next_hops.get(&vtep) {
+                tables.nodes.insert(*index, outer::node(host.vtep, vtep, host.vxlan_port, hop));
+            }
         }
-    }
-    for network in state.networks.values() {
-        if state.endpoints_of_network(&network.id).any(|e| e.node == host.node) {
-            take_part(state, host, network, &mut tables);
+        for network in state.networks.values() {
+            if state.endpoints_of_network(&network.id).any(|e| e.node == host.node) {
+                take_part(state, host, network, &mut tables);
+            }
         }
+        namespaces::fill(state, host, &mut tables);
+        services::fill(state, host, observed, &mut self.rings, &mut tables);
+        local::fill(state, host, &mut tables);
+        tables
     }
-    local::fill(state, host, &mut tables);
-    tables
 }
 
 /// VTEP -> index for every other node that can be reached.
 fn indices(state: &State, host: &Host, observed: &Tables) -> BTreeMap<Ipv4, u32> {
     let others = state.nodes.values().filter(|n| n.id != host.node).map(|n| n.vtep);
     let reachable = others.filter(|vtep| *vtep != host.vtep && host.next_hops.contains_key(vtep));
-    let (mut indices, mut fresh) = (BTreeMap::new(), Vec::new());
-    let mut held: BTreeMap<u32, Ipv4> = BTreeMap::new();
-    for vtep in reachable.map(|vtep| vtep.octets()) {
-        match observed.vteps_v4.get(&vtep) {
-            Some(index) if (1..NODES).contains(index) && !held.contains_key(index) => {
-                held.insert(*index, vtep);
-                indices.insert(vtep, *index);
-            }
-            _ => fresh.push(vtep),
-        }
-    }
-    // An index that is only now given up rests for one round: entries may still name it.
     let resting =
-        |index: &u32| observed.nodes.contains_key(index) || observed.vteps_v4.values().any(|i| i == index);
-    let free = (1..NODES).filter(|index| !held.contains_key(index) && !resting(index));
-    indices.extend(fresh.into_iter().zip(free));
-    indices
+        |index| observed.nodes.contains_key(&index) || observed.vteps_v4.values().any(|i| *i == index);
+    stable::numbers(reachable.map(|vtep| vtep.octets()), &observed.vteps_v4, resting, 1..NODES)
 }
 
 /// Enters a network that this node has endpoints in. The VNIs of bridge networks stay out of the VNI

@@ -80,6 +80,7 @@ fn settings(state: &State, host: &Host, tables: &Tables) -> Settings {
     if routes {
         flags |= ROUTES;
     }
+    let (vip_pool, vip_mask) = vips(state);
     Settings {
         netns_cookie: local.netns_cookie,
         host_ifindex: local.host_ifindex,
@@ -88,6 +89,16 @@ fn settings(state: &State, host: &Host, tables: &Tables) -> Settings {
         flags,
         first_port: local.first_port,
         ports: local.ports,
+        vip_pool,
+        vip_mask,
         ..Settings::default()
+    }
+}
+
+/// The pool that VIPs are from, and its mask. Without one, no address but 0.0.0.0 is in it.
+fn vips(state: &State) -> (Ipv4, Ipv4) {
+    match state.vip_pool {
+        Some(pool) => (pool.cidr.network().octets(), pool.cidr.netmask().octets()),
+        None => ([0; 4], [255; 4]),
     }
 }

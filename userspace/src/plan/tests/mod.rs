@@ -4,6 +4,7 @@
 mod convergence;
 mod deeds;
 mod local_networking;
+mod maglev;
 mod outer_headers;
 mod random;
 mod steps;

@@ -1,0 +1,139 @@
+//! Services by their VIPs, their backends, and the rings that lead from the one to the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use causeway_common::{
+    Backend as Entry, EndpointKeyV4, Ipv4, Service as Value,
+    limits::{BACKENDS, SERVICES},
+    node::LOCAL,
+    service::{ACTIVE, AFFINITY, DRAINING, LOCAL_FIRST, RANDOM},
+};
+
+use super::{Host, Tables, maglev::Contender, rings::Rings, stable};
+use crate::{
+    desired::State,
+    model::{Backend, BackendState, Balance, Service},
+};
+
+/// A backend within all tables: its service's VIP, its address.
+type Place = (Ipv4, Ipv4);
+
+/// Enters the services that have a VIP in a network that this node sees; endpoints and nodes are entered
+/// already. `rings` are those of earlier rounds, if they are known.
+pub(super) fn fill(state: &State, host: &Host, observed: &Tables, rings: &mut Rings, tables: &mut Tables) {
+    let wanted: BTreeMap<Ipv4, (&Service, u32)> =
+        state.services.values().filter_map(|s| seen(state, host, s)).collect();
+    let numbers = service_numbers(&wanted, observed);
+    let live = entries(state, host, tables, &wanted, &numbers);
+    let indices = backend_indices(&live, observed);
+    let mut round = rings.round(observed);
+    for (vip, (service, network)) in wanted {
+        let Some(number) = numbers.get(&vip) else { continue };
+        let (all, local) = contenders(state, service, vip, &live, &indices);
+        let (ring, local_ring) = round.place(service, vip, all, local);
+        let value = Value {
+            network,
+            number: *number,
+            ring: ring.first,
+            slots: ring.slots,
+            local_ring: local_ring.first,
+            local_slots: local_ring.slots,
+            affinity_seconds: service.affinity_seconds.unwrap_or(0),
+            flags: flags(service),
+            reserved: 0,
+        };
+        tables.services_v4.insert(vip, value);
+    }
+    tables.rings = round.finish();
+    let known = live.into_iter().filter_map(|(place, entry)| Some((*indices.get(&place)?, entry)));
+    tables.backends = known.collect();
+}
+
+/// A service's VIP, the service and the first VNI of its network.
+fn seen<'s>(state: &'s State, host: &Host, service: &'s Service) -> Option<(Ipv4, (&'s Service, u32))> {
+    let network = state.networks.get(service.network.as_ref()?)?;
+    let here = network.is_seen_from(&host.node);
+    Some((service.vip?.octets(), (service, network.first_vni()?))).filter(|_| here)
+}
+
+fn service_numbers(wanted: &BTreeMap<Ipv4, (&Service, u32)>, observed: &Tables) -> BTreeMap<Ipv4, u32> {
+    let held: BTreeMap<Ipv4, u32> = observed.services_v4.iter().map(|(vip, s)| (*vip, s.number)).collect();
+    let given_up: BTreeSet<u32> = held.values().copied().collect();
+    stable::numbers(wanted.keys().copied(), &held, |number| given_up.contains(&number), 1..SERVICES + 1)
+}
+
+/// The backends that are reached from here and are past their start.
+fn entries(
+    state: &State,
+    host: &Host,
+    tables: &Tables,
+    wanted: &BTreeMap<Ipv4, (&Service, u32)>,
+    numbers: &BTreeMap<Ipv4, u32>,
+) -> BTreeMap<Place, Entry> {
+    let mut entries = BTreeMap::new();
+    for (vip, (service, _)) in wanted {
+        let Some(number) = numbers.get(vip) else { continue };
+        for backend in state.backends_of_service(&service.id) {
+            if let Some(entry) = entry(state, host, tables, service, backend) {
+                entries.insert((*vip, entry.addr), Entry { service: *number, ..entry });
+            }
+        }
+    }
+    entries
+}
+
+fn entry(state: &State, host: &Host, tables: &Tables, service: &Service, backend: &Backend) -> Option<Entry> {
+    let drained = service.draining.contains(&backend.container);
+    let flags = match backend.state {
+        BackendState::Starting => return None,
+        BackendState::Active if !drained => ACTIVE,
+        BackendState::Active | BackendState::Draining => DRAINING,
+    };
+    let addr = backend.addr.octets();
+    let node = if backend.node == host.node {
+        // Without an interface it is not entered, and not reached.
+        tables.endpoints_v4.get(&EndpointKeyV4 { vni: backend.vni, addr })?;
+        LOCAL
+    } else {
+        *tables.vteps_v4.get(&state.nodes.get(&backend.node)?.vtep.octets())?
+    };
+    Some(Entry { addr, vni: backend.vni, node, mac: backend.mac.0, flags, service: 0 })
+}
+
+fn backend_indices(live: &BTreeMap<Place, Entry>, observed: &Tables) -> BTreeMap<Place, u32> {
+    let vips: BTreeMap<u32, Ipv4> = observed.services_v4.iter().map(|(vip, s)| (s.number, *vip)).collect();
+    let place = |(index, entry): (&u32, &Entry)| Some(((*vips.get(&entry.service)?, entry.addr), *index));
+    let held = observed.backends.iter().filter_map(place).collect();
+    let resting = |index| observed.backends.contains_key(&index);
+    stable::numbers(live.keys().copied(), &held, resting, 1..BACKENDS)
+}
+
+/// Those that take new conversations: all of them, and this node's own; in the order of their ids.
+fn contenders(
+    state: &State,
+    service: &Service,
+    vip: Ipv4,
+    live: &BTreeMap<Place, Entry>,
+    indices: &BTreeMap<Place, u32>,
+) -> (Vec<Contender>, Vec<Contender>) {
+    let (mut all, mut local) = (Vec::new(), Vec::new());
+    for backend in state.backends_of_service(&service.id) {
+        let place = (vip, backend.addr.octets());
+        let Some(entry) = live.get(&place).filter(|entry| entry.flags == ACTIVE) else { continue };
+        let Some(index) = indices.get(&place).and_then(|index| u16::try_from(*index).ok()) else { continue };
+        let weight = service.weights.get(&backend.container).copied().unwrap_or(1).max(1);
+        let contender = Contender { id: backend.container.clone(), weight, index };
+        if entry.node == LOCAL {
+            local.push(contender.clone());
+        }
+        all.push(contender);
+    }
+    (all, local)
+}
+
+fn flags(service: &Service) -> u16 {
+    let set = |flag, is_set| if is_set { flag } else { 0 };
+    set(RANDOM, service.balance == Balance::Random)
+        | set(LOCAL_FIRST, service.local_first)
+        | set(AFFINITY, service.affinity_seconds.is_some())
+}
