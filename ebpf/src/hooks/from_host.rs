@@ -5,6 +5,8 @@
 //!     | IPv4, whole                      not_ipv4, malformed
 //!     | endpoint of the address, here    no_endpoint, broadcast, multicast
 //!     | attachment of its interface      no_attachment
+//!     | size                             too_big: the host's route has the network's MTU, so the kernel
+//!     |                                  has told or cut what it could
 //!     '-- MACs -----------------------------------------> redirect_peer, into the container
 //! ```
 
@@ -14,8 +16,11 @@ use super::drop::drop;
 use crate::{
     helpers::{self, Skb},
     maps,
-    steps::{destination, ethertype},
-    wire::{ETHERNET_LEN, IpHeader, Ipv4Frame, copy_mac},
+    steps::{
+        destination, ethertype,
+        size::{Headers, Size},
+    },
+    wire::{Ethernet, IpHeader, Ipv4Frame, copy_mac},
 };
 
 /// The verdict for a packet that the host sent.
@@ -26,18 +31,21 @@ pub fn from_host(skb: &mut Skb) -> i32 {
 
 #[inline(always)]
 fn road(skb: &mut Skb) -> Result<i32, DropReason> {
-    let room = skb.len().wrapping_sub(ETHERNET_LEN);
+    let size = Size { frame: skb.len(), gso: skb.gso_size() };
     let frame = skb.pulled::<Ipv4Frame>().ok_or(DropReason::Malformed)?;
     if ethertype::kind(&frame.eth)? != ethertype::Kind::Ipv4 {
         return Err(DropReason::NotIpv4);
     }
-    if !frame.ip.is_sound(room) {
+    if !frame.ip.is_sound(size.packet()) {
         return Err(DropReason::Malformed);
     }
     let to = endpoint(frame)?;
     let container = maps::attachment(to.ifindex).ok_or(DropReason::NoAttachment)?;
-    copy_mac(&mut frame.eth.dst, &to.mac);
-    copy_mac(&mut frame.eth.src, &container.gateway_mac);
+    let headers = Headers { ip: frame.ip.header_len(), protocol: frame.ip.protocol() };
+    size.check(&headers, container.mtu, |offset| skb.byte(offset))?;
+    let eth = skb.view::<Ethernet>().ok_or(DropReason::Malformed)?;
+    copy_mac(&mut eth.dst, &to.mac);
+    copy_mac(&mut eth.src, &container.gateway_mac);
     maps::count(Counter::FromHost);
     Ok(helpers::redirect_peer(to.ifindex))
 }

@@ -2,13 +2,14 @@
 
 use std::{collections::BTreeMap, fs, net::Ipv4Addr};
 
-use causeway::link::{CW_HOST, CW_ROAD, free_ports, reserve_ports};
+use causeway::link::{CW_HOST, CW_ROAD, HostRoute, free_ports, reserve_ports};
 use causeway_lab::ip::ip;
 
 use super::scratch::{inside, line, netns};
 
-fn routes(all: &[(&str, [u8; 4])]) -> BTreeMap<ipnet::Ipv4Net, Ipv4Addr> {
-    all.iter().map(|(dest, gateway)| (dest.parse().unwrap(), Ipv4Addr::from(*gateway))).collect()
+fn routes(all: &[(&str, [u8; 4])]) -> BTreeMap<ipnet::Ipv4Net, HostRoute> {
+    let route = |gateway: [u8; 4]| HostRoute { gateway: Ipv4Addr::from(gateway), mtu: 1400 };
+    all.iter().map(|(dest, gateway)| (dest.parse().unwrap(), route(*gateway))).collect()
 }
 
 #[test]
@@ -49,12 +50,30 @@ fn addresses_and_routes_follow_what_is_wanted() {
     assert_eq!(
         lines,
         [
-            "172.18.0.0/16 dev cw-host proto static scope link src 172.18.0.9",
-            "172.18.5.0/24 dev cw-host proto static scope link src 172.18.0.9"
+            "172.18.0.0/16 dev cw-host proto static scope link src 172.18.0.9 mtu 1400",
+            "172.18.5.0/24 dev cw-host proto static scope link src 172.18.0.9 mtu 1400"
         ]
     );
     let addresses = ip(&host, "-o -4 address show dev cw-host").unwrap();
     assert!(addresses.contains("172.18.0.9/32") && addresses.lines().count() == 1, "{addresses}");
+}
+
+#[test]
+fn the_pair_takes_the_largest_packets_of_its_routes_and_each_route_its_own() {
+    let host = netns();
+    inside(&host, async |link| {
+        link.ensure_host_pair(1500).await.unwrap();
+        let mut wanted = routes(&[("172.17.0.0/16", [172, 17, 0, 1]), ("172.18.0.0/16", [172, 18, 0, 1])]);
+        for mtu in [9000, 1280] {
+            wanted.values_mut().last().unwrap().mtu = mtu;
+            link.set_host_routes(&wanted).await.unwrap();
+            for name in [CW_HOST, CW_ROAD] {
+                assert_eq!(link.find(name).await.unwrap().unwrap().mtu, 9000, "{name} stays raised");
+            }
+            let known = link.routes().await.unwrap();
+            assert_eq!(known.iter().map(|route| route.mtu).collect::<Vec<_>>(), [Some(1400), Some(mtu)]);
+        }
+    });
 }
 
 #[test]

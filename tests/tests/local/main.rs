@@ -7,6 +7,7 @@ mod figures;
 mod files;
 mod flood;
 mod interfaces;
+mod mtu;
 mod ports;
 mod residue;
 mod table;

@@ -4,9 +4,9 @@ use causeway::{kernel::Hook, plan::Step};
 use causeway_common::{Counter, DropReason};
 use causeway_tests::dataplane::{
     local::HOST_MAC,
-    packets::who_has,
-    translated::{Kind, SYN, packet},
-    world::{FAR, GATEWAY, NEIGHBOUR, NOBODY, ROUTED, SENDER, SENDER_IFINDEX, mac},
+    packets::{ip, who_has},
+    translated::{Kind, SYN, carrying, packet},
+    world::{FAR, GATEWAY, MTU, NEIGHBOUR, NOBODY, ROUTED, SENDER, SENDER_IFINDEX, mac},
 };
 
 use crate::row::Row;
@@ -19,6 +19,15 @@ pub(crate) fn rows() -> Vec<Row> {
     let macs = ([2, 0, 0, 0, 0, 0x51], HOST_MAC);
     let to = |addr| packet(SYN, macs, (GATEWAY, 4000), (addr, 80), 64);
     let got = packet(SYN, (mac(NEIGHBOUR), mac(GATEWAY)), (GATEWAY, 4000), (NEIGHBOUR, 80), 64);
+    let sized = |more: usize| {
+        let payload = vec![7; usize::from(MTU) - 28 + more];
+        carrying(Kind::Udp, macs, ip(GATEWAY, NEIGHBOUR), (4000, 80), &payload)
+    };
+    let reached = |mut packet: Vec<u8>| {
+        packet[..6].copy_from_slice(&mac(NEIGHBOUR));
+        packet[6..12].copy_from_slice(&mac(GATEWAY));
+        packet
+    };
     let cast = |mac, addr| packet(Kind::Udp, (mac, HOST_MAC), (GATEWAY, 4000), (addr, 80), 64);
     let mut six = to(NEIGHBOUR);
     six[12..14].copy_from_slice(&[0x86, 0xdd]);
@@ -41,6 +50,9 @@ pub(crate) fn rows() -> Vec<Row> {
             .drops(DropReason::Multicast),
         row("IPv6 from the host is not carried", six).drops(DropReason::NotIpv4),
         row("nor is its ARP", who_has(NEIGHBOUR)).drops(DropReason::NotIpv4),
+        row("a packet beyond the network's MTU does not reach the container", sized(1))
+            .drops(DropReason::TooBig),
+        row("one of just its size does", sized(0)).redirects(Counter::FromHost, reached(sized(0))),
         row("what the host sends must be whole", short).drops(DropReason::Malformed),
     ]
 }

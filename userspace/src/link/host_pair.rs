@@ -12,7 +12,7 @@ use rtnetlink::{
     LinkUnspec, LinkVeth, RouteMessageBuilder,
     packet_route::{
         link::{InfoData, InfoVeth},
-        route::RouteScope,
+        route::{RouteAttribute, RouteMetric, RouteScope},
     },
 };
 
@@ -40,6 +40,15 @@ pub struct HostPair {
     pub mac: Mac,
     /// Index of [`CW_ROAD`].
     pub road: u32,
+}
+
+/// How the host speaks to a destination behind [`CW_HOST`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostRoute {
+    /// The address that it speaks from: the network's gateway.
+    pub gateway: Ipv4Addr,
+    /// Largest packet that the containers there take, bytes.
+    pub mtu: u32,
 }
 
 impl Link {
@@ -74,23 +83,40 @@ impl Link {
         self.by_index(ifindex).await?.ok_or_else(missing)
     }
 
-    /// Makes the addresses and routes of [`CW_HOST`] be those of `routes`: each destination with the
-    /// gateway from which the host speaks to it.
+    /// Makes the addresses and routes of [`CW_HOST`] be those of `routes`. The kernel keeps the host's
+    /// packets to each route's MTU; the pair's own is raised to the largest of them.
     ///
     /// # Errors
     /// Where the pair is missing or the kernel refuses, for instance since another interface has the
     /// same route.
-    pub async fn set_host_routes(&self, routes: &BTreeMap<Ipv4Net, Ipv4Addr>) -> Result<(), LinkError> {
+    pub async fn set_host_routes(&self, routes: &BTreeMap<Ipv4Net, HostRoute>) -> Result<(), LinkError> {
         let ifindex = self.index_of(CW_HOST).await?;
+        self.raise_mtu(routes.values().map(|route| route.mtu).max().unwrap_or_default()).await?;
         // With an address go the routes that have it as their source, so the routes are read after.
-        self.set_host_addresses(ifindex, &routes.values().copied().collect()).await?;
+        let gateways = routes.values().map(|route| route.gateway).collect();
+        self.set_host_addresses(ifindex, &gateways).await?;
         let all = self.routes().await?;
-        let there: BTreeSet<_> = all.iter().filter(|r| r.ifindex == ifindex).map(|r| r.dest).collect();
-        for gone in there.iter().filter(|dest| !routes.contains_key(*dest)) {
+        let there = all.iter().filter(|r| r.ifindex == ifindex).map(|r| (r.dest, r.mtu));
+        let there: BTreeMap<_, _> = there.collect();
+        for gone in there.keys().filter(|dest| !routes.contains_key(*dest)) {
             self.delete_host_route(ifindex, *gone).await?;
         }
-        for (dest, gateway) in routes.iter().filter(|(dest, _)| !there.contains(*dest)) {
-            self.add_host_route(ifindex, *dest, *gateway).await?;
+        for (dest, route) in routes {
+            match there.get(dest) {
+                Some(mtu) if *mtu == Some(route.mtu) => {}
+                known => self.put_host_route(ifindex, *dest, route, known.is_some()).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Sees to it that both ends take packets of `mtu` bytes; what they take already they go on to take.
+    async fn raise_mtu(&self, mtu: u32) -> Result<(), LinkError> {
+        for name in [CW_ROAD, CW_HOST] {
+            let Some(end) = self.find(name).await?.filter(|end| end.mtu < mtu) else { continue };
+            let request = LinkUnspec::new_with_index(end.ifindex).mtu(mtu).build();
+            let set = self.handle.link().set(request).execute().await;
+            set.doing(|| format!("set the MTU of interface {name} to {mtu} in {}", self.place))?;
         }
         Ok(())
     }
@@ -108,9 +134,21 @@ impl Link {
         Ok(())
     }
 
-    async fn add_host_route(&self, ifindex: u32, dest: Ipv4Net, gateway: Ipv4Addr) -> Result<(), LinkError> {
-        let route = host_route(ifindex, dest).pref_source(gateway).build();
-        let added = self.handle.route().add(route).execute().await;
+    /// Adds a route, or changes the one that is there.
+    async fn put_host_route(
+        &self,
+        ifindex: u32,
+        dest: Ipv4Net,
+        route: &HostRoute,
+        there: bool,
+    ) -> Result<(), LinkError> {
+        let mut message = host_route(ifindex, dest).pref_source(route.gateway).build();
+        message.attributes.push(RouteAttribute::Metrics(vec![RouteMetric::Mtu(route.mtu)]));
+        let mut request = self.handle.route().add(message);
+        if there {
+            request = request.replace();
+        }
+        let added = request.execute().await;
         added.doing(|| format!("add route to {dest} over interface {CW_HOST} in {}", self.place))
     }
 

@@ -20,7 +20,7 @@ pub use address::Address;
 pub use error::LinkError;
 pub use events::{LinkEvent, events};
 pub use handle::{Interface, Link};
-pub use host_pair::{CW_HOST, CW_ROAD, HostPair};
+pub use host_pair::{CW_HOST, CW_ROAD, HostPair, HostRoute};
 pub use ipv6::disable_ipv6;
 pub use mtu::{MIN_CONTAINER_MTU, MtuTooSmall, OVERLAY_OVERHEAD, container_mtu};
 pub use offload::segment_datagrams;

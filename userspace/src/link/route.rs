@@ -6,7 +6,9 @@ use futures::TryStreamExt;
 use ipnet::Ipv4Net;
 use rtnetlink::{
     RouteMessageBuilder,
-    packet_route::route::{RouteAddress, RouteAttribute, RouteHeader, RouteMessage, RouteScope, RouteType},
+    packet_route::route::{
+        RouteAddress, RouteAttribute, RouteHeader, RouteMessage, RouteMetric, RouteScope, RouteType,
+    },
 };
 
 use super::{
@@ -25,6 +27,8 @@ pub struct Route {
     pub ifindex: u32,
     /// Metric: the lowest wins.
     pub metric: u32,
+    /// Largest packet that it takes, bytes; none where that is the interface's affair.
+    pub mtu: Option<u32>,
 }
 
 impl Link {
@@ -77,17 +81,24 @@ pub(super) fn unicast(message: &RouteMessage) -> Option<Route> {
         return None;
     }
     let (mut dest, mut via, mut ifindex, mut metric) = (Ipv4Addr::UNSPECIFIED, None, None, 0);
+    let mut mtu = None;
     for attribute in &message.attributes {
         match attribute {
             RouteAttribute::Destination(RouteAddress::Inet(addr)) => dest = *addr,
             RouteAttribute::Gateway(RouteAddress::Inet(router)) => via = Some(*router),
             RouteAttribute::Oif(index) => ifindex = Some(*index),
             RouteAttribute::Priority(priority) => metric = *priority,
+            RouteAttribute::Metrics(all) => mtu = all.iter().find_map(largest),
             // Of several ways the first stands for all: they lead out of the same host.
             RouteAttribute::MultiPath(ways) => ifindex = ways.first().map(|way| way.interface_index),
             _ => {}
         }
     }
     let dest = Ipv4Net::new(dest, message.header.destination_prefix_length).ok()?;
-    Some(Route { dest, via, ifindex: ifindex?, metric })
+    Some(Route { dest, via, ifindex: ifindex?, metric, mtu })
+}
+
+/// The MTU, if this is that one of a route's metrics.
+const fn largest(metric: &RouteMetric) -> Option<u32> {
+    if let RouteMetric::Mtu(mtu) = metric { Some(*mtu) } else { None }
 }

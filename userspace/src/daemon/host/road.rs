@@ -41,9 +41,10 @@ impl Road {
         link: &Link,
         ledger: &Ledger,
         node: &Id,
+        underlay_mtu: u32,
     ) -> std::result::Result<(), LinkError> {
         let _turn = self.turn.lock().await;
-        let wanted = ledger.read(|state| routes(state, node));
+        let wanted = ledger.read(|state| routes(state, node, underlay_mtu));
         link.set_host_routes(&wanted).await
     }
 }
@@ -53,7 +54,8 @@ impl Road {
 /// # Errors
 /// As [`Road::settle`].
 pub(in crate::daemon) async fn settle(daemon: &Daemon) -> Result<()> {
-    let settled = daemon.road.settle(&daemon.link, &daemon.ledger, &daemon.node).await;
+    let underlay_mtu = daemon.facts.read(|host| host.underlay_mtu);
+    let settled = daemon.road.settle(&daemon.link, &daemon.ledger, &daemon.node, underlay_mtu).await;
     settled.map_err(|error| Error::Internal(error.to_string()))
 }
 

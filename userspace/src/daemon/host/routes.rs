@@ -1,4 +1,4 @@
-//! Which addresses the host reaches by `cw-host`, and from where: pure.
+//! Which addresses the host reaches by `cw-host`, from where, and by packets of which size: pure.
 
 use std::{collections::BTreeMap, net::Ipv4Addr};
 
@@ -6,16 +6,22 @@ use ipnet::Ipv4Net;
 
 use crate::{
     desired::State,
+    link::HostRoute,
     model::{Driver, Id, Network},
 };
 
 /// Destinations with the gateway from which the host speaks to them: the subnets of this node's
 /// bridge networks whole; of overlay networks, whose other addresses are elsewhere, the endpoints here.
-pub(super) fn routes(state: &State, node: &Id) -> BTreeMap<Ipv4Net, Ipv4Addr> {
-    state.networks.values().flat_map(|network| of_network(state, network, node)).collect()
+pub(super) fn routes(state: &State, node: &Id, underlay_mtu: u32) -> BTreeMap<Ipv4Net, HostRoute> {
+    let of_network = |network| {
+        let mtu = u32::from(Network::mtu(network, underlay_mtu));
+        let destinations = destinations(state, network, node).into_iter();
+        destinations.map(move |(dest, gateway)| (dest, HostRoute { gateway, mtu }))
+    };
+    state.networks.values().flat_map(of_network).collect()
 }
 
-fn of_network(state: &State, network: &Network, node: &Id) -> Vec<(Ipv4Net, Ipv4Addr)> {
+fn destinations(state: &State, network: &Network, node: &Id) -> Vec<(Ipv4Net, Ipv4Addr)> {
     match network.driver {
         Driver::Bridge if network.is_seen_from(node) => {
             network.subnets.iter().map(|s| (s.cidr, s.gateway)).collect()
