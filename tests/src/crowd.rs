@@ -9,7 +9,13 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use causeway_lab::Netns;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::{
+    libc::linger,
+    sys::{
+        resource::{Resource, getrlimit, setrlimit},
+        socket::{setsockopt, sockopt::Linger},
+    },
+};
 
 /// The longest that one answer may take: some retransmissions.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -43,6 +49,22 @@ impl Crowd {
     pub fn talk(&mut self) -> usize {
         self.0.iter_mut().filter_map(|conversation| conversation.talk().ok()).count()
     }
+}
+
+/// Ends TCP conversations at once, by a reset from their clients.
+///
+/// # Errors
+/// Where a socket refuses.
+pub fn reset(crowd: Crowd) -> Result<()> {
+    for conversation in crowd.0 {
+        if let Ends::Tcp(client, server) = conversation.ends {
+            setsockopt(&client, Linger, &linger { l_onoff: 1, l_linger: 0 })?;
+            // The client first: what ends the conversation is its reset.
+            drop(client);
+            drop(server);
+        }
+    }
+    Ok(())
 }
 
 /// Who answers a crowd, and where the crowd finds it.

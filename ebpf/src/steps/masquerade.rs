@@ -1,14 +1,19 @@
 //! The port that a conversation gets (RFC 4787 §4, RFC 6056 §3.3.3).
 //!
 //! The first try comes from the tuple, so that a conversation that was forgotten finds its port again;
-//! the next ones step through the range so that none is tried twice.
+//! the next ones step through the range so that none is tried twice. Conversations step differently: if
+//! all stepped alike, the ports that one left free would be those that the next ones leave, too, and
+//! refusals would begin where one port in thirty is free.
 
 use causeway_common::{FlowKeyV4, Port};
 
-/// Odd, and near 2^16 divided by the golden ratio: all steps of a walk over 2^16 places differ, and
-/// neighbours lie far apart.
-const STRIDE: u16 = 0x9e37;
-/// As odd, for 32 bits.
+/// Steps through a range. Primes beyond every number of ports: a walk of any of them meets all ports of
+/// any range before it meets one again, as far as walks go ([`causeway_common::limits::PORT_TRIES`]).
+const STEPS: [u32; 16] = [
+    106_087, 81_013, 121_523, 96_479, 71_453, 111_949, 86_923, 127_423, 102_397, 77_359, 117_877, 92_831,
+    67_801, 108_301, 83_267, 123_787,
+];
+/// Odd, and near 2^32 divided by the golden ratio: products differ where factors do.
 const MIX: u32 = 0x9e37_79b1;
 
 /// The ports that may be given: `count` from `first`, host order.
@@ -27,18 +32,19 @@ impl Range {
         u16::from_be_bytes(port).wrapping_sub(self.first) < self.count
     }
 
-    /// The port of a try; tries count from 0. Ranges are spread over 2^16 places, so that no port is
-    /// more than one place from its share.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "places have 16 bits, and the product's upper half too"
-    )]
+    /// The port of a try; tries count from 0. The first one is the hash's share of the range.
+    #[expect(clippy::cast_possible_truncation, reason = "the rest of a division by 16 bits has no more")]
     #[inline(always)]
     pub const fn port(self, hash: u32, attempt: u32) -> Port {
-        let place = (hash >> 16) as u16;
-        let place = place.wrapping_add((attempt as u16).wrapping_mul(STRIDE));
-        let offset = (place as u32 * self.count as u32) >> 16;
-        self.first.wrapping_add(offset as u16).to_be_bytes()
+        let count = self.count as u32;
+        let start = ((hash >> 16) * count) >> 16;
+        let step = STEPS[((hash >> 12) & 15) as usize];
+        let walked = start.wrapping_add(attempt.wrapping_mul(step));
+        let offset = match walked.checked_rem(count) {
+            Some(offset) => offset as u16,
+            None => 0,
+        };
+        self.first.wrapping_add(offset).to_be_bytes()
     }
 }
 
@@ -57,22 +63,48 @@ pub const fn hash(key: &FlowKeyV4) -> u32 {
 mod tests {
     use std::collections::BTreeSet;
 
+    use causeway_common::limits::PORT_TRIES;
+
     use super::*;
+
+    /// A container's conversation with the outside.
+    fn key(port: u16) -> FlowKeyV4 {
+        FlowKeyV4 {
+            src: [10, 0, 0, 2],
+            dst: [198, 18, 0, 100],
+            src_port: port.to_be_bytes(),
+            dst_port: [0, 80],
+            protocol: 6,
+            vni: [0xff, 0, 0],
+        }
+    }
 
     const RANGE: Range = Range { first: 40_000, count: 21_000 };
 
     #[test]
-    fn every_port_of_the_range_is_met_and_no_other() {
-        let ports: BTreeSet<u16> =
-            (0..65_536).map(|attempt| u16::from_be_bytes(RANGE.port(0x1234_5678, attempt))).collect();
-        assert!(ports.iter().copied().eq(40_000..61_000));
-        assert!(ports.iter().all(|port| RANGE.contains(port.to_be_bytes())));
+    fn no_port_is_tried_twice_while_others_are_left() {
+        for (step, count) in (0..16).flat_map(|step| [1, 2, 100, 1024, 21_000, 64_512].map(|n| (step, n))) {
+            let range = Range { first: 1024, count };
+            let tries = PORT_TRIES.min(count.into());
+            let ports: BTreeSet<Port> =
+                (0..tries).map(|attempt| range.port(0x1234_0000 | step << 12, attempt)).collect();
+            assert_eq!(ports.len(), tries as usize, "step {step}, {count} ports");
+            assert!(ports.iter().all(|port| range.contains(*port)), "step {step}, {count} ports");
+        }
+        assert_eq!(Range { first: 7, count: 0 }.port(1, 1), 7_u16.to_be_bytes());
     }
 
     #[test]
-    fn a_thousand_tries_are_a_thousand_ports() {
-        let ports: BTreeSet<Port> = (0..1024).map(|attempt| RANGE.port(7, attempt)).collect();
-        assert!(ports.len() > 1000, "{}", ports.len());
+    fn the_tries_find_a_port_until_99_of_100_are_taken() {
+        for destination in 0..10 {
+            let mut taken = BTreeSet::new();
+            let mut found = |source: u16| {
+                let hash = hash(&FlowKeyV4 { dst: [198, 18, 0, destination], ..key(source) });
+                (0..PORT_TRIES).any(|attempt| taken.insert(RANGE.port(hash, attempt)))
+            };
+            let used = (2000..23_000).take_while(|source| found(*source)).count();
+            assert!(used >= 20_790, "{used} of 21,000");
+        }
     }
 
     #[test]
@@ -85,14 +117,6 @@ mod tests {
 
     #[test]
     fn tuples_that_differ_in_one_port_start_elsewhere() {
-        let key = |port: u16| FlowKeyV4 {
-            src: [10, 0, 0, 2],
-            dst: [198, 18, 0, 100],
-            src_port: port.to_be_bytes(),
-            dst_port: [0, 80],
-            protocol: 6,
-            vni: [0xff, 0, 0],
-        };
         let ports: BTreeSet<Port> = (0..10_000).map(|port| RANGE.port(hash(&key(port)), 0)).collect();
         // Of 10,000 balls in 21,000 bins about 8,000 lie alone or first.
         assert!(ports.len() > 7_000, "{}", ports.len());

@@ -13,6 +13,8 @@ use crate::{Layout, Netns, Output, Process, bpffs, run, spawn};
 pub fn start(layout: &Layout, number: u8, netns: &Netns) -> Result<Process> {
     let directory = layout.node_dir(number);
     std::fs::create_dir_all(&directory).with_context(|| directory.display().to_string())?;
+    let config = config_file(layout, number);
+    std::fs::write(&config, &layout.config).with_context(|| config.display().to_string())?;
     let process = Process::spawn(&mut command(layout, number, netns), &log_file(layout, number))?;
     process.record(&pid_file(layout, number))?;
     Ok(process)
@@ -43,6 +45,11 @@ pub fn pid_file(layout: &Layout, number: u8) -> PathBuf {
     layout.node_dir(number).join("pid")
 }
 
+/// Its configuration file, written each time that it is started.
+fn config_file(layout: &Layout, number: u8) -> PathBuf {
+    layout.node_dir(number).join("causewayd.toml")
+}
+
 /// Where it writes what it has to say.
 pub fn log_file(layout: &Layout, number: u8) -> PathBuf {
     layout.node_dir(number).join("log")
@@ -51,6 +58,10 @@ pub fn log_file(layout: &Layout, number: u8) -> PathBuf {
 fn command(layout: &Layout, number: u8, netns: &Netns) -> Command {
     let directory = layout.node_dir(number);
     let mut command = spawn::command(netns, layout.bins.join("causewayd"));
+    let config = config_file(layout, number);
+    if config.exists() {
+        command.arg("--config").arg(config);
+    }
     command
         .args(["--node", &format!("node{number}"), "--underlay", &layout.underlay(number).to_string()])
         .args(["--store", &layout.store_spec()])

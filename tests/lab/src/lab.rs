@@ -30,6 +30,7 @@ pub struct Builder {
     store: Store,
     daemons: bool,
     wired: bool,
+    config: String,
     bins: Option<PathBuf>,
 }
 
@@ -77,6 +78,13 @@ impl Builder {
         self
     }
 
+    /// The daemons' configuration file, as text; empty unless said otherwise.
+    #[must_use]
+    pub fn config(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.config);
+        self
+    }
+
     /// Directory of `causeway` and `causewayd`; [`bins::directory`] unless said otherwise.
     #[must_use]
     pub fn bins(mut self, bins: PathBuf) -> Self {
@@ -102,6 +110,7 @@ impl Builder {
             mtu: self.mtu,
             store: self.store,
             wired: self.wired,
+            config: self.config,
         })
     }
 
@@ -141,7 +150,16 @@ impl Lab {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         // No dots: a bpf file system takes no names with dots.
         let prefix = format!("cwt{}-{number}", process::id());
-        Builder { prefix, nodes: 2, mtu: 1500, store: Store::Etcd, daemons: true, wired: false, bins: None }
+        Builder {
+            prefix,
+            nodes: 2,
+            mtu: 1500,
+            store: Store::Etcd,
+            daemons: true,
+            wired: false,
+            config: String::new(),
+            bins: None,
+        }
     }
 
     /// Finds a lab again that was kept.

@@ -37,6 +37,9 @@ pub struct Layout {
     pub store: Store,
     /// Whether nodes 1 and 2 have a wire between them that is the daemons' underlay.
     pub wired: bool,
+    /// The daemons' configuration file, as text.
+    #[serde(default)]
+    pub config: String,
     /// Directory of state, sockets and logs; removed with the lab.
     pub root: PathBuf,
     /// Directory of `causeway` and `causewayd`.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, net::Ipv4Addr, path::PathBuf, time::Duration};
 
 use causeway::api::types::{ContainerInspect, Status};
-use causeway_lab::{Lab, Netns, Node, run, spawn, wait};
+use causeway_lab::{Builder, Lab, Netns, Node, run, spawn, wait};
 
 /// How long an answer may take; on one machine it comes within a millisecond, or never.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -19,7 +19,12 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn new() -> Self {
-        let lab = Lab::builder().nodes(1).start().unwrap();
+        Self::of(Lab::builder())
+    }
+
+    /// A lab of one node that is otherwise as described.
+    pub(crate) fn of(builder: Builder) -> Self {
+        let lab = builder.nodes(1).start().unwrap();
         let www = lab.layout().root.join("www");
         std::fs::create_dir(&www).unwrap();
         std::fs::write(www.join("index.html"), PAGE).unwrap();

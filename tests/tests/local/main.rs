@@ -10,4 +10,5 @@ mod interfaces;
 mod mtu;
 mod ports;
 mod residue;
+mod scarce;
 mod table;

@@ -13,8 +13,9 @@ Examples:
   causewayd --cleanup                                leave nothing behind (the daemon must be stopped)
 
 Every option but --config and --cleanup can stand in the configuration file under its own name, with
-_ for -; there are also vxlan_port, lease_ttl, vip_pool (where services' addresses come from), socket_hooks
-and [limits] with endpoints and attachments.";
+_ for -; there are also vxlan_port, lease_ttl, vip_pool (where services' addresses come from), socket_hooks,
+masquerade_ports (the ports that conversations with the outside get, \"40000-60999\") and [limits] with
+endpoints and attachments.";
 
 /// Container networking by eBPF: the daemon of one node.
 #[derive(Clone, Debug, Default, Parser)]

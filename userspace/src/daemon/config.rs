@@ -10,7 +10,7 @@ use causeway_common::{limits, names};
 use ipnet::Ipv4Net;
 use serde::Deserialize;
 
-use super::Args;
+use super::{Args, MasqueradePorts};
 use crate::model::{InvalidName, validate_name};
 
 /// Where the configuration file is looked for when none is named.
@@ -44,6 +44,8 @@ pub struct Config {
     /// Whether sockets are seen at `connect` and `sendmsg`; without, services and names take the way of
     /// packets, and the host's own processes reach neither services nor published ports.
     pub socket_hooks: bool,
+    /// The ports that masqueraded flows get; flows that began under others end when they change.
+    pub masquerade_ports: MasqueradePorts,
     /// Sizes of tables.
     pub limits: Limits,
 }
@@ -146,6 +148,8 @@ struct File {
     vip_pool: Option<Ipv4Net>,
     #[serde(alias = "socket-hooks")]
     socket_hooks: Option<bool>,
+    #[serde(alias = "masquerade-ports")]
+    masquerade_ports: MasqueradePorts,
     limits: Limits,
 }
 
@@ -206,6 +210,7 @@ fn merge(
         lease_ttl: lease_ttl(file.lease_ttl.unwrap_or(10))?,
         vip_pool: vip_pool(file.vip_pool.unwrap_or(VIP_POOL))?,
         socket_hooks: file.socket_hooks.unwrap_or(true),
+        masquerade_ports: file.masquerade_ports,
         limits: checked(file.limits)?,
     })
 }
@@ -271,11 +276,12 @@ mod tests {
     #[test]
     fn flags_go_before_the_file() {
         let args = Args { node: Some("flag".into()), ..Args::default() };
-        let text = "node = 'file'\nunderlay = 'eth1'\nvxlan_port = 8472\n[limits]\nendpoints = 100\n";
+        let text = "node = 'file'\nunderlay = 'eth1'\nvxlan_port = 8472\nmasquerade_ports = '50000-50099'\n[limits]\nendpoints = 100\n";
         let config = merged(&args, text).unwrap();
         assert_eq!(config.node, "flag");
         assert_eq!(config.underlay.as_deref(), Some("eth1"));
         assert_eq!(config.vxlan_port, 8472);
+        assert_eq!((config.masquerade_ports.first(), config.masquerade_ports.count()), (50_000, 100));
         assert_eq!(config.limits.endpoints, 100);
         assert_eq!(config.limits.attachments, limits::ATTACHMENTS);
     }
@@ -298,6 +304,7 @@ mod tests {
             ("vip_pool = '224.0.0.0/16'\n", "224.0.0.0/16"),
             ("vip_pool = 'many'\n", "line 1"),
             ("socket_hooks = 'no'\n", "line 1"),
+            ("masquerade_ports = '60999-40000'\n", "60999-40000"),
         ] {
             let line = refused(text);
             assert!(line.contains(named) && !line.contains('\n'), "{text}: {line}");

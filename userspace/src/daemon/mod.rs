@@ -28,6 +28,7 @@ mod inspect;
 mod ledger;
 mod liveness;
 mod lock;
+mod masquerade_ports;
 mod metrics;
 mod names;
 mod namespaces;
@@ -53,6 +54,7 @@ pub use args::Args;
 pub use cleanup::cleanup;
 pub use config::{Config, ConfigError, Limits, load};
 pub use error::{Error, Result};
+pub use masquerade_ports::{MasqueradePorts, NoPorts};
 pub use startup::run;
 
 use crate::{kernel::Dataplane, link::Link, model::Id, runtime};

@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use causeway_common::limits;
 use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 
 use super::{
@@ -101,7 +100,7 @@ async fn assemble(
     let mut dataplane = Dataplane::open(&options(&config, underlay))?;
     check_empty(&config, &ledger, &dataplane)?;
     dataplane.attach(Hook::FromUplink, &underlay.ifname, underlay.ifindex)?;
-    host::reserve(&config.run_dir)?;
+    host::reserve(&config.run_dir, config.masquerade_ports.range())?;
     let road = host::Road::open(&link, host::mtu(&ledger, &node, underlay.mtu)).await?;
     dataplane.attach(Hook::FromHost, CW_ROAD, road.pair().road)?;
     see_sockets(&config, &mut dataplane)?;
@@ -176,8 +175,8 @@ fn host_facts(config: &Config, node: Id, underlay: &Underlay, pair: HostPair) ->
             netns_cookie: kernel::netns_cookie()?,
             host_ifindex: pair.host,
             host_mac: Some(pair.mac),
-            first_port: limits::FIRST_MASQUERADE_PORT,
-            ports: limits::MASQUERADE_PORTS,
+            first_port: config.masquerade_ports.first(),
+            ports: config.masquerade_ports.count(),
             ..Local::default()
         },
     })

@@ -17,6 +17,20 @@ const LOCAL: &str = "/proc/sys/net/ipv4/ip_local_port_range";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReservedPorts(Vec<(u16, u16)>);
 
+impl ReservedPorts {
+    /// Whether all of them are in a range.
+    pub fn is_within(&self, range: &RangeInclusive<u16>) -> bool {
+        self.0.iter().all(|(first, last)| range.contains(first) && range.contains(last))
+    }
+
+    /// These and others.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+}
+
 /// Keeps a range of ports from the host's own sockets. Answers what was not on its list before:
 /// only that is to be taken out again.
 ///
@@ -110,5 +124,12 @@ mod tests {
             assert_eq!(print(&parse(text)), text);
         }
         assert_eq!(print(&parse("8080,9000-9002\n")), "8080-8080,9000-9002\n");
+    }
+
+    #[test]
+    fn what_was_added_is_compared_with_what_is_wanted() {
+        let added = ReservedPorts(vec![(40_000, 40_009)]).and(ReservedPorts(vec![(40_020, 40_029)]));
+        assert!(added.is_within(&(40_000..=40_029)) && !added.is_within(&(40_001..=40_029)));
+        assert!(!added.is_within(&(40_000..=40_028)) && ReservedPorts::default().is_within(&(1..=1)));
     }
 }
