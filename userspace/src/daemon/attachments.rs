@@ -57,7 +57,7 @@ pub async fn detach(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Chan
         let _turn = daemon.serial.turn(&container.id).await;
         let decide = |s: &State| desired::container::detach(s, container.id.as_str());
         let (placed, revision) = daemon.ledger.commit(decide).await?;
-        namespaces::leave(&daemon, &container.id).await;
+        namespaces::leave(&daemon, &container.id);
         endpoints::unrealise_all(&daemon, &placed.endpoints).await;
         let own = runtime::netns::path_of(container.id.short());
         if container.netns == own

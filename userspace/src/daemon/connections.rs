@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    Daemon, Error, Result, acknowledge, containers, endpoints, host, operation, reconcile, times, undo::Undo,
+    Daemon, Error, Result, acknowledge, containers, endpoints, host, namespaces, operation, reconcile, times,
+    undo::Undo,
 };
 use crate::{
     api::types::{Attach, Changed, NetworkConnect, NetworkDisconnect, Wait},
@@ -54,7 +55,8 @@ async fn make(
     for plan in endpoints::plans_of(daemon, container).iter().filter(|plan| is_new(plan)) {
         endpoints::realise(daemon, plan, undo).await?;
     }
-    containers::rewrite_hosts(daemon, container)?;
+    namespaces::renew(daemon, container).await?;
+    containers::rewrite(daemon, container)?;
     host::settle(daemon).await?;
     let generation = daemon.facts.snapshot().0;
     reconcile::settled(&daemon.applied, revision, generation).await.map_err(Error::Internal)?;
@@ -76,7 +78,8 @@ fn take_back(daemon: &Arc<Daemon>, placed: &Placed, undo: &mut Undo) {
             strike_out(&daemon, &container, network.as_str(), false).await?;
         }
         host::settle(&daemon).await?;
-        containers::rewrite_hosts(&daemon, &container)
+        namespaces::renew(&daemon, &container).await?;
+        containers::rewrite(&daemon, &container)
     });
 }
 
@@ -109,7 +112,10 @@ pub async fn disconnect(
                 tracing::warn!(container = container.name, %error, "a route is missing");
             }
         }
-        containers::rewrite_hosts(&daemon, &container)?;
+        if let Err(error) = namespaces::renew(&daemon, &container).await {
+            tracing::warn!(container = container.name, %error, "its namespace is not looked after");
+        }
+        containers::rewrite(&daemon, &container)?;
         host::settle_or_say(&daemon).await;
         tracing::info!(container = container.name, network, "disconnected");
         Ok(Changed { laggards: acknowledge::everywhere(&daemon, revision, wait).await })

@@ -105,7 +105,7 @@ async fn deal(daemon: &Arc<Daemon>, id: &Id, code: i32) -> super::Result<()> {
     withdraw(daemon, id).await;
     let endpoints = daemon.ledger.read(|s| owned(s, id));
     // The interfaces first: that much can be done without the store.
-    namespaces::leave(daemon, id).await;
+    namespaces::leave(daemon, id);
     endpoints::unrealise_all(daemon, &endpoints).await;
     let ended = record(daemon, id, code).await?;
     host::settle_or_say(daemon).await;

@@ -40,6 +40,9 @@ fn text(counted: &status::Counted, daemon: &Daemon) -> String {
     family(&mut text, "causeway_map_entries", "gauge", "Entries of each map.", "map", used);
     let capacity = counted.maps.iter().map(|(name, m)| (*name, m.capacity));
     family(&mut text, "causeway_map_capacity", "gauge", "The most that each map takes.", "map", capacity);
+    let names = daemon.resolver.counts();
+    let help = "Questions for names, by what became of them.";
+    family(&mut text, "causeway_dns_queries_total", "counter", help, "outcome", names.named());
     let connected = [("connected", u64::from(daemon.ledger.mirror.is_connected()))];
     family(&mut text, "causeway_store", "gauge", "1 while the store answers.", "state", connected);
     text

@@ -32,6 +32,7 @@ mod masquerade_ports;
 mod metrics;
 mod names;
 mod namespaces;
+mod naming;
 mod neighbours;
 pub mod networks;
 pub mod nodes;
@@ -57,7 +58,7 @@ pub use error::{Error, Result};
 pub use masquerade_ports::{MasqueradePorts, NoPorts};
 pub use startup::run;
 
-use crate::{kernel::Dataplane, link::Link, model::Id, runtime};
+use crate::{dns::Server, kernel::Dataplane, link::Link, model::Id, runtime};
 
 /// All that requests share.
 pub struct Daemon {
@@ -71,6 +72,8 @@ pub struct Daemon {
     link: Link,
     /// The host's way to its containers.
     road: host::Road,
+    /// Answers containers' questions for names.
+    resolver: Arc<Server>,
     /// What this node knows of itself.
     facts: Arc<facts::Facts>,
     /// What the dataplane holds.

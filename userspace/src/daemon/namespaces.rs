@@ -1,60 +1,112 @@
-//! Containers' network namespaces as the socket hooks know them: by their cookies, with the ports of
-//! the resolver in them.
+//! Containers' network namespaces as the socket hooks know them: by their cookies, with the ports at
+//! which the resolver answers in them.
 
-use std::{convert::Infallible, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, convert::Infallible, path::Path, sync::Arc};
+
+use causeway_common::Namespace;
 
 use super::{Daemon, Error, Result, undo::Undo};
 use crate::{
     desired::State,
+    dns::{DnsPorts, Server},
     kernel,
     model::{Container, Id, NetworkMode},
-    plan::OwnNamespace,
+    plan::{OwnNamespace, Tables},
     runtime::Netns,
 };
 
-/// Looks after a container's namespace from now on.
+/// Namespaces that an earlier daemon looked after, by cookie.
+type Known = Arc<BTreeMap<u64, Namespace>>;
+
+/// Looks after the namespace of a container whose endpoints are recorded: from now on names are answered
+/// in it.
 ///
 /// # Errors
 /// Where it cannot be entered.
 pub(super) async fn enter(daemon: &Arc<Daemon>, container: &Container, undo: &mut Undo) -> Result<()> {
     let (shared, id) = (Arc::clone(daemon), container.id.clone());
     undo.push(format!("namespace of {}", container.name), async move {
-        leave(&shared, &id).await;
+        leave(&shared, &id);
         Ok::<(), Infallible>(())
     });
-    look_after(daemon, container).await
+    look_after(daemon, container, &Known::default()).await
 }
 
-async fn look_after(daemon: &Daemon, container: &Container) -> Result<()> {
-    if !has_own(container) {
-        return Ok(());
-    }
-    let cookie = cookie(container.netns.clone()).await?;
-    let namespace = OwnNamespace { cookie, dns_udp: None, dns_tcp: None };
-    daemon.facts.change(|host| {
-        host.namespaces.insert(container.id.clone(), namespace);
-    });
-    Ok(())
+/// Looks again whether names are answered in a container's namespace: its networks have changed.
+///
+/// # Errors
+/// Where the namespace cannot be entered.
+pub(super) async fn renew(daemon: &Daemon, container: &Container) -> Result<()> {
+    look_after(daemon, container, &Known::default()).await
 }
 
 /// Looks after a container's namespace no longer; one that was not looked after is no error.
-pub(super) async fn leave(daemon: &Daemon, container: &Id) {
+pub(super) fn leave(daemon: &Daemon, container: &Id) {
+    daemon.resolver.stop(container);
     daemon.facts.change(|host| {
         host.namespaces.remove(container);
     });
 }
 
-/// Takes over the namespaces of this node's containers, before the first reconciliation.
-pub(super) async fn adopt(daemon: &Daemon) {
+/// Takes over the namespaces of this node's containers, before the first reconciliation. Names are
+/// answered at the ports that the dataplane, as it is `observed`, leads to.
+pub(super) async fn adopt(daemon: &Daemon, observed: &Tables) {
     let here = |s: &State| -> Vec<Container> {
         let here = s.containers.values().filter(|c| c.node == daemon.node && !c.has_exited());
         here.cloned().collect()
     };
+    let known = Known::new(observed.namespaces.clone());
     for container in daemon.ledger.read(here) {
-        if let Err(error) = look_after(daemon, &container).await {
+        if let Err(error) = look_after(daemon, &container, &known).await {
             tracing::warn!(container = container.name, %error, "its namespace is not looked after");
         }
     }
+}
+
+async fn look_after(daemon: &Daemon, container: &Container, known: &Known) -> Result<()> {
+    if !has_own(container) {
+        return Ok(());
+    }
+    let (id, netns) = (container.id.clone(), container.netns.clone());
+    let what = format!("namespace {}", netns.display());
+    let resolver = Arc::clone(&daemon.resolver);
+    let resolves = daemon.ledger.read(|s| resolves(s, &id));
+    let known = Known::clone(known);
+    let settled = move || {
+        let cookie = cookie(&netns)?;
+        let prefer = known.get(&cookie).and_then(ports);
+        Ok((cookie, settle(&resolver, &id, &netns, resolves, prefer)?))
+    };
+    let settled = tokio::task::spawn_blocking(settled).await.map_err(|e| Error::internal(&what, e))?;
+    let (cookie, ports) = settled.map_err(|e: std::io::Error| Error::internal(&what, e))?;
+    let dns_udp = ports.map(|p| p.udp);
+    let dns_tcp = ports.map(|p| p.tcp);
+    daemon.facts.change(|host| {
+        host.namespaces.insert(container.id.clone(), OwnNamespace { cookie, dns_udp, dns_tcp });
+    });
+    Ok(())
+}
+
+/// Has names answered in the namespace, or not.
+fn settle(
+    resolver: &Server,
+    id: &Id,
+    netns: &Path,
+    resolves: bool,
+    prefer: Option<DnsPorts>,
+) -> std::io::Result<Option<DnsPorts>> {
+    if resolves {
+        return resolver.serve(id, netns, prefer).map(Some);
+    }
+    resolver.stop(id);
+    Ok(None)
+}
+
+/// Whether a container finds a resolver at 127.0.0.11: on the default network names are not resolved.
+pub(super) fn resolves(state: &State, container: &Id) -> bool {
+    let endpoints = state.endpoints_of_container(container).into_iter();
+    let mut networks = endpoints.filter_map(|e| state.networks.get(&e.network));
+    networks.any(|network| !network.is_default())
 }
 
 /// Whether the namespace is nobody else's: sockets in it are the container's.
@@ -62,9 +114,14 @@ const fn has_own(container: &Container) -> bool {
     matches!(container.network_mode, NetworkMode::Attached | NetworkMode::None)
 }
 
-async fn cookie(netns: PathBuf) -> Result<u64> {
-    let what = format!("namespace {}", netns.display());
-    let read = move || Netns::open(&netns)?.run(kernel::netns_cookie);
-    let read = tokio::task::spawn_blocking(read).await.map_err(|e| Error::internal(&what, e))?;
-    read.map_err(|e| Error::Internal(e.to_string()))?.map_err(|e| Error::internal(&what, e))
+fn cookie(netns: &Path) -> std::io::Result<u64> {
+    let read = Netns::open(netns).and_then(|netns| netns.run(kernel::netns_cookie));
+    read.map_err(std::io::Error::other)?
+}
+
+/// Where the resolver of an earlier daemon answered.
+fn ports(namespace: &Namespace) -> Option<DnsPorts> {
+    let ports =
+        DnsPorts { udp: u16::from_be_bytes(namespace.dns_udp), tcp: u16::from_be_bytes(namespace.dns_tcp) };
+    (ports.udp != 0 && ports.tcp != 0).then_some(ports)
 }

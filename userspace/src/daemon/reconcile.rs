@@ -1,4 +1,4 @@
-//! The dataplane made as the store and the facts say, again and again.
+//! The dataplane, and the names that are answered, made as the store and the facts say, again and again.
 //!
 //! A thread of its own, so that no request waits for it and it waits for none: a change in the
 //! mirror or in the facts wakes it; whatever changes meanwhile is one more round, not one each.
@@ -10,7 +10,11 @@ use std::{
 
 use tokio::{runtime::Handle, sync::watch, time::Instant};
 
-use super::facts::{Facts, Generation};
+use super::{
+    Daemon,
+    facts::{Facts, Generation},
+    naming::Naming,
+};
 use crate::{
     kernel::{Dataplane, KernelError},
     plan::{self, Planner, Tables},
@@ -42,6 +46,7 @@ struct Reconciler {
     dataplane: Arc<Mutex<Dataplane>>,
     mirror: Arc<Mirror>,
     facts: Arc<Facts>,
+    naming: Naming,
     applied: watch::Sender<Applied>,
     /// What the maps hold; `None` when that has to be read.
     tables: Option<Tables>,
@@ -57,14 +62,16 @@ pub(super) fn channel() -> (watch::Sender<Applied>, AppliedReceiver) {
 ///
 /// # Errors
 /// Where no thread can be had.
-pub(super) fn start(
-    dataplane: Arc<Mutex<Dataplane>>,
-    mirror: Arc<Mirror>,
-    facts: Arc<Facts>,
-    applied: watch::Sender<Applied>,
-) -> std::io::Result<()> {
-    let reconciler =
-        Reconciler { dataplane, mirror, facts, applied, tables: None, planner: Planner::default() };
+pub(super) fn start(daemon: &Daemon, naming: Naming, applied: watch::Sender<Applied>) -> std::io::Result<()> {
+    let reconciler = Reconciler {
+        dataplane: Arc::clone(&daemon.dataplane),
+        mirror: Arc::clone(&daemon.ledger.mirror),
+        facts: Arc::clone(&daemon.facts),
+        naming,
+        applied,
+        tables: None,
+        planner: Planner::default(),
+    };
     let runtime = Handle::current();
     std::thread::Builder::new().name("reconcile".into()).spawn(move || runtime.block_on(reconciler.run()))?;
     Ok(())
@@ -92,6 +99,7 @@ impl Reconciler {
 
     /// One round; false where it failed.
     fn round(&mut self) -> bool {
+        let named = self.naming.follow(&self.mirror);
         let (generation, host) = self.facts.snapshot();
         if self.up_to_date(generation) {
             return true;
@@ -105,6 +113,8 @@ impl Reconciler {
         match self.apply(&desired, &observed) {
             Ok(()) => {
                 self.tables = Some(desired);
+                // What was changed since the names were made is one more round.
+                let revision = revision.min(named);
                 self.publish(Applied { revision, generation, tried: revision, failure: None });
                 true
             }

@@ -16,15 +16,18 @@ use super::{
     host, identity,
     ledger::Ledger,
     liveness::Liveness,
-    lock, metrics, namespaces, neighbours, networks, notify, outside, probes, reconcile, serial, uplink,
+    lock, metrics, namespaces,
+    naming::Naming,
+    neighbours, networks, notify, outside, probes, reconcile, serial, uplink,
 };
 use crate::{
     api::Socket,
     desired::{self, State},
+    dns,
     kernel::{self, Dataplane, Hook, KernelError},
     link::{CW_ROAD, HostPair, Link, Underlay, container_mtu},
     model::Id,
-    plan::{Host, Local},
+    plan::{Host, Local, Tables},
     runtime,
     store::{self, Mirror, StoreError},
 };
@@ -105,9 +108,13 @@ async fn assemble(
     dataplane.attach(Hook::FromHost, CW_ROAD, road.pair().road)?;
     see_sockets(&config, &mut dataplane)?;
     let mut host = host_facts(&config, node.clone(), underlay, road.pair())?;
-    host.local.generation = next_generation(&dataplane)?;
+    let observed = dataplane.observe()?;
+    host.local.generation = next_generation(&observed);
     let facts = Arc::new(Facts::new(host));
     host::first_look(&facts, &link).await?;
+    let resolver = Arc::new(dns::Server::start(dns::Config::default())?);
+    let mut naming = Naming::new(Arc::clone(&resolver), node.clone());
+    naming.follow(&ledger.mirror);
     let (applied, receiver) = reconcile::channel();
     let daemon = Arc::new(Daemon {
         config,
@@ -116,6 +123,7 @@ async fn assemble(
         dataplane: Arc::new(Mutex::new(dataplane)),
         link,
         road,
+        resolver,
         facts,
         applied: receiver,
         serial: serial::Serial::default(),
@@ -123,12 +131,11 @@ async fn assemble(
     });
     networks::ensure_default(&daemon).await?;
     adopt::interfaces(&daemon).await?;
-    namespaces::adopt(&daemon).await;
+    namespaces::adopt(&daemon, &observed).await;
     host::settle(&daemon).await?;
     outside::look(&daemon).await?;
     neighbours::first_look(&daemon.ledger, &daemon.facts, &daemon.link, &daemon.node).await;
-    let dataplane = Arc::clone(&daemon.dataplane);
-    reconcile::start(dataplane, Arc::clone(&daemon.ledger.mirror), Arc::clone(&daemon.facts), applied)?;
+    reconcile::start(&daemon, naming, applied)?;
     Ok(daemon)
 }
 
@@ -184,8 +191,8 @@ fn host_facts(config: &Config, node: Id, underlay: &Underlay, pair: HostPair) ->
 
 /// Routes and neighbours may have changed while no daemon looked: flows that are there look up their
 /// next hops again.
-fn next_generation(dataplane: &Dataplane) -> Result<u32, KernelError> {
-    Ok(dataplane.observe()?.settings.map_or(1, |settings| settings.generation.wrapping_add(1)))
+fn next_generation(observed: &Tables) -> u32 {
+    observed.settings.map_or(1, |settings| settings.generation.wrapping_add(1))
 }
 
 /// A store that has lost everything must not take the containers' network with it.

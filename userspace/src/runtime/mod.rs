@@ -29,7 +29,7 @@ pub use cgroup::{cgroup_root, remove_empty_cgroups};
 pub use container::Container;
 pub use error::RuntimeError;
 pub use exec::Exec;
-pub use files::{Files, ResolvConf, host_resolv_conf, hosts, resolv_conf};
+pub use files::{Files, ResolvConf, host_resolv_conf, hosts, resolv_conf, resolv_conf_with_resolver};
 pub use log::LogStream;
 pub use nameservers::nameservers;
 pub use netns::Netns;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    daemon::{Daemon, Error, Result},
+    daemon::{Daemon, Error, Result, namespaces},
     desired::State,
     model::{Container, NetworkMode},
     runtime::{self, Files, ResolvConf},
@@ -37,33 +37,52 @@ fn directory(daemon: &Daemon, id: &crate::model::Id) -> PathBuf {
     daemon.config.containers_dir().join(id.as_str())
 }
 
-/// Writes `/etc/hosts` anew: the addresses of a running container have changed.
+/// Writes `/etc/hosts` and `/etc/resolv.conf` anew: the networks of a running container have changed.
 ///
 /// # Errors
-/// Where it cannot be written.
-pub(crate) fn rewrite_hosts(daemon: &Daemon, container: &Container) -> Result<()> {
+/// Where they cannot be written.
+pub(crate) fn rewrite(daemon: &Daemon, container: &Container) -> Result<()> {
     if container.process.is_none() {
         return Ok(());
     }
-    let written = daemon.process(&container.id).write_hosts(&hosts(daemon, container)?);
-    written.map_err(|e| Error::internal(format!("container '{}'", container.name), e))
+    let failed = |e| Error::internal(format!("container '{}'", container.name), e);
+    let process = daemon.process(&container.id);
+    process.write_hosts(&hosts(daemon, container)?).map_err(failed)?;
+    let (of_host, wanted) = (runtime::host_resolv_conf(), wanted(container));
+    let forms =
+        [runtime::resolv_conf(&of_host, &wanted), runtime::resolv_conf_with_resolver(&of_host, &wanted)];
+    process.replace_resolv_conf(&forms, &resolv_conf(daemon, container)).map_err(failed)
 }
 
 fn files(daemon: &Daemon, container: &Container) -> Result<Files> {
-    let said = &container.files;
-    let wanted = ResolvConf {
-        servers: said.dns.clone(),
-        search: said.dns_search.clone(),
-        options: said.dns_options.clone(),
-    };
-    let of_host = runtime::host_resolv_conf();
-    // The host's namespace reaches the servers on its loopback.
-    let as_host = container.network_mode == NetworkMode::Host && wanted == ResolvConf::default();
     Ok(Files {
         hosts: hosts(daemon, container)?,
         hostname: format!("{}\n", hostname(container)),
-        resolv_conf: if as_host { of_host } else { runtime::resolv_conf(&of_host, &wanted) },
+        resolv_conf: resolv_conf(daemon, container),
     })
+}
+
+/// The servers as the user or the host names them, or the resolver that asks those.
+fn resolv_conf(daemon: &Daemon, container: &Container) -> String {
+    let (of_host, wanted) = (runtime::host_resolv_conf(), wanted(container));
+    // The host's namespace reaches the servers on its loopback.
+    if container.network_mode == NetworkMode::Host && wanted == ResolvConf::default() {
+        return of_host;
+    }
+    if daemon.ledger.read(|s| namespaces::resolves(s, &container.id)) {
+        runtime::resolv_conf_with_resolver(&of_host, &wanted)
+    } else {
+        runtime::resolv_conf(&of_host, &wanted)
+    }
+}
+
+fn wanted(container: &Container) -> ResolvConf {
+    let said = &container.files;
+    ResolvConf {
+        servers: said.dns.clone(),
+        search: said.dns_search.clone(),
+        options: said.dns_options.clone(),
+    }
 }
 
 fn hosts(daemon: &Daemon, container: &Container) -> Result<String> {

@@ -13,7 +13,7 @@ mod stop;
 pub use create::create;
 pub(super) use create::settle_ports;
 pub use exec::{Session, exec};
-pub(super) use files::rewrite_hosts;
+pub(super) use files::rewrite;
 pub use logs::logs;
 pub(super) use place::{place, take_back};
 pub(super) use query::find;

@@ -51,7 +51,7 @@ pub(crate) async fn forget(daemon: &Daemon, container: &Container) -> Result<Rev
     let endpoints = daemon
         .ledger
         .read(|s| s.endpoints_of_container(&container.id).into_iter().cloned().collect::<Vec<_>>());
-    namespaces::leave(daemon, &container.id).await;
+    namespaces::leave(daemon, &container.id);
     endpoints::unrealise_all(daemon, &endpoints).await;
     let decide = |s: &State| desired::container::remove(s, container.id.as_str());
     let (_, revision) = daemon.ledger.commit(decide).await?;

@@ -7,7 +7,7 @@ mod resolv_conf;
 use std::{fs, io, path::Path};
 
 pub use hosts::hosts;
-pub use resolv_conf::{ResolvConf, host_resolv_conf, resolv_conf};
+pub use resolv_conf::{ResolvConf, host_resolv_conf, resolv_conf, resolv_conf_with_resolver};
 
 use super::{Container, RuntimeError, error::Doing};
 
@@ -47,6 +47,22 @@ impl Container {
     /// Where it cannot be written.
     pub fn write_hosts(&self, hosts: &str) -> Result<(), RuntimeError> {
         write(&self.dir.path().join(TARGETS[0].0), hosts)
+    }
+
+    /// Writes `/etc/resolv.conf` alone, for a running container whose name servers have changed. What a
+    /// program of the container wrote there stays: only a file that reads like one of `own` is replaced.
+    ///
+    /// # Errors
+    /// Where it cannot be read or written.
+    pub fn replace_resolv_conf(&self, own: &[String], text: &str) -> Result<(), RuntimeError> {
+        let path = self.dir.path().join(TARGETS[2].0);
+        match fs::read_to_string(&path) {
+            Ok(present) if own.contains(&present) => write(&path, text),
+            Ok(_) => Ok(()),
+            // It has not started yet.
+            Err(missing) if missing.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(other) => Err(other).doing(|| format!("read {}", path.display())),
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::{fs, net::IpAddr};
 
+use causeway_common::namespace::RESOLVER;
+
 /// Asked where the host has no server that a container could reach (Docker's choice).
 const FALLBACK: [IpAddr; 2] =
     [IpAddr::V4(std::net::Ipv4Addr::new(8, 8, 8, 8)), IpAddr::V4(std::net::Ipv4Addr::new(8, 8, 4, 4))];
@@ -33,6 +35,19 @@ pub fn host_resolv_conf() -> String {
     }
 }
 
+/// The file of a container that finds a resolver of its own at 127.0.0.11; the servers that the user or
+/// the host names are that resolver's to ask. A name without a dot is one of the container's networks, so
+/// it is asked for as it is (`ndots:0`) unless somebody says otherwise. Pure.
+pub fn resolv_conf_with_resolver(host: &str, wanted: &ResolvConf) -> String {
+    let host = parse(host);
+    let mut options = first_of([wanted.options.clone(), host.options]);
+    if !options.iter().any(|option| option.starts_with("ndots:")) {
+        options.push("ndots:0".to_owned());
+    }
+    let search = first_of([wanted.search.clone(), host.search]);
+    text(&[IpAddr::from(RESOLVER)], &search, &options)
+}
+
 /// The file of a container whose host has `host`: the host's servers without its loopback ones, which
 /// are another namespace's, and without IPv6 ones, which a container does not reach. Pure.
 pub fn resolv_conf(host: &str, wanted: &ResolvConf) -> String {
@@ -41,6 +56,10 @@ pub fn resolv_conf(host: &str, wanted: &ResolvConf) -> String {
     let servers = first_of([wanted.servers.clone(), reachable, FALLBACK.to_vec()]);
     let search = first_of([wanted.search.clone(), host.search]);
     let options = first_of([wanted.options.clone(), host.options]);
+    text(&servers, &search, &options)
+}
+
+fn text(servers: &[IpAddr], search: &[String], options: &[String]) -> String {
     let mut lines: Vec<_> = servers.iter().map(|server| format!("nameserver {server}")).collect();
     if !search.is_empty() && search != ["."] {
         lines.push(format!("search {}", search.join(" ")));
@@ -98,6 +117,17 @@ mod tests {
         for host in ["", "nameserver 127.0.0.53\n", "nameserver ::1\n"] {
             assert_eq!(resolv_conf(host, &ResolvConf::default()), want);
         }
+    }
+
+    #[test]
+    fn with_a_resolver_of_its_own_there_is_no_other_server() {
+        let want = "nameserver 127.0.0.11\nsearch a.example b.example\noptions timeout:1 rotate ndots:0\n";
+        assert_eq!(resolv_conf_with_resolver(HOST, &ResolvConf::default()), want);
+        let servers = vec![IpAddr::from([192, 0, 2, 53])];
+        let own = ResolvConf { servers, search: words("."), options: words("ndots:2") };
+        assert_eq!(resolv_conf_with_resolver(HOST, &own), "nameserver 127.0.0.11\noptions ndots:2\n");
+        let none = resolv_conf_with_resolver("", &ResolvConf::default());
+        assert_eq!(none, "nameserver 127.0.0.11\noptions ndots:0\n");
     }
 
     #[test]

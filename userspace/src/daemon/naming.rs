@@ -1,0 +1,47 @@
+//! Names in containers: the resolver answers by the desired state.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use crate::{
+    desired::State,
+    dns::{Names, Server},
+    model::Id,
+    store::{Mirror, Revision},
+};
+
+/// What the names depend on: the last change, and which nodes live.
+type Seen = (Revision, BTreeSet<Id>);
+
+/// Keeps the resolver's names as the desired state has them.
+#[derive(Debug)]
+pub(super) struct Naming {
+    server: Arc<Server>,
+    node: Id,
+    seen: Option<Seen>,
+}
+
+impl Naming {
+    /// For the containers of `node`; nothing is named yet.
+    pub(super) const fn new(server: Arc<Server>, node: Id) -> Self {
+        Self { server, node, seen: None }
+    }
+
+    /// Makes the names those of the desired state; the answer is the last change that they hold.
+    pub(super) fn follow(&mut self, mirror: &Mirror) -> Revision {
+        let (seen, names) = mirror.read(|state| self.build(state));
+        if let Some(names) = names {
+            self.server.update(Arc::new(names));
+        }
+        let revision = seen.0;
+        self.seen = Some(seen);
+        revision
+    }
+
+    /// None where they are as they were.
+    fn build(&self, state: &State) -> (Seen, Option<Names>) {
+        let seen = (state.changed, state.live.keys().cloned().collect());
+        let changed = self.seen.as_ref() != Some(&seen);
+        let names = changed.then(|| Names::build(state, &self.node, &self.server.names()));
+        (seen, names)
+    }
+}
