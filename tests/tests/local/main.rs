@@ -9,6 +9,8 @@ mod flood;
 mod interfaces;
 mod mtu;
 mod ports;
+mod programs;
 mod residue;
 mod scarce;
+mod strict;
 mod table;

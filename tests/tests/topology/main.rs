@@ -9,6 +9,7 @@ mod cast;
 mod cleaning;
 mod connectivity;
 mod datagrams;
+mod egress;
 mod frames;
 mod hostile;
 mod isolation;

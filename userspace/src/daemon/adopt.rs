@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use super::{Daemon, Result, containers, endpoints, exits};
+use super::{Daemon, Result, carry, containers, exits};
 use crate::{
     desired::State,
     kernel::Hook,
@@ -31,7 +31,7 @@ pub(super) async fn interfaces(daemon: &Daemon) -> Result<()> {
 
 /// The program is attached already, unless the daemon died just before.
 async fn adopt_interface(daemon: &Daemon, endpoint: &Endpoint, ifindex: u32) {
-    match endpoints::attach(daemon, endpoint.host_ifname(), ifindex).await {
+    match carry::attach(daemon, endpoint.host_ifname(), ifindex).await {
         Ok(()) => {
             daemon.facts.change(|host| {
                 host.interfaces.insert(endpoint.id.clone(), ifindex);

@@ -8,7 +8,6 @@ use super::{
 use crate::{
     api::types::{AttachTarget, Changed, ContainerAttach, Created, Wait},
     desired::{self, Given, Placed, Refusal, State},
-    link::Link,
     model::{Container, Id, SERVICE_LABEL},
     runtime::{self, Netns},
     store::Revision,
@@ -37,7 +36,7 @@ async fn make(daemon: &Arc<Daemon>, request: &ContainerAttach, id: &Id, undo: &m
     let netns = open(&request.target)?;
     refuse_twice(daemon, &netns)?;
     let netns = keep(&request.target, netns, id, undo)?;
-    let ifnames = ifnames(&netns).await?;
+    let ifnames = netns.interfaces().map_err(|e| Error::BadRequest(e.to_string()))?;
     let (placed, revision) = record(daemon, request, netns.path(), &ifnames, id).await?;
     containers::take_back(daemon, &placed, undo);
     containers::place(daemon, &placed, revision, undo).await?;
@@ -87,8 +86,7 @@ fn open(target: &AttachTarget) -> Result<Netns> {
 fn refuse_twice(daemon: &Daemon, netns: &Netns) -> Result<()> {
     let here = |s: &State| s.containers.values().filter(|c| c.node == daemon.node).cloned().collect();
     let containers: Vec<Container> = daemon.ledger.read(here);
-    let same = |c: &&Container| Netns::open(&c.netns).is_ok_and(|other| other.is_same(netns));
-    match containers.iter().find(same) {
+    match containers.iter().find(|c| netns.is_at(&c.netns)) {
         None => Ok(()),
         Some(other) => Err(Error::Refused(Refusal::NetnsTaken {
             netns: netns.path().display().to_string(),
@@ -106,13 +104,6 @@ fn keep(target: &AttachTarget, netns: Netns, id: &Id, undo: &mut Undo) -> Result
     let path = kept.path().to_owned();
     undo.push(format!("namespace {}", path.display()), async move { runtime::netns::delete(&path) });
     Ok(kept)
-}
-
-/// The interfaces that are in the namespace already.
-async fn ifnames(netns: &Netns) -> Result<BTreeSet<String>> {
-    let unreadable = |e: crate::link::LinkError| Error::BadRequest(e.to_string());
-    let link = Link::in_netns(netns.path()).map_err(unreadable)?;
-    Ok(link.list().await.map_err(unreadable)?.into_iter().map(|i| i.name).collect())
 }
 
 async fn record(

@@ -3,14 +3,14 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    Daemon, Error, Result, acknowledge, containers, endpoints, host, namespaces, operation, reconcile, times,
-    undo::Undo,
+    Daemon, Error, Result, acknowledge, carry, containers, endpoints, host, namespaces, operation, reconcile,
+    times, undo::Undo,
 };
 use crate::{
     api::types::{Attach, Changed, NetworkConnect, NetworkDisconnect, Wait},
     desired::{self, Given, Placed, State},
-    link::Link,
     model::{Container, Id},
+    runtime::{Netns, RuntimeError},
     store::Revision,
 };
 
@@ -43,7 +43,7 @@ async fn make(
     attach: &Attach,
     undo: &mut Undo,
 ) -> Result<Revision> {
-    let taken = ifnames(container).await?;
+    let taken = ifnames(container)?;
     let now = times::now();
     let decide = |state: &State| {
         let mut given = Given { now, fresh_id: &mut Id::random };
@@ -52,22 +52,23 @@ async fn make(
     let (placed, revision) = daemon.ledger.commit(decide).await?;
     take_back(daemon, &placed, undo);
     let is_new = |plan: &endpoints::Plan| placed.endpoints.iter().any(|e| plan.is_of(e));
+    let mut pairs = Vec::new();
     for plan in endpoints::plans_of(daemon, container).iter().filter(|plan| is_new(plan)) {
-        endpoints::realise(daemon, plan, undo).await?;
+        pairs.push(endpoints::realise(daemon, plan, undo).await?);
     }
     namespaces::renew(daemon, container).await?;
     containers::rewrite(daemon, container)?;
     host::settle(daemon).await?;
     let generation = daemon.facts.snapshot().0;
     reconcile::settled(&daemon.applied, revision, generation).await.map_err(Error::Internal)?;
+    carry::carry(daemon, pairs).await?;
     Ok(revision)
 }
 
 /// The interfaces that are in the container's namespace, of whoever made them.
-async fn ifnames(container: &Container) -> Result<BTreeSet<String>> {
-    let unreadable = |e: crate::link::LinkError| Error::BadRequest(e.to_string());
-    let link = Link::in_netns(&container.netns).map_err(unreadable)?;
-    Ok(link.list().await.map_err(unreadable)?.into_iter().map(|i| i.name).collect())
+fn ifnames(container: &Container) -> Result<BTreeSet<String>> {
+    let unreadable = |e: RuntimeError| Error::BadRequest(e.to_string());
+    Netns::at(&container.netns).and_then(|netns| netns.interfaces()).map_err(unreadable)
 }
 
 fn take_back(daemon: &Arc<Daemon>, placed: &Placed, undo: &mut Undo) {

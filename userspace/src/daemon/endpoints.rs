@@ -2,6 +2,7 @@
 //! and the program on the host's side.
 
 use std::{
+    io,
     net::Ipv4Addr,
     path::PathBuf,
     sync::{Arc, PoisonError},
@@ -11,13 +12,10 @@ use ipnet::Ipv4Net;
 
 use super::{Daemon, Error, Result, host, undo::Undo};
 use crate::{
-    kernel::Hook,
-    link::{Link, LinkError, VethSpec, disable_ipv6, segment_datagrams},
+    kernel::{Asked, Asker, Hook},
+    link::{Inside, LinkError, VethSpec, delete_outside, set_up_outside},
     model::{Container, Endpoint, Network},
 };
-
-/// The daemon's own network namespace.
-const OWN: &str = "/proc/self/ns/net";
 
 /// What an endpoint's interface is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,11 +73,19 @@ pub(super) fn plans_of(daemon: &Daemon, container: &Container) -> Vec<Plan> {
     })
 }
 
-/// Makes an endpoint real. What is half made when a step fails is in `undo`.
+/// An endpoint's pair of interfaces, which no program looks after yet.
+#[derive(Debug)]
+pub(super) struct Laid {
+    pub(super) host_name: String,
+    pub(super) ifindex: u32,
+    pub(super) asker: Asker,
+}
+
+/// Makes an endpoint's interfaces. What is half made when a step fails is in `undo`.
 ///
 /// # Errors
 /// One line that names the container's interface.
-pub(super) async fn realise(daemon: &Arc<Daemon>, plan: &Plan, undo: &mut Undo) -> Result<()> {
+pub(super) async fn realise(daemon: &Arc<Daemon>, plan: &Plan, undo: &mut Undo) -> Result<Laid> {
     let host_name = plan.endpoint.host_ifname();
     let spec = VethSpec {
         host_name: host_name.clone(),
@@ -93,25 +99,40 @@ pub(super) async fn realise(daemon: &Arc<Daemon>, plan: &Plan, undo: &mut Undo) 
     };
     let ifindex = daemon.link.create_veth(&spec).await.map_err(|e| failed(&e))?;
     push_unrealise(daemon, &plan.endpoint, undo);
-    inside(plan).await.map_err(|e| failed(&e))?;
-    quiet(OWN.into(), host_name.clone()).await.map_err(|e| failed(&e))?;
-    daemon.link.set_up(&host_name).await.map_err(|e| failed(&e))?;
-    attach(daemon, host_name, ifindex).await?;
+    let (both, name) = (plan.clone(), host_name.clone());
+    let ends = tokio::task::spawn_blocking(move || both.set_up_ends(&name, ifindex)).await;
+    let asker = ends.map_err(|e| failed(&e))?.map_err(|e| failed(&e))?.map_err(|e| failed(&e))?;
     daemon.facts.change(|host| {
         host.interfaces.insert(plan.endpoint.id.clone(), ifindex);
     });
-    Ok(())
+    Ok(Laid { host_name, ifindex, asker })
 }
 
-/// The container's side.
-async fn inside(plan: &Plan) -> std::result::Result<(), LinkError> {
-    let ifname = &plan.endpoint.ifname;
-    quiet(plan.netns.clone(), ifname.clone()).await?;
-    let link = Link::in_netns(&plan.netns)?;
-    link.add_address(ifname, plan.endpoint.addr, plan.endpoint.prefix_len).await?;
-    link.set_up("lo").await?;
-    link.set_up(ifname).await?;
-    route(plan).await
+impl Plan {
+    /// What the container's end is told.
+    fn inside(&self) -> Inside {
+        Inside {
+            netns: self.netns.clone(),
+            ifname: self.endpoint.ifname.clone(),
+            addr: self.endpoint.addr,
+            prefix_len: self.endpoint.prefix_len,
+            routes: self.routes.clone(),
+            gateway: self.gateway,
+        }
+    }
+
+    /// Sets both ends up; a socket inside that asks for the gateway.
+    fn set_up_ends(
+        &self,
+        host_name: &str,
+        ifindex: u32,
+    ) -> std::result::Result<io::Result<Asker>, LinkError> {
+        let Endpoint { mac, addr, .. } = self.endpoint;
+        let asked = Asked { mac, addr, gateway: self.gateway };
+        let asker = self.inside().set_up(|| Asker::open(&self.endpoint.ifname, asked))?;
+        set_up_outside(host_name, ifindex)?;
+        Ok(asker)
+    }
 }
 
 /// The routes by a container's interface that is up. Those that are there already stay.
@@ -119,33 +140,9 @@ async fn inside(plan: &Plan) -> std::result::Result<(), LinkError> {
 /// # Errors
 /// Where the kernel refuses.
 pub(super) async fn route(plan: &Plan) -> std::result::Result<(), LinkError> {
-    let link = Link::in_netns(&plan.netns)?;
-    for route in &plan.routes {
-        link.add_route(*route, Some(plan.gateway), &plan.endpoint.ifname).await?;
-    }
-    Ok(())
-}
-
-/// No IPv6 on an interface: networks have none yet, and nobody should wait for it. No UDP
-/// segmentation offload either: datagrams must leave the container one by one to survive the tunnel.
-async fn quiet(netns: PathBuf, ifname: String) -> std::result::Result<(), LinkError> {
-    let off = tokio::task::spawn_blocking(move || {
-        disable_ipv6(&netns, &ifname)?;
-        segment_datagrams(&netns, &ifname)
-    });
-    // A panic in there is reported by its own message; both hurt nobody else.
-    off.await.unwrap_or(Ok(()))
-}
-
-/// Puts the program on the host's side of a pair.
-pub(super) async fn attach(daemon: &Daemon, host_name: String, ifindex: u32) -> Result<()> {
-    let dataplane = Arc::clone(&daemon.dataplane);
-    let attach = move || {
-        let mut dataplane = dataplane.lock().unwrap_or_else(PoisonError::into_inner);
-        dataplane.attach(Hook::FromContainer, &host_name, ifindex)
-    };
-    let attached = tokio::task::spawn_blocking(attach).await;
-    attached.map_err(|e| Error::internal("attach", e))?.map_err(|e| Error::Internal(e.to_string()))
+    let inside = plan.inside();
+    // A panic in there is reported by its own message.
+    tokio::task::spawn_blocking(move || inside.route()).await.unwrap_or(Ok(()))
 }
 
 fn push_unrealise(daemon: &Arc<Daemon>, endpoint: &Endpoint, undo: &mut Undo) {
@@ -158,18 +155,22 @@ fn push_unrealise(daemon: &Arc<Daemon>, endpoint: &Endpoint, undo: &mut Undo) {
 
 /// Takes an endpoint's interface away, program and all. One that is not there is no error.
 ///
+/// The interface goes first: with it the kernel takes the program off, whose link is then only a name.
+/// The other way round everybody would wait twice.
+///
 /// # Errors
 /// Where the interface stays.
 pub(super) async fn unrealise(daemon: &Daemon, endpoint: &Endpoint) -> Result<()> {
     let mut known = None;
     daemon.facts.change(|host| known = host.interfaces.remove(&endpoint.id));
+    let host_name = endpoint.host_ifname();
+    let deleted = tokio::task::spawn_blocking(move || delete_outside(&host_name)).await;
+    deleted.map_err(|e| Error::internal("delete", e))?.map_err(|e| Error::Internal(e.to_string()))?;
     if let Some(ifindex) = known {
         detach(daemon, ifindex).await?;
     }
     host::forget_flows(daemon, endpoint.addr).await;
-    let host_name = endpoint.host_ifname();
-    let deleted = daemon.link.delete(&host_name).await;
-    deleted.map_err(|e| Error::internal(format!("interface {host_name}"), e))
+    Ok(())
 }
 
 async fn detach(daemon: &Daemon, ifindex: u32) -> Result<()> {

@@ -12,6 +12,7 @@ mod acknowledge;
 mod adopt;
 mod args;
 pub mod attachments;
+mod carry;
 mod cleanup;
 mod config;
 pub mod connections;

@@ -115,7 +115,7 @@ const fn has_own(container: &Container) -> bool {
 }
 
 fn cookie(netns: &Path) -> std::io::Result<u64> {
-    let read = Netns::open(netns).and_then(|netns| netns.run(kernel::netns_cookie));
+    let read = Netns::at(netns).and_then(|netns| netns.run(kernel::netns_cookie));
     read.map_err(std::io::Error::other)?
 }
 

@@ -6,6 +6,7 @@
 //!   load.rs       object + options  -> programs and maps in the kernel, maps pinned
 //!   roads.rs      programs that others hand packets to -> slots of a map
 //!   links.rs      hook + interface  -> a pinned TCX link; on start: old links, new programs
+//!   asker.rs      is an interface on the road?
 //!   tables.rs     maps <-> plan::Tables, one plan::Step at a time
 //!   services.rs   the same for services; rings.rs for what they share by memory
 //!   sockets.rs    cgroup -> pinned links of the socket hooks
@@ -17,6 +18,7 @@
 //! `<bpf_dir>/v2/maps/<MAP>` and `<bpf_dir>/v2/links/<hook>-<ifindex>`. Several daemons on one
 //! machine use several bpf directories.
 
+mod asker;
 mod batch;
 mod cleanup;
 mod cookie;
@@ -40,6 +42,7 @@ mod sockets;
 mod tables;
 mod test_run;
 
+pub use asker::{Asked, Asker};
 pub use causeway_common::names::SOCKET_HOOKS;
 pub use cleanup::cleanup;
 pub use cookie::netns_cookie;

@@ -59,7 +59,7 @@ impl Link {
     /// Where it is gone, is no network namespace, or no socket can be opened.
     pub fn in_netns(path: &Path) -> Result<Self, LinkError> {
         let runtime = tokio::runtime::Handle::current();
-        Netns::open(path)?.run(|| {
+        Netns::at(path)?.run(|| {
             let _entered = runtime.enter();
             Self::connect(path.display().to_string())
         })?

@@ -13,11 +13,11 @@ use crate::runtime::Netns;
 /// Where the namespace or the interface is gone, or `/proc/sys` cannot be written.
 pub fn disable_ipv6(netns: &Path, name: &str) -> Result<(), LinkError> {
     let doing = || format!("turn IPv6 off on interface {name} in {}", netns.display());
-    Netns::open(netns)?.run(|| switch_off(name))?.doing(doing)
+    Netns::at(netns)?.run(|| switch_off(name))?.doing(doing)
 }
 
 /// In the calling thread's namespace: /proc/sys/net shows that one (proc_sys(5)).
-fn switch_off(name: &str) -> io::Result<()> {
+pub(super) fn switch_off(name: &str) -> io::Result<()> {
     let switched = fs::write(format!("/proc/sys/net/ipv6/conf/{name}/disable_ipv6"), "1");
     let only_ipv4 = || Path::new("/proc/sys/net/ipv4/conf").join(name).exists();
     switched.or_else(|error| match error.kind() {

@@ -3,14 +3,17 @@
 //! [`Link`] is bound to one network namespace; its methods stand in a file per concern.
 
 mod address;
+mod conversation;
 mod error;
 mod events;
 mod handle;
 mod host_pair;
+mod inside;
 mod ipv6;
 mod mtu;
 mod next_hop;
 mod offload;
+mod outside;
 mod reserved_ports;
 mod route;
 mod underlay;
@@ -21,9 +24,11 @@ pub use error::LinkError;
 pub use events::{LinkEvent, events};
 pub use handle::{Interface, Link};
 pub use host_pair::{CW_HOST, CW_ROAD, HostPair, HostRoute};
+pub use inside::Inside;
 pub use ipv6::disable_ipv6;
 pub use mtu::{MIN_CONTAINER_MTU, MtuTooSmall, OVERLAY_OVERHEAD, container_mtu};
 pub use offload::segment_datagrams;
+pub use outside::{delete_outside, set_up_outside};
 pub use reserved_ports::{LocalPorts, ReservedPorts, free_ports, local_ports, reserve_ports};
 pub use route::Route;
 pub use underlay::Underlay;

@@ -63,11 +63,11 @@ const HEADERS: usize = 20;
 /// Where the namespace or the interface is gone.
 pub fn segment_datagrams(netns: &Path, name: &str) -> Result<(), LinkError> {
     let doing = || format!("turn UDP segmentation off on interface {name} in {}", netns.display());
-    Netns::open(netns)?.run(|| switch_off(name))?.doing(doing)
+    Netns::at(netns)?.run(|| switch_off(name))?.doing(doing)
 }
 
 /// In the calling thread's namespace.
-fn switch_off(name: &str) -> io::Result<()> {
+pub(super) fn switch_off(name: &str) -> io::Result<()> {
     let mut socket = Socket::new(NETLINK_GENERIC)?;
     socket.bind_auto()?;
     socket.connect(&SocketAddr::new(0, 0))?;

@@ -36,7 +36,7 @@ impl Link {
     /// # Errors
     /// [`LinkError::Exists`] where either name is taken; nothing is created then.
     pub async fn create_veth(&self, spec: &VethSpec) -> Result<u32, LinkError> {
-        let netns = Netns::open(&spec.container_netns)?;
+        let netns = Netns::at(&spec.container_netns)?;
         let peer = LinkUnspec::new_with_name(&spec.container_name)
             .address(spec.container_mac.0.to_vec())
             .mtu(spec.mtu)

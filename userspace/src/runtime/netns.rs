@@ -4,6 +4,7 @@
 //! the closure, so that no worker of the daemon ever finds itself in a container.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File, OpenOptions},
     io,
     os::{
@@ -16,6 +17,7 @@ use std::{
 
 use nix::{
     mount::{MntFlags, MsFlags, mount, umount2},
+    net::if_::if_nameindex,
     sched::{CloneFlags, setns, unshare},
     sys::statfs::{NSFS_MAGIC, fstatfs},
 };
@@ -55,11 +57,23 @@ impl Netns {
         Self::open(&path).inspect_err(|_| drop(delete(&path)))
     }
 
-    /// Opens the namespace at `path`.
+    /// Opens the namespace at `path`, which anybody may have named.
     ///
     /// # Errors
     /// [`RuntimeError::NetnsGone`] or [`RuntimeError::NotANetns`].
     pub fn open(path: &Path) -> Result<Self, RuntimeError> {
+        let netns = Self::at(path)?;
+        // Only the kernel knows of which kind a namespace is: entering it tells.
+        on_thread(|| netns.enter())?;
+        Ok(netns)
+    }
+
+    /// Opens the namespace at `path`, which was looked at before: one of another kind is found out when
+    /// it is entered.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NetnsGone`], or [`RuntimeError::NotANetns`] for what is no namespace at all.
+    pub fn at(path: &Path) -> Result<Self, RuntimeError> {
         // Without O_NONBLOCK, opening a FIFO that somebody names by mistake would wait for a writer.
         let opened = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path);
         let file = match opened {
@@ -70,8 +84,6 @@ impl Netns {
         };
         let netns = Self { file, path: path.to_owned() };
         netns.identity().map(|_| ()).ok_or_else(|| RuntimeError::NotANetns(path.to_owned()))?;
-        // Only the kernel knows of which kind a namespace is: entering it tells.
-        on_thread(|| netns.enter())?;
         Ok(netns)
     }
 
@@ -91,7 +103,7 @@ impl Netns {
     /// # Errors
     /// Where `/proc` cannot be read.
     pub fn own() -> Result<Self, RuntimeError> {
-        Self::open(Path::new(OWN))
+        Self::at(Path::new(OWN))
     }
 
     /// Hands the namespace on unless it is the caller's own.
@@ -132,6 +144,12 @@ impl Netns {
         self.identity() == other.identity()
     }
 
+    /// True where `path` leads to this namespace.
+    pub fn is_at(&self, path: &Path) -> bool {
+        let there = fs::metadata(path).map(|m| (m.dev(), m.ino()));
+        there.is_ok_and(|there| self.identity() == Some(there))
+    }
+
     /// Runs `work` inside the namespace, on a thread of its own, and waits for it.
     ///
     /// # Errors
@@ -141,6 +159,18 @@ impl Netns {
             self.enter()?;
             Ok(work())
         })
+    }
+
+    /// Names of the interfaces inside.
+    ///
+    /// # Errors
+    /// Where the namespace cannot be entered, or the kernel lists none.
+    pub fn interfaces(&self) -> Result<BTreeSet<String>, RuntimeError> {
+        let names = || {
+            let all = if_nameindex()?;
+            Ok::<_, nix::Error>(all.iter().map(|i| i.name().to_string_lossy().into_owned()).collect())
+        };
+        self.run(names)?.doing(|| format!("list interfaces in {}", self.path.display()))
     }
 
     /// Moves the calling thread into the namespace: for threads that end there.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    daemon::{Daemon, Error, Result, endpoints, host, namespaces, reconcile, undo::Undo},
+    daemon::{Daemon, Error, Result, carry, endpoints, host, namespaces, reconcile, undo::Undo},
     desired::{self, Placed, State},
     store::Revision,
 };
@@ -21,13 +21,15 @@ pub(crate) async fn place(
 ) -> Result<()> {
     let underlay_mtu = daemon.facts.read(|h| h.underlay_mtu);
     let network_of = |e: &crate::model::Endpoint| daemon.ledger.read(|s| s.networks.get(&e.network).cloned());
+    let mut pairs = Vec::new();
     for plan in endpoints::plans(&placed.container, &placed.endpoints, network_of, underlay_mtu) {
-        endpoints::realise(daemon, &plan, undo).await?;
+        pairs.push(endpoints::realise(daemon, &plan, undo).await?);
     }
     namespaces::enter(daemon, &placed.container, undo).await?;
     host::settle(daemon).await?;
     let generation = daemon.facts.snapshot().0;
-    reconcile::settled(&daemon.applied, revision, generation).await.map_err(Error::Internal)
+    reconcile::settled(&daemon.applied, revision, generation).await.map_err(Error::Internal)?;
+    carry::carry(daemon, pairs).await
 }
 
 /// Adds to `undo` how the record of a container is taken back.
