@@ -117,6 +117,7 @@ impl Asked {
 }
 
 /// Only ARP, only this interface.
+#[expect(clippy::cast_possible_truncation, reason = "numbers of the kernel's that fit their fields")]
 fn bind(socket: &OwnedFd, ifindex: u32) -> io::Result<()> {
     let address = libc::sockaddr_ll {
         sll_family: libc::AF_PACKET as u16,
