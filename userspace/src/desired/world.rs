@@ -4,10 +4,10 @@
 
 use std::{collections::BTreeMap, net::Ipv4Addr};
 
-use super::{Given, HostPorts, Placed, PortUse, Refusal, State, container, network, node};
+use super::{Given, HostPorts, Placed, PortUse, Refusal, State, container, network, node, service};
 use crate::{
-    api::types::{Attach, ContainerCreate, Mode, NetworkCreate},
-    model::{Driver, Files, Id, Network, Node},
+    api::types::{Attach, ContainerCreate, EndpointMode, Mode, NetworkCreate, ServiceCreate},
+    model::{Balance, Driver, Files, Id, Network, Node, ReturnPath, Service},
     store::{Change, Entry, Precondition, Revision, Snapshot, Txn, Write},
 };
 
@@ -112,10 +112,33 @@ impl World {
         self.decide(|s, _| node::register(s, &id, &format!("node{n}"), vtep, "1.0")).unwrap()
     }
 
+    /// A service in `network`, or in none where that is empty.
+    pub(crate) fn service(&mut self, name: &str, network: &str) -> Service {
+        let request = service_request(name, network);
+        self.decide(|s, g| service::create(s, &request, &nobody(), pool(), g)).unwrap()
+    }
+
+    /// A container that is a backend of `services`, its process not started.
+    pub(crate) fn backend(
+        &mut self,
+        name: &str,
+        node: &Node,
+        networks: &[&str],
+        services: &[&str],
+    ) -> Placed {
+        let request = backend_request(name, networks, services);
+        self.decide(|s, g| container::create(s, &request, &node.id, &ALL_FREE, g)).unwrap()
+    }
+
     pub(crate) fn container(&mut self, name: &str, node: &Node, networks: &[&str]) -> Placed {
         self.decide(|s, g| container::create(s, &container_request(name, networks), &node.id, &ALL_FREE, g))
             .unwrap()
     }
+}
+
+/// Where the tests' services get their addresses.
+pub(crate) fn pool() -> ipnet::Ipv4Net {
+    "10.255.0.0/16".parse().unwrap()
 }
 
 /// A node that nobody is: for networks of the whole cluster.
@@ -143,6 +166,26 @@ pub(crate) fn network_request(name: &str, subnets: &[&str]) -> NetworkCreate {
         options: BTreeMap::new(),
         labels: BTreeMap::new(),
     }
+}
+
+pub(crate) fn service_request(name: &str, network: &str) -> ServiceCreate {
+    ServiceCreate {
+        name: name.to_owned(),
+        network: (!network.is_empty()).then(|| network.to_owned()),
+        endpoint_mode: EndpointMode::Vip,
+        balance: Balance::Maglev,
+        local_first: false,
+        affinity_seconds: None,
+        ports: Vec::new(),
+        return_path: ReturnPath::Symmetric,
+        health_tcp: None,
+        labels: BTreeMap::new(),
+    }
+}
+
+pub(crate) fn backend_request(name: &str, networks: &[&str], services: &[&str]) -> ContainerCreate {
+    let services = services.iter().map(ToString::to_string).collect();
+    ContainerCreate { services, mode: Mode::Attached, ..container_request(name, networks) }
 }
 
 pub(crate) fn attach_to(network: &str) -> Attach {

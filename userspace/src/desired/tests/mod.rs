@@ -1,15 +1,18 @@
 //! Decisions, and what becomes of them when two are made at once.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod backends;
 mod connecting;
 mod containers;
 mod local;
 mod networks;
 mod nodes;
 mod publishing;
+mod service_updates;
+mod services;
 mod states;
 
-use super::{Given, HostPorts, Kind, PortUse, Refusal, State, container, network, node, world::*};
+use super::{Given, HostPorts, Kind, PortUse, Refusal, State, container, network, node, service, world::*};
 
 fn refused<T>(result: Result<T, Refusal>, kind: Kind, words: &[&str]) {
     let refusal = result.err().expect("a refusal");

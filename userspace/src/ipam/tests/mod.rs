@@ -4,6 +4,7 @@
 mod addresses;
 mod model;
 mod requests;
+mod vips;
 
 use std::{collections::BTreeMap, net::Ipv4Addr};
 
