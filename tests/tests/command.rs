@@ -23,6 +23,7 @@ mod command {
     mod networks;
     mod node;
     mod overview;
+    mod services;
     mod socket;
     mod startup;
     mod stranger;

@@ -62,18 +62,23 @@ fn nonsense(random: &mut StdRng) -> String {
 /// A body of the right keys of which at least one has a wrong value, or no JSON at all.
 fn body(random: &mut StdRng) -> String {
     let wrong = nonsense(random);
-    match random.random_range(0..5) {
+    match random.random_range(0..8) {
         0 => format!("{{\"name\": {wrong}, \"driver\": {wrong}}}"),
         1 => format!(
             "{{\"name\": \"ok\", \"driver\": \"overlay\", \"subnets\": {wrong}, \"gateways\": {wrong}}}"
         ),
         2 => format!("{{\"command\": {wrong}, \"networks\": {wrong}}}"),
-        3 => format!("{{\"name\": {wrong}, \"netns\": {wrong}, \"networks\": []}}"),
+        3 => format!("{{\"name\": \"ok\", \"network\": {wrong}, \"ports\": {wrong}, \"labels\": 1}}"),
+        4 => format!(
+            "{{\"name\": \"ok\", \"network\": \"net\", \"endpoint_mode\": {wrong}, \"balance\": {wrong}}}"
+        ),
+        5 => format!("{{\"weights\": {wrong}, \"drain\": [{wrong}], \"publish_rm\": {wrong}}}"),
+        6 => format!("{{\"name\": {wrong}, \"netns\": {wrong}, \"networks\": []}}"),
         _ => wrong,
     }
 }
 
-const PATHS: [&str; 12] = [
+const PATHS: [&str; 17] = [
     "/v1/networks",
     "/v1/networks?timeout=x",
     "/v1/containers",
@@ -84,6 +89,11 @@ const PATHS: [&str; 12] = [
     "/v1/containers/none/kill?signal=x",
     "/v1/containers/none/exec",
     "/v1/containers/%00",
+    "/v1/services",
+    "/v1/services?timeout=x",
+    "/v1/services/none",
+    "/v1/services/none/update",
+    "/v1/services/%00/backends",
     "/v1/nodes/%2e%2e",
     "/v2/../networks/none",
 ];

@@ -72,10 +72,10 @@ impl Run {
         if !self.detach {
             return foreground::run(client, &created.id, self.remove, &mut signals).await;
         }
-        let started = async { Ok(client.start_container(&created.id).await?) };
-        or_remove(client, &created.id, &mut signals, started).await?;
+        let started = async { Ok(client.start_container(&created.id, self.wait.wait()).await?) };
+        let started = or_remove(client, &created.id, &mut signals, started).await?;
         output::say(created.id)?;
-        Ok(code)
+        Ok(code.max(self.wait.report(&started.laggards)))
     }
 }
 

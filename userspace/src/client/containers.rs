@@ -40,8 +40,8 @@ impl Client {
     ///
     /// # Errors
     /// As of every call; [`super::ClientError::exit_code`] is 126 or 127 where the command is to blame.
-    pub async fn start_container(&self, name: &str) -> Result<Changed> {
-        self.post(&format!("{}/start", path::of("containers", name))).await
+    pub async fn start_container(&self, name: &str, wait: Wait) -> Result<Changed> {
+        self.post(&format!("{}/start?timeout={}", path::of("containers", name), wait.timeout)).await
     }
 
     /// Stops it: TERM, then after `seconds` KILL to all that it forked.

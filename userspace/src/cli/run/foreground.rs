@@ -14,7 +14,10 @@ use super::{
     },
     or_remove, take_back,
 };
-use crate::client::{Client, ClientError};
+use crate::{
+    api::types::Wait,
+    client::{Client, ClientError},
+};
 
 /// How long `--rm` waits until the container has gone, so that its name is free again.
 const REMOVAL: Duration = Duration::from_secs(10);
@@ -50,7 +53,8 @@ async fn start(client: &Client, id: &str, signals: &mut Signals) -> Result<Optio
 
 /// Waits for the answer, unless a second signal comes first.
 async fn started(client: &Client, id: &str, signals: &mut Signals) -> Result<Option<i32>, CliError> {
-    let mut answer = pin!(client.start_container(id));
+    // Its output is not kept waiting for other nodes.
+    let mut answer = pin!(client.start_container(id, Wait { timeout: 0 }));
     let mut held = None;
     loop {
         tokio::select! {
