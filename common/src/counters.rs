@@ -24,6 +24,12 @@ pub enum Counter {
     Hairpin = 8,
     /// Senders told that a packet is too big (RFC 1191); the packet itself counts as dropped.
     TooBigTold = 9,
+    /// From a container to a service, translated packet by packet, to a backend on whichever node.
+    ToService = 10,
+    /// Answers of services to containers of this node, translated back.
+    ToClient = 11,
+    /// Echo requests for services' addresses answered.
+    EchoReply = 12,
 }
 
 impl Counter {
@@ -39,6 +45,9 @@ impl Counter {
         Self::FromOutside,
         Self::Hairpin,
         Self::TooBigTold,
+        Self::ToService,
+        Self::ToClient,
+        Self::EchoReply,
     ];
 
     /// The name in metrics and in `causeway status`: snake_case, stable.
@@ -54,6 +63,9 @@ impl Counter {
             Self::FromOutside => "from_outside",
             Self::Hairpin => "hairpin",
             Self::TooBigTold => "too_big_told",
+            Self::ToService => "to_service",
+            Self::ToClient => "to_client",
+            Self::EchoReply => "echo_reply",
         }
     }
 }

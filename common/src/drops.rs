@@ -95,4 +95,6 @@ drop_reasons! {
     SourceRefused = 33, "source_refused";
     /// The program that should carry the packet on is not loaded.
     NoProgram = 34, "no_program";
+    /// The service has no live backend, or the conversation's is gone.
+    NoBackend = 35, "no_backend";
 }

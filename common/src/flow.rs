@@ -8,6 +8,8 @@
 //!               reply     (0,   R:r -> N:n)     becomes  R:r -> C:c, to the container
 //!  published    original  (0,   X:x -> N:p)     becomes  X:x -> C:c, to the container
 //!               reply     (vni, C:c -> X:x)     becomes  N:p -> X:x, out
+//!  service      original  (vni, C:c -> V:p)     becomes  C:c -> B:p, to the backend, on whichever node
+//!               reply     (vni, B:p -> C:c)     becomes  V:p -> C:c, to the container
 //!  hairpin      original  (vni, A:a -> N:p)     becomes  G:g -> C:c, to the container
 //!               reply     (vni, C:c -> G:g)     becomes  N:p -> A:a, to the container
 //! ```
@@ -28,9 +30,15 @@ pub const REPLY: u8 = 2;
 /// masquerade).
 pub const UNTRANSLATED: u8 = 4;
 
+/// [`Flow::flags`]: a container's conversation with a service, and this is the direction to the backend.
+/// Where that is, its entry in the `BACKENDS` map says; its index there is [`Flow::generation`].
+pub const TO_BACKEND: u8 = 8;
+/// [`Flow::flags`]: the other direction of such a conversation.
+pub const FROM_BACKEND: u8 = 16;
+
 /// The tuple of a packet, and the network that it was seen in. Aligned, so that programs may hold it
 /// on their stack and still read it in words.
-#[repr(C, align(4))]
+#[repr(C, align(8))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlowKeyV4 {
     /// Source address.
@@ -92,10 +100,10 @@ pub struct Flow {
     pub src_mac: Mac,
     /// [`State`] as a number.
     pub state: u8,
-    /// [`TO_CONTAINER`], [`REPLY`], [`UNTRANSLATED`].
+    /// [`TO_CONTAINER`], [`REPLY`], [`UNTRANSLATED`], [`TO_BACKEND`], [`FROM_BACKEND`].
     pub flags: u8,
     /// [`crate::Settings::generation`] when the next hop was looked up; another one there now means
-    /// that it must be looked up again. Of no meaning for [`TO_CONTAINER`].
+    /// that it must be looked up again. Of no meaning for [`TO_CONTAINER`]; for [`TO_BACKEND`] the backend.
     pub generation: u32,
     /// When a packet of either direction was last seen, in [`crate::state::TICK_SHIFT`] ticks of the
     /// coarse monotonic clock.

@@ -12,6 +12,10 @@ pub const FROM_UPLINK: &str = "from_uplink";
 pub const FROM_OUTSIDE: &str = "from_outside";
 /// Road of a container's packets for nobody in its network.
 pub const BEYOND: &str = "beyond";
+/// Road of a container's packets for a service, by its VIP or by a backend that is gone.
+pub const TO_SERVICE: &str = "to_service";
+/// Road of packets that may be answers of services, to a container that has asked some.
+pub const TO_CLIENT: &str = "to_client";
 /// Hook on the ingress of `cw-host`'s peer: packets that the host sends to containers.
 pub const FROM_HOST: &str = "from_host";
 /// Hooks on the root cgroup: `connect`, by IPv4 and by IPv4-mapped IPv6.

@@ -8,7 +8,7 @@ pub const ANY: Ipv4 = [0; 4];
 /// some address, so that nobody takes it on all of them.
 pub const SOME: Ipv4 = [255; 4];
 
-/// A port of the host, as a packet's destination. Aligned as [`crate::FlowKeyV4`] is.
+/// A port of the host, as a packet's destination. Aligned, so that programs may hold it on their stack.
 #[repr(C, align(4))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PublishedKeyV4 {

@@ -15,11 +15,15 @@ pub enum Road {
     Beyond = 0,
     /// From outside, and not VXLAN for this node: answers to containers, published ports, the host.
     FromOutside = 1,
+    /// From a container, checked, to a service's VIP or to a backend that is gone.
+    ToService = 2,
+    /// To a container of this node, some of whose packets are services' answers.
+    ToClient = 3,
 }
 
 impl Road {
     /// Every road.
-    pub const ALL: &'static [Self] = &[Self::Beyond, Self::FromOutside];
+    pub const ALL: &'static [Self] = &[Self::Beyond, Self::FromOutside, Self::ToService, Self::ToClient];
 
     /// The name of its program.
     #[must_use]
@@ -27,6 +31,8 @@ impl Road {
         match self {
             Self::Beyond => names::BEYOND,
             Self::FromOutside => names::FROM_OUTSIDE,
+            Self::ToService => names::TO_SERVICE,
+            Self::ToClient => names::TO_CLIENT,
         }
     }
 }

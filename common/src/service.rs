@@ -94,7 +94,8 @@ pub struct Affinity {
 }
 
 /// A UDP socket's conversation that `connect` led from a VIP to a backend, as its packets show it: what
-/// is needed to lead it elsewhere when that backend is gone.
+/// is needed to lead it elsewhere when that backend is gone. Each stands there twice, once without port:
+/// by that one a client is told where a backend is that it asks for and that is gone.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LedKeyV4 {
@@ -104,7 +105,7 @@ pub struct LedKeyV4 {
     pub client: Ipv4,
     /// The backend's address.
     pub backend: Ipv4,
-    /// The port, network order.
+    /// The port, network order; zero: any.
     pub port: crate::Port,
     /// Zero.
     pub reserved: u16,

@@ -104,6 +104,20 @@ impl Skb {
         self.fields().vlan_present != 0
     }
 
+    /// Notes numbers for the program that the packet is handed on to.
+    #[inline(always)]
+    pub fn note(&mut self, numbers: [u32; 2]) {
+        // SAFETY: the program's own context; these words are the programs'.
+        unsafe { ((*self.0).cb[0], (*self.0).cb[1]) = (numbers[0], numbers[1]) };
+    }
+
+    /// What the program has noted that handed the packet on.
+    #[inline(always)]
+    pub fn noted(&self) -> [u32; 2] {
+        let [first, second, ..] = self.fields().cb;
+        [first, second]
+    }
+
     /// The flow's hash; computed where nobody has yet.
     #[inline(always)]
     pub fn hash(&mut self) -> u32 {

@@ -30,6 +30,7 @@
 //! | `track` | in which state a flow is after a packet |
 //! | `too_big` | what a sender is told whose packet is too big |
 //! | `publish` | which published port a packet is for |
+//! | `echo` | what an echo request becomes that is answered in place |
 //! | `service` | which backend of a service a conversation gets |
 //! | `nat` | what a translation changes in headers and checksums |
 //! | `masquerade` | which port of the node's a new flow gets |

@@ -40,6 +40,18 @@ pub fn from_outside(context: TcContext) -> i32 {
     hooks::from_outside(&mut Skb::new(&context))
 }
 
+/// Road of `from_container` and `beyond`, by tail call: what is for a service.
+#[classifier]
+pub fn to_service(context: TcContext) -> i32 {
+    hooks::to_service(&mut Skb::new(&context))
+}
+
+/// Road of `from_container` and `from_uplink`, by tail call: what is for a container that asked services.
+#[classifier]
+pub fn to_client(context: TcContext) -> i32 {
+    hooks::to_client(&mut Skb::new(&context))
+}
+
 /// TCX ingress of `cw-host`'s peer: everything that the host sends to containers.
 #[classifier]
 pub fn from_host(context: TcContext) -> i32 {

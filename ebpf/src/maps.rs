@@ -16,7 +16,7 @@ use aya_ebpf::{
 use causeway_common::{
     Affinity, AffinityKeyV4, Attachment, Backend, Counter, DropReason, Endpoint, EndpointKeyV4, Flow,
     FlowKeyV4, Ipv4, LedKeyV4, MemberKey, Namespace, Node, Published, PublishedKeyV4, RingBlock, Service,
-    Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, VniInfo, limits, names, road,
+    Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, VniInfo, endpoint, limits, names, road,
 };
 
 /// Where an address of a network is reached. Written by the daemon from the store; read by both
@@ -168,6 +168,25 @@ pub fn is_vtep_v4(addr: Ipv4) -> bool {
 #[inline(always)]
 pub fn takes_part(vni: u32) -> bool {
     VNIS.get_ptr(vni).is_some()
+}
+
+/// The network, by its first VNI, that a VNI belongs to. Those of bridge networks stand for themselves.
+#[inline(always)]
+pub fn network_of(vni: u32) -> u32 {
+    // SAFETY: as for attachments.
+    unsafe { VNIS.get(vni) }.map_or(vni, |info| info.network)
+}
+
+/// Notes in an endpoint that some of its packets are answers to be translated.
+#[inline(always)]
+pub fn mark_translated(vni: u32, addr: Ipv4) {
+    let Some(entry) = ENDPOINTS_V4.get_ptr_mut(EndpointKeyV4 { vni, addr }) else { return };
+    // SAFETY: as for flows: a word of two bytes, which only this writes but for the daemon, which
+    // replaces the whole entry; then the next packet notes it again.
+    let flags = unsafe { &mut (*entry).flags };
+    if *flags & endpoint::TRANSLATED == 0 {
+        *flags |= endpoint::TRANSLATED;
+    }
 }
 
 /// What the daemon has set.

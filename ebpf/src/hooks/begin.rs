@@ -90,6 +90,33 @@ pub(super) fn inward(
     new.enter_as_is().or_else(|_| new.enter_by_range())
 }
 
+/// Begins a container's conversation with a service's backend, by its index. The client keeps its address
+/// and its port; to itself it comes from its gateway, since nobody hears from himself.
+#[inline(never)]
+pub(super) fn to_backend(
+    skb: &Skb,
+    key: &FlowKeyV4,
+    from: &Attachment,
+    index: u32,
+    says: Says,
+) -> Result<(), DropReason> {
+    let settings = maps::settings().ok_or(DropReason::NoBackend)?;
+    let backend = maps::backend(index).ok_or(DropReason::NoBackend)?;
+    let mut place = MaybeUninit::uninit();
+    let mut new = New::of(&mut place, key, track::begin(says)?, settings);
+    (new.original.flags, new.original.generation) = (flow::TO_BACKEND, index);
+    copy_mac(&mut new.original.dst_mac, &backend.mac);
+    copy_mac(&mut new.original.src_mac, &from.gateway_mac);
+    into(new.reply, skb.ifindex(), from);
+    new.reply.flags |= flow::FROM_BACKEND;
+    (new.original.other_vni, new.reply.other_vni) = (key.vni, key.vni);
+    new.to.dst = backend.addr;
+    if backend.addr == key.src {
+        new.to.src = from.gateway;
+    }
+    new.enter_as_is().or_else(|_| new.enter_by_range())
+}
+
 /// The endpoint and the attachment that answer for a published port.
 #[inline(always)]
 fn answerer<'a>(to: &Published) -> Option<(&'a Endpoint, &'a Attachment)> {

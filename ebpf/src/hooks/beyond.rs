@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  from_container: a sound IPv4 packet from the container itself, to the gateway's MAC
+//!     |--- for a service's VIP, or led to a backend that is gone -> to_service   no_program
 //!     | a flow's, or an error about one  -----> translated, sent on
 //!     |--- an address of the host
 //!     |       | published port: a new flow  --> translated, into the container   fragment, source_refused
@@ -12,18 +13,20 @@
 //!     '--- a new flow ------------------------> translated, out
 //! ```
 
-use causeway_common::{Attachment, Counter, DropReason, FlowKeyV4, Ipv4, Published, Settings, attachment};
+use causeway_common::{
+    Attachment, Counter, DropReason, FlowKeyV4, Ipv4, Published, Road, Settings, attachment,
+};
 
 use super::{
     begin,
     drop::drop,
-    too_big,
+    led, too_big,
     translated::{follow, follow_error, says},
 };
 use crate::{
     helpers::{self, Skb},
-    maps::{self, flows},
-    steps::{publish, tuple, tuple::Seen},
+    maps::{self, flows, roads},
+    steps::{publish, service, tuple, tuple::Seen},
     wire::{Ethernet, IpHeader, Ipv4Frame, TransportFrame, copy_mac},
 };
 
@@ -39,16 +42,38 @@ fn road(skb: &mut Skb) -> Result<i32, DropReason> {
     let settings = maps::settings().filter(|settings| settings.host_ifindex != 0);
     let settings = settings.ok_or(DropReason::NoEndpoint)?;
     let dst = skb.pulled::<Ipv4Frame>().ok_or(DropReason::Malformed)?.ip.destination();
+    if service::is_vip(dst, settings) {
+        return to_service(skb);
+    }
     let seen = seen(skb, from);
     match known(skb, from, &seen) {
         Err(DropReason::NoFlow) => {}
         result => return told(skb, from, &seen, result),
+    }
+    if is_led(from, settings, &seen) {
+        return to_service(skb);
     }
     if !begins(skb, from, &seen, dst)? {
         return to_host(skb, settings);
     }
     let result = known(skb, from, &seen);
     told(skb, from, &seen, result)
+}
+
+/// Hands on what is for a service.
+#[inline(always)]
+fn to_service(skb: &Skb) -> Result<i32, DropReason> {
+    roads::hand_on(skb, Road::ToService);
+    Err(DropReason::NoProgram)
+}
+
+/// Whether the packet is of a socket that was led to a backend which is gone.
+#[inline(always)]
+fn is_led(from: &Attachment, settings: &Settings, seen: &Seen) -> bool {
+    match seen {
+        Seen::Whole(key) if settings.vip_pool != [0; 4] => led::vip(from, key).is_some(),
+        _ => false,
+    }
 }
 
 /// What the packet says of its conversation; too short a packet says nothing.

@@ -10,23 +10,25 @@
 //!     | endpoint of the network, or     no_program -------------> beyond: host, published port, outside
 //!     | network's containers may talk   icc_disabled
 //!     | way to it                       no_endpoint, wrong_mac, broadcast, multicast
+//!     |       '--- a datagram for nobody ---------------------> to_service: a backend's that is gone
 //!     | through the gateway: one hop    ttl_expired
 //!     | size                            too_big -----------------> the container is told
 //!     |--- endpoint here -------------------------------------> redirect_peer, into the container
+//!     |       '--- that has asked services -------------------> to_client
 //!     | node, room, outer headers       no_node, room_refused
 //!     '-------------------------------------------------------> redirect, out of the uplink
 //! ```
 //!
 //! VXLAN: RFC 7348. ARP: RFC 826. ECN: RFC 6040. Checksums: RFC 1624.
 
-use causeway_common::{Attachment, Counter, DropReason, Endpoint, Mac, Node, Road, attachment, node};
+use causeway_common::{Attachment, Counter, DropReason, Endpoint, Mac, Road, attachment, endpoint, node};
 
-use super::{drop::drop, too_big};
+use super::{drop::drop, led, to_client, to_node::to_node, too_big};
 use crate::{
     helpers::{self, Skb},
     maps::{self, roads},
-    steps::{arp, destination, encap, ethertype, route, size, source},
-    wire::{ArpFrame, EncapsulatedFrame, IpHeader, Ipv4Frame},
+    steps::{arp, destination, ethertype, route, size, source},
+    wire::{ArpFrame, IpHeader, Ipv4Frame, UDP},
 };
 
 /// The verdict for a packet that a container sent.
@@ -55,15 +57,21 @@ fn road(skb: &mut Skb) -> Result<i32, DropReason> {
     if ethertype::kind(&frame.eth)? == ethertype::Kind::Arp {
         return answer(skb, from);
     }
-    let Some(packet) = check(frame, from, size)? else { return beyond(skb) };
+    let packet = match check(frame, from, size) {
+        Ok(Some(packet)) => packet,
+        Ok(None) => return beyond(skb),
+        Err(DropReason::NoEndpoint) => return perhaps_led(skb),
+        Err(reason) => return Err(reason),
+    };
     if size.check(&packet.segment, from.mtu, |offset| skb.byte(offset)).is_err() {
         return too_big::tell(skb, from, from.mtu);
     }
     if packet.to.node == node::LOCAL {
-        maps::count(Counter::ToLocal);
-        return Ok(helpers::redirect_peer(packet.to.ifindex));
+        return to_local(skb, packet.to);
     }
-    to_node(skb, &packet)
+    let verdict = to_node(skb, packet.to, packet.source_mac, packet.ecn)?;
+    maps::count(Counter::ToNode);
+    Ok(verdict)
 }
 
 /// Everything that the headers decide; a packet for the gateway is its own next hop's afterwards.
@@ -95,28 +103,23 @@ fn beyond(skb: &Skb) -> Result<i32, DropReason> {
     Err(DropReason::NoProgram)
 }
 
-/// Into VXLAN and out of the uplink.
+/// Into the container of this node that it is for; by the road of clients where that has asked services.
 #[inline(always)]
-fn to_node(skb: &mut Skb, packet: &Checked<'_>) -> Result<i32, DropReason> {
-    let node = maps::node(packet.to.node).ok_or(DropReason::NoNode)?;
-    let hash = skb.hash();
-    skb.make_room()?;
-    let len = skb.len();
-    let frame = skb.view::<EncapsulatedFrame>().ok_or(DropReason::RoomRefused)?;
-    let inner = encap::Inner { to: packet.to, source_mac: packet.source_mac, ecn: packet.ecn, hash };
-    encap::write(frame, node, &inner, len);
-    maps::count(Counter::ToNode);
-    Ok(out(node))
+fn to_local(skb: &mut Skb, to: &Endpoint) -> Result<i32, DropReason> {
+    if to.flags & endpoint::TRANSLATED != 0 {
+        return to_client::hand_on(skb, to, Counter::ToLocal);
+    }
+    maps::count(Counter::ToLocal);
+    Ok(helpers::redirect_peer(to.ifindex))
 }
 
-/// Out of the uplink: straight on where the next hop's MAC is known.
+/// Hands on a datagram for an address that nobody has any more, which perhaps a backend had.
 #[inline(always)]
-fn out(node: &Node) -> i32 {
-    if node.flags & node::RESOLVED != 0 {
-        helpers::redirect(node.ifindex)
-    } else {
-        helpers::redirect_neighbour(node.ifindex)
+fn perhaps_led(skb: &mut Skb) -> Result<i32, DropReason> {
+    if skb.view::<Ipv4Frame>().is_some_and(|frame| frame.ip.proto == UDP) {
+        roads::hand_on(skb, Road::ToService);
     }
+    Err(DropReason::NoEndpoint)
 }
 
 /// An ARP request becomes its reply and goes back. Rare, so it is a function of its own and the
@@ -127,6 +130,7 @@ fn answer(skb: &mut Skb, from: &Attachment) -> Result<i32, DropReason> {
     let frame = skb.pulled::<ArpFrame>().ok_or(DropReason::Malformed)?;
     let asked = arp::asked(&frame.arp, from)?;
     let found = maps::endpoint_v4(from.vni, asked).map(|endpoint| endpoint.mac);
+    let found = found.or_else(|| led::is_known(from, asked).then_some(from.gateway_mac));
     arp::reply(frame, arp::answer(asked, found, from)?);
     maps::count(Counter::ArpReply);
     Ok(helpers::redirect(back))

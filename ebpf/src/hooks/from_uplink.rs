@@ -12,6 +12,7 @@
 //!     | ours, its own VNI and MAC  not_ours, foreign_vni, wrong_mac
 //!     | ECN of the way             ecn_not_capable
 //!     | outer headers off          room_refused
+//!     |--- a container that has asked services --> to_client
 //!     '-----------------------------------------> redirect_peer, into the container
 //! ```
 //!
@@ -21,9 +22,9 @@
 //! VXLAN: RFC 7348. ECN: RFC 6040.
 
 use aya_ebpf::bindings::tcx_action_base::TCX_NEXT;
-use causeway_common::{Counter, DropReason, Endpoint, Road};
+use causeway_common::{Counter, DropReason, Endpoint, Road, endpoint};
 
-use super::drop::drop;
+use super::{drop::drop, to_client};
 use crate::{
     helpers::{self, Skb},
     maps::{self, roads},
@@ -56,6 +57,9 @@ fn road(skb: &mut Skb) -> Result<i32, DropReason> {
     let (to, inner) = check(frame, len)?;
     skb.take_room()?;
     *skb.view::<Ethernet>().ok_or(DropReason::RoomRefused)? = inner;
+    if to.flags & endpoint::TRANSLATED != 0 {
+        return to_client::hand_on(skb, to, Counter::FromNode);
+    }
     maps::count(Counter::FromNode);
     Ok(helpers::redirect_peer(to.ifindex))
 }

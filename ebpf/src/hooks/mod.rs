@@ -9,6 +9,8 @@
 //!  container's veth --> from_container --(for nobody in the network)--> beyond
 //!  uplink           --> from_uplink ------(not VXLAN for this node)---> from_outside
 //!  other interfaces --------------------------------------------------> from_outside
+//!  from_container, beyond ----------------(for a service)-------------> to_service
+//!  from_container, from_uplink --(to a container that asked services)-> to_client
 //!  cw-host's peer   --> from_host
 //! ```
 //!
@@ -24,8 +26,12 @@ mod from_container;
 mod from_host;
 mod from_outside;
 mod from_uplink;
+mod led;
 mod out;
 mod socket;
+mod to_client;
+mod to_node;
+mod to_service;
 mod too_big;
 mod translated;
 
@@ -35,3 +41,5 @@ pub use from_host::from_host;
 pub use from_outside::from_outside;
 pub use from_uplink::from_uplink;
 pub use socket::{bind, connect, getpeername, recvmsg, sendmsg};
+pub use to_client::to_client;
+pub use to_service::to_service;

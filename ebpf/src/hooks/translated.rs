@@ -52,12 +52,20 @@ pub(super) fn alive<'a>(key: &FlowKeyV4, now: u32) -> Option<flows::Found<'a>> {
     None
 }
 
-/// Sends a packet on as its flow says; [`DropReason::NoFlow`] where there is none. A function of its
-/// own: the road between containers stays short.
-#[inline(never)]
+/// Sends a packet on as its flow says; [`DropReason::NoFlow`] where there is none.
+#[inline(always)]
 pub(super) fn follow(skb: &mut Skb, key: &FlowKeyV4, says: Says) -> Result<i32, DropReason> {
+    let mut verdict = 0;
+    follow_to(skb, key, says, &mut verdict)?;
+    Ok(verdict)
+}
+
+/// The same. A function of its own: the verifier walks it once a call. It returns what fits into a
+/// register: where nothing does, the verifier takes for a result what happens to be in the register.
+#[inline(never)]
+fn follow_to(skb: &mut Skb, key: &FlowKeyV4, says: Says, verdict: &mut i32) -> Result<(), DropReason> {
     let now = helpers::now();
-    let found = alive(key, now).ok_or(DropReason::NoFlow)?;
+    let found = alive(key, now).filter(|found| !is_services(found.flow)).ok_or(DropReason::NoFlow)?;
     let size = Size { frame: skb.len(), gso: skb.gso_size() };
     let frame = skb.view::<TransportFrame>().ok_or(DropReason::Malformed)?;
     if frame.ip.hops_left() <= 1 {
@@ -71,12 +79,19 @@ pub(super) fn follow(skb: &mut Skb, key: &FlowKeyV4, says: Says) -> Result<i32, 
     }
     translate(skb, key, flow)?;
     maps::count(road(key, flow));
-    Ok(out::send(&way))
+    *verdict = out::send(&way);
+    Ok(())
+}
+
+/// Whether a flow leads to a service's backend, which another road finds.
+#[inline(always)]
+const fn is_services(flow: &Flow) -> bool {
+    flow.flags & flow::TO_BACKEND != 0
 }
 
 /// Notes that the flow was seen, in both of its directions.
 #[inline(always)]
-fn note<'a>(
+pub(super) fn note<'a>(
     key: &FlowKeyV4,
     found: flows::Found<'a>,
     says: Says,
@@ -139,7 +154,7 @@ fn look_up(skb: &mut Skb, key: &FlowKeyV4, flow: &mut Flow, settings: &Settings)
 
 /// Writes what the packet becomes.
 #[inline(always)]
-fn translate(skb: &mut Skb, key: &FlowKeyV4, flow: &Flow) -> Result<(), DropReason> {
+pub(super) fn translate(skb: &mut Skb, key: &FlowKeyV4, flow: &Flow) -> Result<(), DropReason> {
     let frame = skb.view::<TransportFrame>().ok_or(DropReason::Malformed)?;
     nat::rewrite(frame, flow);
     if flow.flags & flow::UNTRANSLATED == 0 {
@@ -151,6 +166,9 @@ fn translate(skb: &mut Skb, key: &FlowKeyV4, flow: &Flow) -> Result<(), DropReas
 /// The road that the packet takes.
 #[inline(always)]
 fn road(key: &FlowKeyV4, flow: &Flow) -> Counter {
+    if flow.flags & flow::FROM_BACKEND != 0 {
+        return Counter::ToClient;
+    }
     match (flow.flags & flow::TO_CONTAINER != 0, key.vni == flow::OUTSIDE) {
         (false, _) => Counter::ToOutside,
         (true, true) => Counter::FromOutside,
@@ -165,7 +183,8 @@ pub(super) fn follow_error(skb: &mut Skb, vni: u32) -> Result<i32, DropReason> {
     let [_, vni @ ..] = vni.to_be_bytes();
     let frame = skb.pulled::<ErrorFrame>().ok_or(DropReason::NoFlow)?;
     let key = tuple::complained_of(frame, vni).ok_or(DropReason::NoFlow)?;
-    let found = alive(&key, helpers::now()).ok_or(DropReason::NoFlow)?;
+    let found = alive(&key, helpers::now()).filter(|found| !is_services(found.flow));
+    let found = found.ok_or(DropReason::NoFlow)?;
     let way = way(skb, &key, found.flow)?;
     translate_error(skb, &key, found.flow)?;
     maps::count(road(&key, found.flow));

@@ -4,6 +4,7 @@
 pub mod arp;
 pub mod decap;
 pub mod destination;
+pub mod echo;
 pub mod ecn;
 pub mod encap;
 pub mod ethertype;

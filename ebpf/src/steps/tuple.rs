@@ -13,7 +13,7 @@ const MORE: u16 = 0x2000;
 const OFFSET: u16 = 0x1fff;
 
 /// ICMP: the answer to an echo.
-const ECHO_REPLY: u8 = 0;
+pub const ECHO_REPLY: u8 = 0;
 /// ICMP: the destination cannot be reached; with code 4, it takes smaller packets only.
 pub const UNREACHABLE: u8 = 3;
 /// ICMP: an echo is asked for.

@@ -5,6 +5,7 @@ mod fixture;
 pub mod local;
 pub mod oracle;
 pub mod packets;
+pub mod services;
 pub mod translated;
 pub mod world;
 

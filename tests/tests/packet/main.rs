@@ -13,6 +13,8 @@ mod hairpin;
 mod inward;
 mod outward;
 mod row;
+mod service;
+mod service_answers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +26,12 @@ use row::{Moved, Row};
 fn rows() -> Vec<Row> {
     let overlay = [from_container::rows(), encap::rows(), arp::rows(), from_uplink::rows()];
     let local = [from_host::rows(), outward::rows(), inward::rows(), hairpin::rows(), errors::rows()];
-    overlay.into_iter().chain(local).chain([from_outside::rows()]).flatten().collect()
+    overlay
+        .into_iter()
+        .chain(local)
+        .chain([from_outside::rows(), service::rows(), service_answers::rows()])
+        .flatten()
+        .collect()
 }
 
 /// What rows fail, and why. A dataplane is loaded for each need, and reset for each row.

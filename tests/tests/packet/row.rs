@@ -7,7 +7,7 @@ use causeway::{
     plan::Step,
 };
 use causeway_common::{Counter, DropReason, Road};
-use causeway_tests::dataplane::{Fixture, local, world};
+use causeway_tests::dataplane::{Fixture, local, services, world};
 
 /// What a hook may say of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,7 @@ pub(crate) struct Row {
     port: u16,
     changes: Vec<Step>,
     given: Vec<(Hook, Vec<u8>)>,
+    then: Vec<Step>,
     flows: u32,
     closed: Option<Road>,
     verdict: Verdict,
@@ -68,6 +69,7 @@ impl Row {
             port: world::PORT,
             changes: Vec::new(),
             given: Vec::new(),
+            then: Vec::new(),
             flows: world::FLOWS,
             closed: None,
             verdict: Verdict::Next,
@@ -98,6 +100,19 @@ impl Row {
     /// Another packet passed before, and was carried.
     pub(crate) fn given(mut self, hook: Hook, packet: Vec<u8>) -> Self {
         self.given.push((hook, packet));
+        self
+    }
+
+    /// The world has services too ([`services`]), and the sender a socket that was led to one.
+    pub(crate) fn services(self) -> Self {
+        let mut row = self.local();
+        row.changes.extend(services::steps());
+        row
+    }
+
+    /// The tables changed when other packets had passed.
+    pub(crate) fn then(mut self, change: impl IntoIterator<Item = Step>) -> Self {
+        self.then.extend(change);
         self
     }
 
@@ -138,6 +153,12 @@ impl Row {
         self
     }
 
+    /// It was taken out of VXLAN before it was dropped.
+    pub(crate) fn becomes(mut self, inner: &[u8]) -> Self {
+        self.after = inner.to_vec();
+        self
+    }
+
     /// It is sent on like this.
     pub(crate) fn redirects(mut self, road: Counter, after: Vec<u8>) -> Self {
         self.verdict = Verdict::Redirect;
@@ -147,9 +168,14 @@ impl Row {
     }
 
     /// It is sent on in VXLAN like this, but for the source port.
-    pub(crate) fn encapsulates(mut self, after: Vec<u8>) -> Self {
+    pub(crate) fn encapsulates(self, after: Vec<u8>) -> Self {
+        self.encapsulates_as(Counter::ToNode, after)
+    }
+
+    /// The same on another road.
+    pub(crate) fn encapsulates_as(mut self, road: Counter, after: Vec<u8>) -> Self {
         self.hashed_port = true;
-        self.redirects(Counter::ToNode, after)
+        self.redirects(road, after)
     }
 
     /// What its dataplane is loaded with: the VXLAN port, and the directions of flows that fit.
@@ -165,6 +191,7 @@ impl Row {
     fn check(&self, fixture: &mut Fixture) -> Result<(), String> {
         self.prepare(fixture).map_err(|e| e.to_string())?;
         self.give(fixture)?;
+        fixture.apply(&self.then).map_err(|e| e.to_string())?;
         let before = counted(fixture)?;
         let outcome =
             fixture.test_run(self.hook, &self.packet, self.skb, self.runs).map_err(|e| e.to_string())?;
@@ -177,6 +204,7 @@ impl Row {
     fn prepare(&self, fixture: &mut Fixture) -> Result<(), KernelError> {
         fixture.reset()?;
         fixture.apply(&self.changes)?;
+        services::led().into_iter().try_for_each(|(key, vip)| fixture.note_led(key, vip))?;
         self.closed.map_or(Ok(()), |road| fixture.close_road(road))
     }
 

@@ -7,6 +7,7 @@ mod affinity;
 mod daemons;
 mod host;
 mod outside;
+mod packets;
 mod published;
 mod resolver;
 mod scarce;

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use causeway_common::{Backend, Ipv4, MemberKey, Namespace, Service, names};
+use causeway_common::{Backend, Ipv4, LedKeyV4, MemberKey, Namespace, Service, names};
 
 use super::{Dataplane, KernelError};
 use crate::plan::{Step, Tables};
@@ -19,6 +19,14 @@ impl Dataplane {
             services_v4,
             ..Tables::default()
         })
+    }
+
+    /// Notes the VIP that a connected UDP socket was led from, as `connect` does.
+    ///
+    /// # Errors
+    /// [`KernelError::Map`] where the kernel refuses.
+    pub fn note_led(&mut self, key: LedKeyV4, vip: Ipv4) -> Result<(), KernelError> {
+        self.put(names::LED_V4, key, vip)
     }
 
     fn rings<'a>(

@@ -27,7 +27,7 @@ pub(super) fn lead<F: Family>(
         return None;
     }
     let cookie = socket.cookie();
-    let Some(backend) = backends::choose(asked.addr, service, client, service::mix(cookie)) else {
+    let Some((_, backend)) = backends::choose(asked.addr, service, client, service::mix(cookie)) else {
         socket.fail_with(REFUSED);
         return Some(FORBID);
     };
@@ -53,9 +53,10 @@ fn client(owner: Owner<'_>, namespace: u64, service: &Service) -> Option<Client>
 }
 
 /// Notes where the packets of a connected UDP socket were led from: when the backend is gone they are
-/// led elsewhere by it.
+/// led elsewhere by it, and so is who asks for its address.
 #[inline(always)]
 fn note_led(service: &Service, client: Ipv4, to: &SocketAddressV4, vip: Ipv4) {
     let key = LedKeyV4 { network: service.network, client, backend: to.addr, port: to.port, reserved: 0 };
     maps::note_led_v4(&key, vip);
+    maps::note_led_v4(&LedKeyV4 { port: [0; 2], ..key }, vip);
 }
