@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod affinity;
+mod carried;
 mod daemons;
 mod host;
 mod outside;

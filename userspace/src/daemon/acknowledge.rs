@@ -22,27 +22,26 @@ pub(super) async fn everywhere(daemon: &Daemon, revision: Revision, wait: Wait) 
 
 async fn all_there(daemon: &Daemon, revision: Revision) {
     let mut mirror = daemon.ledger.mirror.revision();
-    while !daemon.ledger.read(|s| behind(s, revision)).is_empty() {
+    while !daemon.ledger.read(|s| behind(s, &daemon.node, revision)).is_empty() {
         if mirror.changed().await.is_err() {
             return;
         }
     }
-    // This node knows of itself without a lease, too.
+    // This node knows of itself; it need not read in the store what it has written there.
     let _ = daemon.applied.clone().wait_for(|applied| applied.revision >= revision).await;
 }
 
 fn late(daemon: &Daemon, revision: Revision) -> Vec<String> {
-    let mut names = daemon.ledger.read(|s| behind(s, revision));
-    let own = &daemon.config.node;
-    if daemon.applied.borrow().revision < revision && !names.contains(own) {
-        names.push(own.clone());
+    let mut names = daemon.ledger.read(|s| behind(s, &daemon.node, revision));
+    if daemon.applied.borrow().revision < revision {
+        names.push(daemon.config.node.clone());
     }
     names
 }
 
-/// Names of living nodes that have not applied `revision`.
-fn behind(state: &State, revision: Revision) -> Vec<String> {
-    let late = state.live.iter().filter(|(_, applied)| **applied < revision);
+/// Names of living nodes, other than this one, that have not applied `revision`.
+fn behind(state: &State, own: &Id, revision: Revision) -> Vec<String> {
+    let late = state.live.iter().filter(|(node, applied)| *node != own && **applied < revision);
     late.map(|(node, _)| name(state, node)).collect()
 }
 
@@ -56,11 +55,12 @@ mod tests {
 
     #[test]
     fn laggards_are_living_nodes_below_the_revision() {
-        let (fast, slow) = (Id::random(), Id::random());
+        let (own, fast, slow) = (Id::random(), Id::random(), Id::random());
         let mut state = State::default();
+        state.live.insert(own.clone(), 5);
         state.live.insert(fast, 7);
         state.live.insert(slow.clone(), 6);
-        assert_eq!(behind(&state, 6), Vec::<String>::new());
-        assert_eq!(behind(&state, 7), vec![slow.short().to_owned()]);
+        assert_eq!(behind(&state, &own, 6), Vec::<String>::new());
+        assert_eq!(behind(&state, &own, 7), vec![slow.short().to_owned()]);
     }
 }
