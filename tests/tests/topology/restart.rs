@@ -1,8 +1,13 @@
 //! The dataplane outlives the daemon.
 
-use std::{thread, time::Duration};
+use std::{
+    io::{Read as _, Write as _},
+    net::{Ipv4Addr, TcpStream},
+    thread,
+    time::Duration,
+};
 
-use causeway::api::types::ContainerInspect;
+use causeway::api::types::{ContainerInspect, ServiceInspect};
 use causeway_lab::wait;
 
 use super::{
@@ -72,4 +77,55 @@ fn a_stopped_daemon_leaves_the_road_open() {
     assert!(cluster.lab.node_mut(2).stop_daemon(), "SIGTERM did not stop the daemon");
     assert!(a.pings(b.ip));
     stream::transfer(&a, &b, 7000, stream::MEBIBYTE);
+}
+
+/// A byte from one end to the other and back.
+fn talk(one: &TcpStream, other: &TcpStream) {
+    for (mut from, mut to) in [(one, other), (other, one)] {
+        let mut byte = [0];
+        to.set_read_timeout(Some(SOON)).unwrap();
+        from.write_all(b"x").unwrap();
+        to.read_exact(&mut byte).unwrap();
+    }
+}
+
+fn vip(cluster: &Cluster, service: &str) -> Ipv4Addr {
+    let shown: Vec<ServiceInspect> = inspect(cluster.node(1), &format!("service inspect {service}"));
+    shown[0].endpoint.virtual_ips[0].addr.trim_end_matches("/32").parse().unwrap()
+}
+
+#[test]
+fn names_and_services_outlive_killed_daemons() {
+    let mut cluster = Cluster::of(2);
+    cluster.network("web", &[]);
+    cluster.node(1).cw("service create --network web shop").unwrap();
+    let server = cluster.container_with(1, "server", "--network web --service shop");
+    let client = cluster.container(2, "web", "client");
+    let (vip, listener) = (vip(&cluster, "shop"), server.listener(7000));
+    let held = client.connect((vip, 7000)).unwrap();
+    let (answered, _) = listener.accept().unwrap();
+    let names = "dig +short +tries=1 @127.0.0.11 shop server client";
+    let (found, resolver) = (client.run(names), client.run("ss -Huntl"));
+    assert_eq!(found.lines().collect::<Vec<_>>(), [vip, server.ip, client.ip].map(|ip| ip.to_string()));
+
+    (1..=2).for_each(|node| cluster.lab.node_mut(node).kill_daemon());
+    talk(&held, &answered);
+    // Nobody has to be asked for a backend.
+    let meanwhile = client.connect((vip, 7000)).unwrap();
+    let (accepted, _) = listener.accept().unwrap();
+    talk(&meanwhile, &accepted);
+    (1..=2).for_each(|node| cluster.lab.node_mut(node).start_daemon().unwrap());
+    (1..=2).for_each(|node| cluster.node(node).wait_ready(2).unwrap());
+
+    talk(&held, &answered);
+    talk(&meanwhile, &accepted);
+    assert_eq!(client.run("ss -Huntl"), resolver, "the resolver is at the same ports");
+    assert_eq!(client.run(names), found);
+    let late = cluster.container_with(1, "late", "--network web --service shop");
+    assert_eq!(client.run("dig +short +tries=1 @127.0.0.11 late").trim(), late.ip.to_string());
+    cluster.node(1).cw("stop -t 1 server").unwrap();
+    assert_eq!(client.run("dig +short +tries=1 @127.0.0.11 server").trim(), "");
+    for node in 1..=2 {
+        cluster.assert_drops(node, &Default::default(), &[]);
+    }
 }
