@@ -77,7 +77,7 @@ drop_reasons! {
     IccDisabled = 24, "icc_disabled";
     /// The network is internal: it has no way to the outside.
     InternalNetwork = 25, "internal_network";
-    /// The destination belongs to another network of this node; networks are isolated.
+    /// The destination belongs to a network of this node that the sender is not in; networks are isolated.
     Isolated = 26, "isolated";
     /// The host has no route to the destination.
     NoRoute = 27, "no_route";

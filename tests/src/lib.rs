@@ -4,3 +4,4 @@ pub mod crowd;
 pub mod dataplane;
 pub mod raw;
 pub mod segment;
+pub mod stream;

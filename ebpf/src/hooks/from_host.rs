@@ -5,12 +5,19 @@
 //!     | IPv4, whole                      not_ipv4, malformed
 //!     | endpoint of the address, here    no_endpoint, broadcast, multicast
 //!     | attachment of its interface      no_attachment
+//!     | the host's own, or of a network    isolated: what the host forwards reaches published ports, or
+//!     | that is routed                     networks that do not masquerade
 //!     | size                             too_big: the host's route has the network's MTU, so the kernel
 //!     |                                  has told or cut what it could
 //!     '-- MACs -----------------------------------------> redirect_peer, into the container
 //! ```
 
-use causeway_common::{Counter, DropReason, Endpoint, node, vni::HOST_VNI};
+use causeway_common::{
+    Attachment, Counter, DropReason, Endpoint,
+    attachment::{INTERNAL, MASQUERADE},
+    node,
+    vni::HOST_VNI,
+};
 
 use super::drop::drop;
 use crate::{
@@ -41,6 +48,9 @@ fn road(skb: &mut Skb) -> Result<i32, DropReason> {
     }
     let to = endpoint(frame)?;
     let container = maps::attachment(to.ifindex).ok_or(DropReason::NoAttachment)?;
+    if !may_enter(frame, container) {
+        return Err(DropReason::Isolated);
+    }
     let headers = Headers { ip: frame.ip.header_len(), protocol: frame.ip.protocol() };
     size.check(&headers, container.mtu, |offset| skb.byte(offset))?;
     let eth = skb.view::<Ethernet>().ok_or(DropReason::Malformed)?;
@@ -48,6 +58,13 @@ fn road(skb: &mut Skb) -> Result<i32, DropReason> {
     copy_mac(&mut eth.src, &container.gateway_mac);
     maps::count(Counter::FromHost);
     Ok(helpers::redirect_peer(to.ifindex))
+}
+
+/// Whether a packet that the host carries may enter the container's network: a host that forwards must
+/// not lead its neighbours past the published ports.
+#[inline(always)]
+fn may_enter(frame: &Ipv4Frame, container: &Attachment) -> bool {
+    container.flags & (MASQUERADE | INTERNAL) == 0 || maps::host_address_v4(frame.ip.source()).is_some()
 }
 
 /// The container of this node that has the destination address.

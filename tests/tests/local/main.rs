@@ -6,6 +6,7 @@ mod connectivity;
 mod figures;
 mod files;
 mod flood;
+mod hostile;
 mod interfaces;
 mod mtu;
 mod ports;

@@ -1,15 +1,18 @@
 //! Rows: what the host sends to containers.
 
 use causeway::{kernel::Hook, plan::Step};
-use causeway_common::{Counter, DropReason};
+use causeway_common::{Attachment, Counter, DropReason, attachment};
 use causeway_tests::dataplane::{
-    local::HOST_MAC,
+    local::{self, CLIENT, HOST_MAC},
     packets::{ip, who_has},
     translated::{Kind, SYN, carrying, packet},
     world::{FAR, GATEWAY, MTU, NEIGHBOUR, NOBODY, ROUTED, SENDER, SENDER_IFINDEX, mac},
 };
 
 use crate::row::Row;
+
+/// Index of NEIGHBOUR's interface.
+const NEIGHBOUR_IFINDEX: u32 = 77;
 
 fn row(sentence: &'static str, packet: Vec<u8>) -> Row {
     Row::new(Hook::FromHost, sentence, packet).local()
@@ -33,7 +36,20 @@ pub(crate) fn rows() -> Vec<Row> {
     six[12..14].copy_from_slice(&[0x86, 0xdd]);
     let mut short = to(NEIGHBOUR);
     short.pop();
+    let from_outside = |mac: [u8; 6]| packet(SYN, (mac, HOST_MAC), (CLIENT, 4000), (NEIGHBOUR, 80), 63);
+    let with = |flags| {
+        let container = Attachment { addr: NEIGHBOUR, mac: mac(NEIGHBOUR), flags, ..local::sender() };
+        Step::PutAttachment(NEIGHBOUR_IFINDEX, container)
+    };
     vec![
+        row("what the host forwards does not pass by the published ports", from_outside(macs.0))
+            .drops(DropReason::Isolated),
+        row("nor does it enter an internal network", from_outside(macs.0))
+            .after(with(attachment::INTERNAL))
+            .drops(DropReason::Isolated),
+        row("it enters a network that is routed", from_outside(macs.0))
+            .after(with(0))
+            .redirects(Counter::FromHost, reached(from_outside(macs.0))),
         row("the host reaches a container by the gateway's MAC", to(NEIGHBOUR))
             .redirects(Counter::FromHost, got),
         row("nobody on this node has the address that the host asks for", to(NOBODY))
