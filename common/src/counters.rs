@@ -30,6 +30,9 @@ pub enum Counter {
     ToClient = 11,
     /// Echo requests for services' addresses answered.
     EchoReply = 12,
+    /// Senders told that a packet's time to live ran out (RFC 792), as `traceroute` wants to hear; the
+    /// packet itself counts as dropped.
+    ExpiredTold = 13,
 }
 
 impl Counter {
@@ -48,6 +51,7 @@ impl Counter {
         Self::ToService,
         Self::ToClient,
         Self::EchoReply,
+        Self::ExpiredTold,
     ];
 
     /// The name in metrics and in `causeway status`: snake_case, stable.
@@ -66,6 +70,7 @@ impl Counter {
             Self::ToService => "to_service",
             Self::ToClient => "to_client",
             Self::EchoReply => "echo_reply",
+            Self::ExpiredTold => "ttl_expired_told",
         }
     }
 }

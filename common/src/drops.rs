@@ -51,7 +51,7 @@ drop_reasons! {
     NoEndpoint = 11, "no_endpoint";
     /// The destination MAC is neither the destination endpoint's nor the gateway's.
     WrongMac = 12, "wrong_mac";
-    /// The packet's time to live ran out at the gateway between two subnets.
+    /// The packet's time to live ran out where it would have been routed on.
     TtlExpired = 13, "ttl_expired";
     /// The endpoint's node is not in the node table.
     NoNode = 14, "no_node";

@@ -94,7 +94,7 @@ pub struct Flow {
     pub ifindex: u32,
     /// MAC that the packet goes to; zero where the next hop's is not known yet.
     pub dst_mac: Mac,
-    /// Largest IP packet that the next hop takes, bytes; 0 where it is not known.
+    /// Largest IP packet that the next hop, or the container, takes, bytes; 0 where it is not known.
     pub mtu: u16,
     /// MAC that it comes from.
     pub src_mac: Mac,

@@ -28,7 +28,7 @@
 //! | `decap` | whether a VXLAN packet's frame is let in |
 //! | `tuple` | which conversation a packet belongs to |
 //! | `track` | in which state a flow is after a packet |
-//! | `too_big` | what a sender is told whose packet is too big |
+//! | `notice` | what a sender is told whose packet cannot go on |
 //! | `publish` | which published port a packet is for |
 //! | `echo` | what an echo request becomes that is answered in place |
 //! | `service` | which backend of a service a conversation gets |

@@ -139,6 +139,7 @@ fn seen_as(key: &FlowKeyV4, to: &Published, from: Option<&Attachment>) -> Ipv4 {
 fn into(flow: &mut Flow, ifindex: u32, container: &Attachment) {
     flow.ifindex = ifindex;
     flow.flags |= flow::TO_CONTAINER;
+    flow.mtu = container.mtu;
     copy_mac(&mut flow.dst_mac, &container.mac);
     copy_mac(&mut flow.src_mac, &container.gateway_mac);
 }

@@ -20,7 +20,7 @@ use causeway_common::{
 use super::{
     begin,
     drop::drop,
-    led, too_big,
+    led, notice,
     translated::{follow, follow_error, says},
 };
 use crate::{
@@ -97,7 +97,7 @@ fn known(skb: &mut Skb, from: &Attachment, seen: &Seen) -> Result<i32, DropReaso
     }
 }
 
-/// Tells the container what the next hop takes, where its packet was more than that.
+/// Tells the container, where its packet cannot go on as it is.
 #[inline(always)]
 fn told(
     skb: &mut Skb,
@@ -105,13 +105,11 @@ fn told(
     seen: &Seen,
     result: Result<i32, DropReason>,
 ) -> Result<i32, DropReason> {
-    match (result, seen) {
-        (Err(DropReason::TooBig), Seen::Whole(key)) => {
-            let mtu = flows::find(key).map_or(from.mtu, |found| found.flow.mtu);
-            too_big::tell(skb, from, mtu)
-        }
-        (result, _) => result,
-    }
+    let notice = match (result, seen) {
+        (Err(reason), Seen::Whole(key)) => notice::about(reason, key),
+        _ => None,
+    };
+    notice.map_or(result, |notice| notice::to_container(skb, from, notice))
 }
 
 /// Begins a flow for a packet that is of none yet; false: it is for the host itself.

@@ -11,7 +11,7 @@
 //!     | network's containers may talk   icc_disabled
 //!     | way to it                       no_endpoint, wrong_mac, broadcast, multicast
 //!     |       '--- a datagram for nobody ---------------------> to_service: a backend's that is gone
-//!     | through the gateway: one hop    ttl_expired
+//!     | through the gateway: one hop    ttl_expired -------------> the container is told
 //!     | size                            too_big -----------------> the container is told
 //!     |--- endpoint here -------------------------------------> redirect_peer, into the container
 //!     |       '--- that has asked services -------------------> to_client
@@ -23,12 +23,12 @@
 
 use causeway_common::{Attachment, Counter, DropReason, Endpoint, Mac, Road, attachment, endpoint, node};
 
-use super::{drop::drop, led, to_client, to_node::to_node, too_big};
+use super::{drop::drop, led, notice, to_client, to_node::to_node};
 use crate::{
     helpers::{self, Skb},
     maps::{self, roads},
-    steps::{arp, destination, ethertype, route, size, source},
-    wire::{ArpFrame, IpHeader, Ipv4Frame, UDP},
+    steps::{arp, destination, ethertype, notice::Notice, route, size, source, tuple},
+    wire::{ArpFrame, IpHeader, Ipv4Frame, TransportFrame},
 };
 
 /// The verdict for a packet that a container sent.
@@ -57,15 +57,22 @@ fn road(skb: &mut Skb) -> Result<i32, DropReason> {
     if ethertype::kind(&frame.eth)? == ethertype::Kind::Arp {
         return answer(skb, from);
     }
-    let packet = match check(frame, from, size) {
-        Ok(Some(packet)) => packet,
+    let notice = match check(frame, from, size) {
         Ok(None) => return beyond(skb),
+        Ok(Some(packet)) => match size.check(&packet.segment, from.mtu, |offset| skb.byte(offset)) {
+            Ok(()) => return to_endpoint(skb, &packet),
+            Err(_) => Notice::too_big(from.mtu),
+        },
+        Err(DropReason::TtlExpired) => Notice::EXPIRED,
         Err(DropReason::NoEndpoint) => return perhaps_led(skb),
         Err(reason) => return Err(reason),
     };
-    if size.check(&packet.segment, from.mtu, |offset| skb.byte(offset)).is_err() {
-        return too_big::tell(skb, from, from.mtu);
-    }
+    notice::to_container(skb, from, notice)
+}
+
+/// To an endpoint of the network, here or elsewhere.
+#[inline(always)]
+fn to_endpoint(skb: &mut Skb, packet: &Checked<'_>) -> Result<i32, DropReason> {
     if packet.to.node == node::LOCAL {
         return to_local(skb, packet.to);
     }
@@ -113,10 +120,10 @@ fn to_local(skb: &mut Skb, to: &Endpoint) -> Result<i32, DropReason> {
     Ok(helpers::redirect_peer(to.ifindex))
 }
 
-/// Hands on a datagram for an address that nobody has any more, which perhaps a backend had.
+/// Hands on a whole datagram for an address that nobody has any more, which perhaps a backend had.
 #[inline(always)]
 fn perhaps_led(skb: &mut Skb) -> Result<i32, DropReason> {
-    if skb.view::<Ipv4Frame>().is_some_and(|frame| frame.ip.proto == UDP) {
+    if skb.pulled::<TransportFrame>().is_some_and(|frame| tuple::is_datagram(frame)) {
         roads::hand_on(skb, Road::ToService);
     }
     Err(DropReason::NoEndpoint)

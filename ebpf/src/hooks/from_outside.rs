@@ -18,6 +18,7 @@ use causeway_common::{DropReason, FlowKeyV4, Published, Settings, flow, settings
 use super::{
     begin,
     drop::drop,
+    notice,
     translated::{follow, follow_error, says},
 };
 use crate::{
@@ -71,15 +72,21 @@ fn whole(skb: &mut Skb, key: &FlowKeyV4, settings: &Settings) -> Result<i32, Dro
         return Ok(TCX_NEXT);
     }
     let Some(says) = says(skb, key) else { return Ok(TCX_NEXT) };
-    match (follow(skb, key, says), published) {
-        (Err(DropReason::NoFlow), Some(to)) => {
-            if let Err(reason) = begin::inward(skb, key, to, None, says) {
-                return ours(Err(reason));
-            }
-            follow(skb, key, says)
-        }
-        (result, _) => ours(result),
-    }
+    let result = match (follow(skb, key, says), published) {
+        (Err(DropReason::NoFlow), Some(to)) => match begin::inward(skb, key, to, None, says) {
+            Ok(()) => follow(skb, key, says),
+            Err(reason) => Err(reason),
+        },
+        (result, _) => result,
+    };
+    told(skb, key, result)
+}
+
+/// Tells the sender, where its packet cannot go on as it is. What belongs to no flow is the host's.
+#[inline(always)]
+fn told(skb: &mut Skb, key: &FlowKeyV4, result: Result<i32, DropReason>) -> Result<i32, DropReason> {
+    let notice = result.err().and_then(|reason| notice::about(reason, key));
+    notice.map_or_else(|| ours(result), |notice| notice::to_outside(skb, notice))
 }
 
 /// A first fragment: refused if it is of a flow or for a published port.

@@ -27,12 +27,12 @@ mod from_host;
 mod from_outside;
 mod from_uplink;
 mod led;
+mod notice;
 mod out;
 mod socket;
 mod to_client;
 mod to_node;
 mod to_service;
-mod too_big;
 mod translated;
 
 pub use beyond::beyond;

@@ -19,9 +19,8 @@ use causeway_common::{
 use super::{
     begin,
     drop::drop,
-    led,
+    led, notice,
     to_node::to_node,
-    too_big,
     translated::{alive, note, says, translate},
 };
 use crate::{
@@ -29,6 +28,7 @@ use crate::{
     maps::{self, backends, flows},
     steps::{
         echo, masquerade,
+        notice::Notice,
         service::{Client, is_vip},
         size::{Headers, Size},
         track::Says,
@@ -109,13 +109,12 @@ fn follow(skb: &mut Skb, key: &FlowKeyV4, says: Says, verdict: &mut i32) -> Resu
     };
     let size = Size { frame: skb.len(), gso: skb.gso_size() };
     let frame = skb.view::<TransportFrame>().ok_or(DropReason::Malformed)?;
-    if frame.ip.hops_left() <= 1 {
-        return Err(DropReason::TtlExpired);
-    }
-    let ecn = frame.ip.ecn();
+    let (ecn, hops) = (frame.ip.ecn(), frame.ip.hops_left());
     let headers = Headers { ip: IPV4_LEN, protocol: key.protocol };
-    if size.check(&headers, from.mtu, |offset| skb.byte(offset)).is_err() {
-        *verdict = too_big::tell(skb, from, from.mtu)?;
+    let fits = size.check(&headers, from.mtu, |offset| skb.byte(offset)).is_ok();
+    if hops <= 1 || !fits {
+        let notice = if hops <= 1 { Notice::EXPIRED } else { Notice::too_big(from.mtu) };
+        *verdict = notice::to_container(skb, from, notice)?;
         return Ok(());
     }
     let flow = note(key, found, says, now)?;

@@ -5,10 +5,11 @@
 //!     | one hop less                            ttl_expired
 //!     | its state after this packet; an answer (TCP: a whole handshake) moves the flow to the answered ones
 //!     |                                         flow_table_full
-//!     |--- to a container: MACs, addresses, ports, checksums ---> redirect_peer
-//!     | next hop, looked up again where routes have changed
+//!     | out of the node: next hop, looked up again where routes have changed
 //!     |                                         no_route
-//!     | size                                    too_big
+//!     | size; into a container only of what forbids fragments
+//!     |                                         too_big
+//!     |--- to a container: MACs, addresses, ports, checksums ---> redirect_peer
 //!     '-- MACs, addresses, ports, checksums --------------------> redirect, out of the node
 //! ```
 
@@ -71,9 +72,11 @@ fn follow_to(skb: &mut Skb, key: &FlowKeyV4, says: Says, verdict: &mut i32) -> R
     if frame.ip.hops_left() <= 1 {
         return Err(DropReason::TtlExpired);
     }
+    let in_one_piece = frame.ip.forbids_fragments();
     let flow = note(key, found, says, now)?;
     let way = way(skb, key, flow)?;
-    if flow.mtu != 0 {
+    // A container takes whole what a router would send it in fragments, to be put together again.
+    if flow.mtu != 0 && (in_one_piece || flow.flags & flow::TO_CONTAINER == 0) {
         let headers = Headers { ip: IPV4_LEN, protocol: key.protocol };
         size.check(&headers, flow.mtu, |offset| skb.byte(offset))?;
     }

@@ -6,7 +6,7 @@ use network_types::ip::Ipv4Hdr;
 use crate::wire::{Eight, ErrorFrame, ICMP, TCP, TransportFrame, UDP};
 
 /// Version 4, no options.
-const PLAIN: u8 = 0x45;
+pub const PLAIN: u8 = 0x45;
 /// More fragments follow (RFC 791).
 const MORE: u16 = 0x2000;
 /// Where in the packet a fragment belongs, in units of 8 bytes.
@@ -17,9 +17,9 @@ pub const ECHO_REPLY: u8 = 0;
 /// ICMP: the destination cannot be reached; with code 4, it takes smaller packets only.
 pub const UNREACHABLE: u8 = 3;
 /// ICMP: an echo is asked for.
-const ECHO: u8 = 8;
+pub const ECHO: u8 = 8;
 /// ICMP: the time to live ran out.
-const TIME_EXCEEDED: u8 = 11;
+pub const TIME_EXCEEDED: u8 = 11;
 /// ICMP: a header is wrong.
 const PARAMETER_PROBLEM: u8 = 12;
 
@@ -98,4 +98,11 @@ fn key(ip: &Ipv4Hdr, src_port: [u8; 2], dst_port: [u8; 2], vni: [u8; 3]) -> Flow
 #[inline(always)]
 pub fn asks(frame: &TransportFrame) -> bool {
     frame.eight.first == [ECHO, 0]
+}
+
+/// Whether this is UDP, whole and without IP options.
+#[inline(always)]
+pub const fn is_datagram(frame: &TransportFrame) -> bool {
+    let fragment = u16::from_be_bytes(frame.ip.frags);
+    frame.ip.proto == UDP && frame.ip.vihl == PLAIN && fragment & (MORE | OFFSET) == 0
 }

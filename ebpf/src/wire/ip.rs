@@ -5,6 +5,9 @@ use network_types::ip::Ipv4Hdr;
 
 use super::replace;
 
+/// IPv4: do not fragment (RFC 791).
+const DONT_FRAGMENT: u16 = 0x4000;
+
 /// What the road asks of an IP header; IPv4 today, IPv6 as a second instance.
 pub trait IpHeader {
     /// An address as it stands on the wire.
@@ -24,6 +27,8 @@ pub trait IpHeader {
     fn ecn(&self) -> u8;
     /// Sets them.
     fn set_ecn(&mut self, ecn: u8);
+    /// Whether it must arrive in one piece.
+    fn forbids_fragments(&self) -> bool;
     /// Hops that the packet may still take.
     fn hops_left(&self) -> u8;
     /// Takes one hop off.
@@ -70,6 +75,11 @@ impl IpHeader for Ipv4Hdr {
         let tos = (self.tos & !0b11) | (ecn & 0b11);
         self.check = replace(self.check, [self.vihl, self.tos], [self.vihl, tos]);
         self.tos = tos;
+    }
+
+    #[inline(always)]
+    fn forbids_fragments(&self) -> bool {
+        u16::from_be_bytes(self.frags) & DONT_FRAGMENT != 0
     }
 
     #[inline(always)]

@@ -104,26 +104,24 @@ pub struct TcpErrorFrame {
     pub quoted: Tcp,
 }
 
-/// Bytes of a packet that a too-big message quotes: the longest IPv4 header and eight more. A packet
-/// that is too big has them, since every MTU is at least 68 (RFC 791 §3.2).
+/// Bytes of a packet that a message about it quotes: the longest IPv4 header and eight more. A packet
+/// that is shorter is filled up with zeroes; its own length says where it ends.
 pub const QUOTE: u32 = 68;
 /// Bytes that stand in front of the quote: IPv4 and ICMP.
 pub const QUOTE_HEADERS: u32 = IPV4_LEN + 8;
 
-/// Ethernet and the first bytes of a packet that is too big: 82 bytes.
+/// What is quoted of a packet: 68 bytes.
 #[repr(C)]
-pub struct QuoteFrame {
-    /// Ethernet.
-    pub eth: Ethernet,
+pub struct Quote {
     /// IPv4.
     pub ip: Ipv4Hdr,
-    /// The rest of what is quoted.
+    /// The rest.
     pub rest: [u8; (QUOTE - IPV4_LEN) as usize],
 }
 
-/// A too-big message (RFC 1191 §4): 110 bytes.
+/// A message about a packet that cannot go on (RFC 792, RFC 1191 §4): 110 bytes.
 #[repr(C)]
-pub struct TooBigFrame {
+pub struct NoticeFrame {
     /// Ethernet.
     pub eth: Ethernet,
     /// IPv4.
@@ -131,7 +129,7 @@ pub struct TooBigFrame {
     /// ICMP.
     pub icmp: Eight,
     /// The first bytes of the packet.
-    pub quoted: [u8; QUOTE as usize],
+    pub quoted: Quote,
 }
 
 const _: () = {
@@ -139,6 +137,6 @@ const _: () = {
     assert!(size_of::<TcpFrame>() == 54);
     assert!(size_of::<ErrorFrame>() == 70);
     assert!(size_of::<TcpErrorFrame>() == 82);
-    assert!(size_of::<QuoteFrame>() == (ETHERNET_LEN + QUOTE) as usize);
-    assert!(size_of::<TooBigFrame>() == (ETHERNET_LEN + QUOTE_HEADERS + QUOTE) as usize);
+    assert!(size_of::<Quote>() == QUOTE as usize);
+    assert!(size_of::<NoticeFrame>() == (ETHERNET_LEN + QUOTE_HEADERS + QUOTE) as usize);
 };

@@ -3,8 +3,8 @@
 use causeway_common::OuterHeader;
 
 use super::{
-    ArpFrame, EncapsulatedFrame, ErrorFrame, Ethernet, Ipv4Frame, QuoteFrame, TcpErrorFrame, TcpFrame,
-    TooBigFrame, TransportFrame, UdpFrame, VxlanFrame,
+    ArpFrame, EncapsulatedFrame, ErrorFrame, Ethernet, Ipv4Frame, NoticeFrame, TcpErrorFrame, TcpFrame,
+    TransportFrame, UdpFrame, VxlanFrame,
 };
 
 /// Headers that may be laid over a packet's bytes.
@@ -36,9 +36,7 @@ unsafe impl Header for ErrorFrame {}
 // SAFETY: made of headers that are made of byte arrays.
 unsafe impl Header for TcpErrorFrame {}
 // SAFETY: made of headers that are made of byte arrays.
-unsafe impl Header for QuoteFrame {}
-// SAFETY: made of headers that are made of byte arrays.
-unsafe impl Header for TooBigFrame {}
+unsafe impl Header for NoticeFrame {}
 
 /// Lays headers over the bytes from `start`; `None` where they end past `end`.
 ///

@@ -8,6 +8,8 @@ use core::{
 
 use causeway_common::{Flow, Mac, OuterHeader};
 
+use super::Ethernet;
+
 /// Words of 8 bytes in an outer header; two bytes follow.
 const WORDS: usize = size_of::<OuterHeader>() / 8;
 
@@ -31,6 +33,30 @@ pub fn copy_mac(to: &mut Mac, from: &Mac) {
     unsafe { write_unaligned(to, read_unaligned(from)) };
     // SAFETY: bytes 4 and 5 of 6, in both.
     unsafe { write_unaligned(to.add(1).cast::<u16>(), read_unaligned(from.add(1).cast::<u16>())) };
+}
+
+/// Exchanges a frame's MACs.
+#[inline(always)]
+pub fn swap_macs(eth: &mut Ethernet) {
+    let (dst, src) = ((&raw mut eth.dst).cast::<u32>(), (&raw mut eth.src).cast::<u32>());
+    // SAFETY: bytes 0 to 4 of 6, in both, which do not overlap.
+    unsafe { swap_unaligned(dst, src) };
+    // SAFETY: bytes 4 and 5 of 6, in both, which do not overlap.
+    unsafe { swap_unaligned(dst.add(1).cast::<u16>(), src.add(1).cast::<u16>()) };
+}
+
+/// Exchanges two words.
+///
+/// # Safety
+/// Both are valid for reads and writes, and do not overlap.
+#[inline(always)]
+unsafe fn swap_unaligned<T: Copy>(one: *mut T, other: *mut T) {
+    // SAFETY: the caller vouches for both.
+    unsafe {
+        let (first, second) = (read_unaligned(one), read_unaligned(other));
+        write_unaligned(one, second);
+        write_unaligned(other, first);
+    }
 }
 
 /// Two flows of which nothing is decided: words of zero, where they are to stay. They are written as

@@ -18,6 +18,8 @@ pub enum Fate {
     Carried(Counter),
     /// It is dropped.
     Dropped(DropReason),
+    /// It is dropped, and its sender told so by a packet in its place.
+    Told(DropReason, Counter),
 }
 
 impl From<Result<Counter, DropReason>> for Fate {
@@ -28,7 +30,26 @@ impl From<Result<Counter, DropReason>> for Fate {
 
 /// The fate of a packet that the sender's container sends.
 pub fn from_container(packet: &[u8]) -> Fate {
-    container_road(packet).into()
+    match container_road(packet) {
+        Err(DropReason::TtlExpired) if is_told(packet, false) => {
+            Fate::Told(DropReason::TtlExpired, Counter::ExpiredTold)
+        }
+        Err(DropReason::TooBig) if is_told(packet, true) => {
+            Fate::Told(DropReason::TooBig, Counter::TooBigTold)
+        }
+        fate => fate.into(),
+    }
+}
+
+/// Whether the sender of a packet is told that it was dropped; of its size, only where it forbade
+/// fragments.
+fn is_told(packet: &[u8], of_size: bool) -> bool {
+    let Ok(ip) = Ipv4HeaderSlice::from_slice(&packet[14..]) else { return false };
+    let is_echo = ip.ihl() == 5 && packet.get(34).is_some_and(|kind| matches!(kind, 0 | 8));
+    packet.len() >= 42
+        && ip.fragments_offset().value() == 0
+        && (!of_size || ip.dont_fragment())
+        && (ip.protocol() != IpNumber::ICMP || is_echo)
 }
 
 /// The fate of a packet that comes in on the uplink.

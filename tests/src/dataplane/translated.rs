@@ -110,6 +110,16 @@ pub fn too_big(macs: (Mac, Mac), from: Ipv4, to: Ipv4, mtu: u16, about: &[u8]) -
     message(macs, header, Icmpv4Type::DestinationUnreachable(kind), &about[14..82])
 }
 
+/// "Time to live exceeded in transit", quoting 68 bytes of a frame's IP packet, with zeroes where it ends
+/// before.
+pub fn expired(macs: (Mac, Mac), from: Ipv4, to: Ipv4, about: &[u8]) -> Vec<u8> {
+    let mut quote = about[14..].to_vec();
+    quote.resize(68, 0);
+    let header = Ipv4Header { identification: 0, ..ip(from, to) };
+    let kind = Icmpv4Type::TimeExceeded(icmpv4::TimeExceededCode::TtlExceededInTransit);
+    message(macs, header, kind, &quote)
+}
+
 fn message(macs: (Mac, Mac), ip: Ipv4Header, kind: Icmpv4Type, quote: &[u8]) -> Vec<u8> {
     let icmp = Icmpv4Header::with_checksum(kind, quote).to_bytes();
     frame(macs, Ipv4Header { protocol: IpNumber::ICMP, ..ip }, &[&icmp, quote].concat())

@@ -7,6 +7,7 @@ mod local;
 use std::collections::BTreeMap;
 
 use causeway::kernel::{Hook, KernelError, SkbContext};
+use causeway_common::Counter;
 use causeway_tests::dataplane::{
     Fixture,
     oracle::{self, Fate},
@@ -19,11 +20,12 @@ const FRAMES: u32 = 100_000;
 /// Packets by what became of them: counters' names, and "host" for those left alone.
 type Tally = BTreeMap<&'static str, u64>;
 
-fn name(fate: Fate) -> &'static str {
+fn names(fate: Fate) -> Vec<&'static str> {
     match fate {
-        Fate::Host => "host",
-        Fate::Carried(counter) => counter.name(),
-        Fate::Dropped(reason) => reason.name(),
+        Fate::Host => vec!["host"],
+        Fate::Carried(counter) => vec![counter.name()],
+        Fate::Dropped(reason) => vec![reason.name()],
+        Fate::Told(reason, counter) => vec![reason.name(), counter.name()],
     }
 }
 
@@ -31,7 +33,7 @@ fn name(fate: Fate) -> &'static str {
 fn verdict(fate: Fate) -> i32 {
     match fate {
         Fate::Host => -1,
-        Fate::Carried(_) => 7,
+        Fate::Carried(_) | Fate::Told(..) => 7,
         Fate::Dropped(_) => 2,
     }
 }
@@ -53,7 +55,9 @@ fn flood(fixture: &Fixture, hook: Hook, seed: u64, fate: fn(&[u8]) -> Fate) -> T
         let fate = fate(&frame);
         if let Some(said) = run(fixture, hook, &frame) {
             assert_eq!(said, verdict(fate), "{hook}, expected {fate:?}: {frame:02x?}");
-            *expected.entry(name(fate)).or_default() += 1;
+            for name in names(fate) {
+                *expected.entry(name).or_default() += 1;
+            }
             frames += 1;
         }
     }
@@ -73,7 +77,10 @@ fn holds(hook: Hook, seed: u64, fate: fn(&[u8]) -> Fate) {
     let mut expected = flood(&fixture, hook, seed, fate);
     let host = expected.remove("host").unwrap_or_default();
     println!("{hook}: {host} left to the host, {expected:?}");
-    assert_eq!(expected.values().sum::<u64>() + host, u64::from(FRAMES));
+    // Of whom is told something the loss is counted as well.
+    let told = [Counter::TooBigTold, Counter::ExpiredTold].map(|told| expected.get(told.name()));
+    let told: u64 = told.into_iter().flatten().sum();
+    assert_eq!(expected.values().sum::<u64>() - told + host, u64::from(FRAMES));
     assert!(expected.len() > 8, "the frames reach too few ends: {expected:?}");
     assert_eq!(counted(&fixture), expected);
 }

@@ -7,9 +7,10 @@ use causeway::{
 use causeway_common::{Counter, DropReason};
 use causeway_tests::dataplane::{
     packets::{PAYLOAD, by_gateway, from_sender, ip, tcp, udp, who_has},
+    translated::expired,
     world::{self, FAR, GATEWAY, NEIGHBOUR, NOBODY, ROUTED, SENDER, STRANGER, mac},
 };
-use etherparse::{IpEcn, IpNumber, Ipv4Header, Ipv4Options};
+use etherparse::{IpEcn, IpFragOffset, IpNumber, Ipv4Header, Ipv4Options};
 
 use crate::row::Row;
 
@@ -57,6 +58,13 @@ fn routed() -> Vec<Row> {
         sent((mac(dst), mac(GATEWAY)), &header)
     };
     let dying = |ttl| sent(in_macs, &Ipv4Header { time_to_live: ttl, ..ip(SENDER, ROUTED) });
+    let told = |about: &[u8]| expired((mac(SENDER), mac(GATEWAY)), GATEWAY, SENDER, about);
+    let later = Ipv4Header {
+        fragment_offset: IpFragOffset::try_new(8).expect("small"),
+        time_to_live: 1,
+        ..ip(SENDER, ROUTED)
+    };
+    let later = sent(in_macs, &later);
     vec![
         row("the gateway carries a packet to the other subnet, one hop less", by_gateway(ROUTED))
             .redirects(Counter::ToLocal, out(ROUTED, 63)),
@@ -64,8 +72,10 @@ fn routed() -> Vec<Row> {
             .redirects(Counter::ToLocal, out(NEIGHBOUR, 63)),
         row("the gateway carries a packet with two hops left", dying(2))
             .redirects(Counter::ToLocal, out(ROUTED, 1)),
-        row("a packet with one hop left dies at the gateway", dying(1)).drops(DropReason::TtlExpired),
-        row("a packet with no hop left dies at the gateway", dying(0)).drops(DropReason::TtlExpired),
+        row("a packet with one hop left dies at the gateway, which says so", dying(1))
+            .comes_back_expired(told(&dying(1))),
+        row("so does a packet with no hop left", dying(0)).comes_back_expired(told(&dying(0))),
+        row("of a later fragment that dies there nothing is said", later).drops(DropReason::TtlExpired),
     ]
 }
 

@@ -18,7 +18,7 @@ use crate::{
 /// The client's port.
 const THERE: u16 = 6000;
 /// MACs of a packet from the router to the node.
-const IN: (Mac, Mac) = (UPLINK_MAC, ROUTER_MAC);
+pub(crate) const IN: (Mac, Mac) = (UPLINK_MAC, ROUTER_MAC);
 
 fn row(sentence: &'static str, packet: Vec<u8>) -> Row {
     Row::new(Hook::FromUplink, sentence, packet).local()
@@ -108,11 +108,6 @@ fn refused() -> Vec<Row> {
             .drops(DropReason::NoEndpoint),
         row("a first fragment for a published port is refused", under(Kind::Udp, IN, first, (THERE, NAMES)))
             .drops(DropReason::Fragment),
-        row(
-            "a packet with one hop left does not reach the container",
-            packet(SYN, IN, client, (NODE, WEB), 1),
-        )
-        .drops(DropReason::TtlExpired),
     ]
 }
 

@@ -11,6 +11,7 @@ mod from_outside;
 mod from_uplink;
 mod hairpin;
 mod inward;
+mod notices;
 mod outward;
 mod row;
 mod service;
@@ -29,7 +30,7 @@ fn rows() -> Vec<Row> {
     overlay
         .into_iter()
         .chain(local)
-        .chain([from_outside::rows(), service::rows(), service_answers::rows()])
+        .chain([from_outside::rows(), notices::rows(), service::rows(), service_answers::rows()])
         .flatten()
         .collect()
 }

@@ -99,11 +99,6 @@ fn routed() -> Vec<Row> {
             .drops(DropReason::Isolated),
         row("nobody behind the gateway is nobody, with an outside too", sent(SYN, (NOBODY, 80)))
             .drops(DropReason::NoEndpoint),
-        row(
-            "a packet with one hop left does not leave the node",
-            packet(SYN, to_gateway(), (SENDER, OWN_PORT), (CLIENT, 80), 1),
-        )
-        .drops(DropReason::TtlExpired),
     ]
 }
 

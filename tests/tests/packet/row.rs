@@ -134,6 +134,12 @@ impl Row {
         self.redirects(Counter::TooBigTold, after)
     }
 
+    /// It goes back as the message that its time to live ran out.
+    pub(crate) fn comes_back_expired(mut self, after: Vec<u8>) -> Self {
+        self.moved.push(Moved::Drop(DropReason::TtlExpired));
+        self.redirects(Counter::ExpiredTold, after)
+    }
+
     /// The cluster has another VXLAN port.
     pub(crate) fn port(mut self, port: u16) -> Self {
         self.port = port;

@@ -5,7 +5,7 @@ use causeway_common::{Backend, Counter, DropReason, Ipv4, Mac, Road, service::DR
 use causeway_tests::dataplane::{
     packets::{ip, is_at, to_node_1, who_has},
     services::{self, GONE, HERE, LED_PORT, NOBODYS, OWN, STRANGERS, THERE, UNKNOWN},
-    translated::{ACK, At, Kind, RST, SYN, error, frame, packet, under},
+    translated::{ACK, At, Kind, RST, SYN, error, expired, frame, packet, under},
     world::{FAR, GATEWAY, MTU, NEIGHBOUR, ROUTED, SENDER, VNI, mac},
 };
 use etherparse::{IpFragOffset, IpNumber, Ipv4Header};
@@ -145,7 +145,8 @@ fn refused() -> Vec<Row> {
         row("what has no ports cannot be sent to a service", frame(to_gateway(), tunnel, &[7; 8]))
             .drops(DropReason::Untranslatable),
         row("an error about a service's answer is dropped", complaint).drops(DropReason::NoFlow),
-        row("a packet for a service whose hops ran out is dropped", last_hop).drops(DropReason::TtlExpired),
+        row("the sender of a packet for a service hears where its hops ran out", last_hop.clone())
+            .comes_back_expired(expired((mac(SENDER), mac(GATEWAY)), GATEWAY, SENDER, &last_hop)),
         row("a packet for a service that is too big is dropped", too_long()).drops(DropReason::TooBig),
         row("without its program nothing goes to services", sent(SYN, (HERE, 80)))
             .without(Road::ToService)

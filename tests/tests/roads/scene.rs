@@ -79,6 +79,13 @@ impl Scene {
         self.dataplane.apply(&[Step::PutPublished(key, value)]).unwrap();
     }
 
+    /// Container `b` takes packets of at most so many bytes.
+    pub(crate) fn narrow_b(&mut self, mtu: u16) {
+        let ifindex = self.node.run(|| nix::net::if_::if_nametoindex("vb").unwrap()).unwrap();
+        let attachment = Attachment { mtu, ..attachment(B, NET) };
+        self.dataplane.apply(&[Step::PutAttachment(ifindex, attachment)]).unwrap();
+    }
+
     /// Attaches the socket hooks once more, as a daemon does that starts again.
     pub(crate) fn attach_sockets(&mut self) {
         self.dataplane.attach_sockets(Path::new(&cgroup())).unwrap();
