@@ -1,6 +1,7 @@
 //! `bench`: what the road costs, against the bare underlay and against the road that Docker takes.
 
 mod attach;
+mod nat;
 pub(crate) mod pingpong;
 mod report;
 mod rig;
@@ -12,10 +13,10 @@ use causeway_lab::stop;
 use clap::Args;
 use report::Report;
 
-use crate::{build::Build, privilege, run, tree};
+use crate::{build::Build, privilege, run, setup, tree};
 
 /// Benches by name.
-const NAMES: &[&str] = &["pingpong", "attach"];
+const NAMES: &[&str] = &["pingpong", "nat", "attach"];
 
 /// What to measure.
 #[derive(Args)]
@@ -23,7 +24,7 @@ pub(crate) struct Bench {
     /// Five rounds instead of eleven.
     #[arg(long)]
     quick: bool,
-    /// Only this bench: pingpong or attach.
+    /// Only this bench: pingpong, nat or attach.
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// Also write the figures to this file.
@@ -42,6 +43,9 @@ impl Bench {
         run::checked(run::cargo().args(["build", "--release", "--package", "xtask"]))?;
         stop::on_signals()?;
         let rounds = if self.quick { 5 } else { 11 };
+        if self.only.as_deref() != Some("pingpong") {
+            setup::peers()?;
+        }
         let mut reports = Vec::new();
         for name in NAMES.iter().filter(|name| self.only.as_deref().is_none_or(|only| only == **name)) {
             let measured = measure(name, &bins, rounds)?;
@@ -57,8 +61,10 @@ impl Bench {
 }
 
 fn measure(name: &str, bins: &Path, rounds: usize) -> Result<Vec<Report>> {
+    let tool = tree::target().join("release/xtask");
     match name {
         "attach" => attach::measure(bins, rounds),
-        _ => Ok(vec![pingpong::measure(bins, &tree::target().join("release/xtask"), rounds)?]),
+        "nat" => pingpong::translations(bins, &tool, rounds),
+        _ => Ok(vec![pingpong::overlays(bins, &tool, rounds)?]),
     }
 }

@@ -19,7 +19,6 @@ use causeway_lab::{Netns, stop};
 
 use self::{causeway::Causeway, cni::Cni, docker::Docker, echo::Echo};
 use super::report::{Report, Series};
-use crate::setup;
 
 /// How long an address may take until it answers.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -55,7 +54,6 @@ struct Course {
 /// # Errors
 /// If a peer cannot be set up or fails.
 pub(super) fn measure(bins: &Path, rounds: usize) -> Result<Vec<Report>> {
-    setup::peers()?;
     println!("bench: building four nodes: causeway, CNI bridge, CNI bridge with ipMasq, Docker");
     let directory = tempfile::Builder::new().prefix("cwb-").tempdir()?;
     let mut courses = [

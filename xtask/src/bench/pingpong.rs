@@ -3,7 +3,7 @@
 
 use std::{
     io::{Read as _, Write as _},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::Path,
     time::{Duration, Instant},
 };
@@ -17,11 +17,13 @@ use nix::{
 };
 
 use super::{
+    nat,
     report::{Report, Series},
     rig::{self, Road},
 };
 
-const PORT: u16 = 7777;
+/// Where servers listen, and as which they are published.
+pub(crate) const PORT: u16 = 7777;
 /// The core for both ends.
 const CORE: usize = 1;
 const ROUND: Duration = Duration::from_millis(500);
@@ -95,13 +97,38 @@ fn round_trip(stream: &mut TcpStream) -> Result<Duration> {
     Ok(begun.elapsed())
 }
 
-/// Measures all roads in turn, `rounds` times; `tool` is this program, built for release.
+/// Measures overlays, `rounds` times; `tool` is this program, built for release.
 ///
 /// # Errors
 /// If a road cannot be built or breaks.
-pub(crate) fn measure(bins: &Path, tool: &Path, rounds: usize) -> Result<Report> {
+pub(crate) fn overlays(bins: &Path, tool: &Path, rounds: usize) -> Result<Report> {
     println!("bench: building three roads: bare underlay, causeway overlay, bridge + vxlan device");
     let roads = [rig::underlay(bins)?, rig::overlay(bins)?, rig::bridge_and_vxlan(bins)?];
+    over("TCP ping-pong, one byte, one core for both ends (goal: overlay <= 1.25x)", &roads, tool, rounds)
+}
+
+/// As [`overlays`], into a container by a published port, and out of one by masquerade.
+///
+/// # Errors
+/// If a road cannot be built or breaks.
+pub(crate) fn translations(bins: &Path, tool: &Path, rounds: usize) -> Result<Vec<Report>> {
+    println!("bench: building two nodes that translate addresses: causeway, bridge + netfilter");
+    let [ours, theirs] = [nat::causeway(bins)?, nat::netfilter(bins)?];
+    let inward = [ours.inward()?, theirs.inward()?];
+    let outward = [ours.outward()?, theirs.outward()?];
+    Ok(vec![
+        over(
+            "TCP ping-pong from outside to a published port, one core for both ends",
+            &inward,
+            tool,
+            rounds,
+        )?,
+        over("TCP ping-pong from a container, masqueraded, one core for both ends", &outward, tool, rounds)?,
+    ])
+}
+
+/// Measures all roads in turn.
+fn over(title: &'static str, roads: &[Road], tool: &Path, rounds: usize) -> Result<Report> {
     let mut series: Vec<Series> =
         roads.iter().map(|road| Series { name: road.name, rounds: Vec::new() }).collect();
     let _servers = roads.iter().map(|road| server(tool, road)).collect::<Result<Vec<_>>>()?;
@@ -112,17 +139,13 @@ pub(crate) fn measure(bins: &Path, tool: &Path, rounds: usize) -> Result<Report>
             series[which].rounds.push(one_round(tool, &roads[which])?);
         }
     }
-    Ok(Report {
-        title: "TCP ping-pong, one byte, one core for both ends (goal: overlay <= 1.25x)",
-        what: "ROAD",
-        unit: "us",
-        series,
-    })
+    Ok(Report { title, what: "ROAD", unit: "us", series })
 }
 
 fn server(tool: &Path, road: &Road) -> Result<Process> {
     let mut command = spawn::command(&road.server, tool);
-    command.args(["ping-pong", "serve", &SocketAddr::from((road.address, PORT)).to_string()]);
+    // Whatever address it is called by.
+    command.args(["ping-pong", "serve", &SocketAddr::from((Ipv4Addr::UNSPECIFIED, PORT)).to_string()]);
     let server = Process::spawn(&mut command, Path::new("/dev/null"))?;
     let listens = || Ok(one_round(tool, road).is_ok());
     wait::until(&format!("the server over {} answers", road.name), Duration::from_secs(10), listens)?;

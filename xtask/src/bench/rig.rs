@@ -19,10 +19,18 @@ pub(crate) struct Road {
     /// Namespaces between the two.
     _between: Vec<Netns>,
     // Last, so that it goes last.
-    _lab: Lab,
+    _lab: Option<Lab>,
 }
 
-fn lab(name: &str, bins: &Path, daemons: bool) -> Result<Lab> {
+impl Road {
+    /// A road of somebody who outlives it: from `client` to an address of `server`.
+    pub(super) fn new(name: &'static str, (server, address): (Netns, Ipv4Addr), client: Netns) -> Self {
+        Self { name, server, address, client, _between: Vec::new(), _lab: None }
+    }
+}
+
+/// Two nodes on a wire.
+pub(super) fn lab(name: &str, bins: &Path, daemons: bool) -> Result<Lab> {
     Lab::builder().prefix(&format!("cwb-{name}")).wired().daemons(daemons).bins(bins.to_path_buf()).start()
 }
 
@@ -35,7 +43,7 @@ pub(crate) fn underlay(bins: &Path) -> Result<Road> {
         address: wire_address(2),
         client: Netns::open(lab.node(1).netns.name())?,
         _between: Vec::new(),
-        _lab: lab,
+        _lab: Some(lab),
     })
 }
 
@@ -45,17 +53,18 @@ pub(crate) fn overlay(bins: &Path) -> Result<Road> {
     lab.node(1).cw("network create -d overlay bench")?;
     lab.node(1).cw("run -d --name client --network bench -- sleep 3600")?;
     lab.node(2).cw("run -d --name server --network bench -- sleep 3600")?;
-    let (client, _) = container(&lab, 1, "client")?;
-    let (server, address) = container(&lab, 2, "server")?;
-    Ok(Road { name: "causeway overlay", server, address, client, _between: Vec::new(), _lab: lab })
+    let (client, _) = container(&lab, 1, "client", "bench")?;
+    let (server, address) = container(&lab, 2, "server", "bench")?;
+    Ok(Road { name: "causeway overlay", server, address, client, _between: Vec::new(), _lab: Some(lab) })
 }
 
-fn container(lab: &Lab, node: usize, name: &str) -> Result<(Netns, Ipv4Addr)> {
+/// A container's namespace, and its address in a network.
+pub(super) fn container(lab: &Lab, node: usize, name: &str, network: &str) -> Result<(Netns, Ipv4Addr)> {
     let shown: serde_json::Value = serde_json::from_str(&lab.node(node).cw(&format!("inspect {name}"))?)?;
     let settings = &shown[0]["NetworkSettings"];
     let path = settings["SandboxKey"].as_str().context("inspect shows no SandboxKey")?;
     let address =
-        settings["Networks"]["bench"]["IPAddress"].as_str().context("inspect shows no IPAddress")?;
+        settings["Networks"][network]["IPAddress"].as_str().context("inspect shows no IPAddress")?;
     Ok((Netns::open(path.rsplit('/').next().unwrap_or(path))?, address.parse()?))
 }
 
@@ -70,7 +79,7 @@ pub(crate) fn bridge_and_vxlan(bins: &Path) -> Result<Road> {
         address: docker_address(2),
         client,
         _between: vec![one, two],
-        _lab: lab,
+        _lab: Some(lab),
     })
 }
 
