@@ -1,19 +1,22 @@
 //! Nodes that see one history in pieces of their own end with tables that agree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use causeway_common::{EndpointKeyV4, Mac, node::LOCAL, vni::HOST_VNI};
+use causeway_common::{EndpointKeyV4, Mac, Service, node::LOCAL, vni::HOST_VNI};
 use proptest::{collection::vec, prelude::*};
 
 use super::{
-    Host, Tables, apply,
+    Host, Tables,
     deeds::{NODES, any_deed},
-    diff, host, on_the_road, tables,
+    host, on_the_road,
+    settle::settle,
+    tables, with_namespaces,
 };
 use crate::{
     desired::{State, world::*},
     ipam::{LOCAL_VNIS, OVERLAY_VNIS},
-    model::Node,
+    model::{BackendState, Node},
+    plan::Planner,
     store::Change,
 };
 
@@ -21,30 +24,24 @@ use crate::{
 /// snapshot) where a piece is empty.
 fn follow(node: &Node, changes: &[Change], pieces: &[usize], world: &World) -> (State, Tables) {
     let (mut state, mut now, mut rest) = (State::default(), Tables::default(), changes);
+    let mut planner = Planner::default();
     for piece in pieces {
         let (seen, behind) = rest.split_at((*piece).min(rest.len()));
         seen.iter().for_each(|change| state.apply(change));
         rest = behind;
-        settle(&state, &own(node, &state), &mut now);
+        settle(&mut planner, &state, &own(node, &state), &mut now);
     }
     if pieces.len().is_multiple_of(2) {
         state = world.state();
     } else {
         rest.iter().for_each(|change| state.apply(change));
     }
-    settle(&state, &own(node, &state), &mut now);
+    settle(&mut planner, &state, &own(node, &state), &mut now);
     (state, now)
 }
 
 fn own(node: &Node, state: &State) -> Host {
-    on_the_road(host(node, state))
-}
-
-fn settle(state: &State, host: &Host, now: &mut Tables) {
-    let desired = tables(state, host, now);
-    let steps = diff(&desired, now);
-    apply(now, &steps);
-    assert_eq!(*now, desired);
+    on_the_road(with_namespaces(host(node, state), state))
 }
 
 type Said = BTreeMap<EndpointKeyV4, (Mac, u32, [u8; 4])>;
@@ -53,6 +50,40 @@ type Said = BTreeMap<EndpointKeyV4, (Mac, u32, [u8; 4])>;
 fn said(node: &Node, tables: &Tables) -> Said {
     let vtep = |index| if index == LOCAL { node.vtep.octets() } else { tables.nodes[&index].vtep };
     tables.endpoints_v4.iter().map(|(key, e)| (*key, (e.mac, e.vni, vtep(e.node)))).collect()
+}
+
+type Rings = BTreeMap<[u8; 4], (u32, u16, Vec<[u8; 4]>)>;
+
+/// Services in words that mean the same on every node: network, flags, and the ring as addresses.
+fn rings(tables: &Tables) -> Rings {
+    let addr = |index: &u16| tables.backends[&u32::from(*index)].addr;
+    let ring = |first: &u32| tables.rings.get(first).map_or_else(Vec::new, |r| r.iter().map(addr).collect());
+    let said = |s: &Service| (s.network, s.flags, if s.slots == 0 { Vec::new() } else { ring(&s.ring) });
+    tables.services_v4.iter().map(|(vip, s)| (*vip, said(s))).collect()
+}
+
+/// What a node says of services: those that it sees, and who is live, of all and of its own.
+fn check_services(node: &Node, state: &State, now: &Tables) {
+    let seen = |s: &&crate::model::Service| {
+        let network = s.network.as_ref().and_then(|id| state.networks.get(id));
+        s.vip.is_some() && network.is_some_and(|n| n.is_seen_from(&node.id))
+    };
+    let seen: Vec<_> = state.services.values().filter(seen).collect();
+    assert_eq!(now.services_v4.len(), seen.len());
+    for service in seen {
+        let live = |b: &&crate::model::Backend| {
+            b.state == BackendState::Active && !service.draining.contains(&b.container)
+        };
+        let live = || state.backends_of_service(&service.id).filter(live);
+        let entry = now.services_v4[&service.vip.unwrap().octets()];
+        let named = |first: u32, slots: u32| -> BTreeSet<[u8; 4]> {
+            let ring = if slots == 0 { &[][..] } else { &now.rings[&first][..] };
+            ring.iter().map(|index| now.backends[&u32::from(*index)].addr).collect()
+        };
+        assert_eq!(named(entry.ring, entry.slots), live().map(|b| b.addr.octets()).collect());
+        let own = live().filter(|b| b.node == node.id).map(|b| b.addr.octets()).collect();
+        assert_eq!(named(entry.local_ring, entry.local_slots), own);
+    }
 }
 
 /// What a node says of itself alone: its own networks, the host's view, published ports.
@@ -72,6 +103,9 @@ fn check_own(node: &Node, state: &State, now: &Tables) {
     expected.sort_unstable();
     assert_eq!(seen, expected, "the host sees each of its containers once, by an address of its own");
     assert!(now.vnis.keys().all(|vni| OVERLAY_VNIS.contains(vni)));
+    assert_eq!(now.members.len(), own().count(), "a member for each container and network");
+    assert_eq!(now.namespaces.len(), state.containers.values().filter(|c| c.node == node.id).count());
+    check_services(node, state, now);
     let reachable = state.containers.values().filter(|c| c.node == node.id && state.way_out(&c.id).is_some());
     let ports: usize = reachable.flat_map(|c| &c.published).map(|range| usize::from(range.count)).sum();
     assert_eq!(now.published_v4.len(), ports, "no port leads to two containers");
@@ -79,6 +113,19 @@ fn check_own(node: &Node, state: &State, now: &Tables) {
         let key = EndpointKeyV4 { vni: to.vni, addr: to.addr };
         assert_eq!(now.endpoints_v4[&key].node, LOCAL);
         assert!(to.sources == 0 || now.sources_v4.iter().any(|s| s.list == to.sources));
+    }
+}
+
+/// What does not depend on which index is whose.
+fn without_indices(tables: Tables) -> Tables {
+    Tables {
+        endpoints_v4: BTreeMap::new(),
+        nodes: BTreeMap::new(),
+        vteps_v4: BTreeMap::new(),
+        services_v4: BTreeMap::new(),
+        backends: BTreeMap::new(),
+        rings: BTreeMap::new(),
+        ..tables
     }
 }
 
@@ -97,16 +144,21 @@ proptest! {
             deed.act(&mut world, &nodes, count);
         }
         let state = world.state();
-        let mut everywhere = BTreeMap::new();
+        let (mut everywhere, mut led) = (BTreeMap::new(), BTreeMap::new());
         for (node, pieces) in nodes.iter().zip(&pieces) {
             let (_, now) = follow(node, &world.changes, pieces, &world);
             // The same as for a node that plans for the first time, but for the order of indices.
             let fresh = tables(&state, &own(node, &state), &Tables::default());
             prop_assert_eq!(said(node, &now), said(node, &fresh));
             prop_assert_eq!(
-                Tables { endpoints_v4: BTreeMap::new(), nodes: BTreeMap::new(), vteps_v4: BTreeMap::new(), ..now.clone() },
-                Tables { endpoints_v4: BTreeMap::new(), nodes: BTreeMap::new(), vteps_v4: BTreeMap::new(), ..fresh }
+                without_indices(now.clone()),
+                without_indices(fresh.clone())
             );
+            prop_assert_eq!(rings(&now), rings(&fresh));
+            for (vip, said) in rings(&now) {
+                let other = led.insert(vip, said.clone());
+                prop_assert!(other.is_none_or(|other| other == said), "{:?}: nodes lead differently", vip);
+            }
             check_own(node, &state, &now);
             for (key, value) in said(node, &now).into_iter().filter(|(key, _)| OVERLAY_VNIS.contains(&key.vni)) {
                 let other = everywhere.insert(key, value);

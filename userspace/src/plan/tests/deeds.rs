@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proptest::{prelude::*, sample::Index};
 
 use crate::{
-    api::types::{ContainerCreate, NetworkCreate, PortRange, PublishRequest},
-    desired::{Refusal, container, network, world::*},
+    api::types::{ContainerCreate, EndpointMode, NetworkCreate, PortRange, PublishRequest, ServiceUpdate},
+    desired::{Refusal, container, network, service, world::*},
     model::{Driver, Node, Protocol},
 };
 
@@ -34,6 +34,23 @@ enum What {
     Disconnect,
     Exit,
     Remove,
+    CreateService,
+    UpdateService(Change),
+    RemoveService,
+    /// As a backend of a service, whose process runs.
+    Serve,
+    /// Is about to end.
+    Drain,
+}
+
+/// What `service update` changes.
+#[derive(Clone, Debug)]
+enum Change {
+    Drain,
+    Undrain,
+    Weight(u16),
+    Mode(EndpointMode),
+    LocalFirst(bool),
 }
 
 pub(super) fn any_deed() -> impl Strategy<Value = Deed> {
@@ -47,6 +64,11 @@ pub(super) fn any_deed() -> impl Strategy<Value = Deed> {
         2 => Just(What::Disconnect),
         2 => Just(What::Exit),
         2 => Just(What::Remove),
+        2 => Just(What::CreateService),
+        2 => any_change().prop_map(What::UpdateService),
+        1 => Just(What::RemoveService),
+        6 => Just(What::Serve),
+        1 => Just(What::Drain),
     ];
     (0..NODES, what, any::<Index>(), any::<Index>()).prop_map(|(node, what, one, other)| Deed {
         node,
@@ -54,6 +76,17 @@ pub(super) fn any_deed() -> impl Strategy<Value = Deed> {
         one,
         other,
     })
+}
+
+fn any_change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        2 => Just(Change::Drain),
+        1 => Just(Change::Undrain),
+        2 => (1..4_u16).prop_map(Change::Weight),
+        1 => Just(Change::Mode(EndpointMode::Vip)),
+        1 => Just(Change::Mode(EndpointMode::Dnsrr)),
+        1 => any::<bool>().prop_map(Change::LocalFirst),
+    ]
 }
 
 impl Deed {
@@ -92,7 +125,50 @@ impl Deed {
                 let container = self.container(world);
                 world.decide(|s, _| container::remove(s, &container)).map(drop)
             }
+            What::CreateService => {
+                let request = service_request(&name, &self.network(world, node, &self.one));
+                world.decide(|s, g| service::create(s, &request, &node.id, pool(), g)).map(drop)
+            }
+            What::UpdateService(change) => {
+                let (service, request) = self.change(world, change);
+                world.decide(|s, g| service::update(s, &service, &request, pool(), g)).map(drop)
+            }
+            What::RemoveService => {
+                let service = self.service(world);
+                world.decide(|s, _| service::remove(s, &service)).map(drop)
+            }
+            What::Serve => {
+                let request = backend_request(&name, &[], &[&self.service(world)]);
+                run(world, node, &request).and_then(|()| start(world, &name))
+            }
+            What::Drain => {
+                let container = self.container(world);
+                world.decide(|s, _| container::drain(s, &container)).map(drop)
+            }
         };
+    }
+
+    /// What is changed of which service: of a backend's one where there are some.
+    fn change(&self, world: &World, change: &Change) -> (String, ServiceUpdate) {
+        let state = world.state();
+        let backends: Vec<_> = state.backends.values().collect();
+        let backend = (!backends.is_empty()).then(|| backends[self.one.index(backends.len())]);
+        let service = backend.map_or_else(|| self.service(world), |b| b.service.to_string());
+        let name = backend.map_or_else(String::new, |b| b.container.to_string());
+        let mut request = ServiceUpdate::default();
+        match change {
+            Change::Drain => request.drain = vec![name],
+            Change::Undrain => request.undrain = vec![name],
+            Change::Weight(weight) => request.weights = [(name, *weight)].into(),
+            Change::Mode(mode) => request.endpoint_mode = Some(*mode),
+            Change::LocalFirst(local_first) => request.local_first = Some(*local_first),
+        }
+        (service, request)
+    }
+
+    fn service(&self, world: &World) -> String {
+        let names: Vec<_> = world.state().services.values().map(|s| s.name.clone()).collect();
+        pick(&names, &self.other)
     }
 
     /// A network that the node sees.
@@ -125,6 +201,10 @@ fn create(world: &mut World, node: &Node, driver: Driver, name: &str, count: usi
 
 fn run(world: &mut World, node: &Node, request: &ContainerCreate) -> Result<(), Refusal> {
     world.decide(|s, g| container::create(s, request, &node.id, &ALL_FREE, g)).map(drop)
+}
+
+fn start(world: &mut World, container: &str) -> Result<(), Refusal> {
+    world.decide(|s, _| container::start(s, container, 7, 1)).map(drop)
 }
 
 fn connect(world: &mut World, node: &Node, container: &str, network: &str) -> Result<(), Refusal> {

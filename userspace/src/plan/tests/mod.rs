@@ -7,6 +7,8 @@ mod local_networking;
 mod maglev;
 mod outer_headers;
 mod random;
+mod service_tables;
+mod settle;
 mod steps;
 mod worked_example;
 
@@ -14,10 +16,10 @@ use std::collections::BTreeMap;
 
 use causeway_common::Settings;
 
-use super::{Host, Local, NextHop, Step, Tables, diff, tables};
+use super::{Host, Local, NextHop, OwnNamespace, Step, Tables, diff, tables};
 use crate::{
     desired::State,
-    model::{Endpoint, Mac, Node},
+    model::{Container, Endpoint, Mac, Node},
 };
 
 const UPLINK: u32 = 2;
@@ -43,6 +45,18 @@ fn host(node: &Node, state: &State) -> Host {
         next_hops: state.nodes.values().filter(|n| n.id != node.id).map(hop).collect::<BTreeMap<_, _>>(),
         local: Local::default(),
     }
+}
+
+/// The same with its containers' namespaces looked after.
+fn with_namespaces(host: Host, state: &State) -> Host {
+    let own = state.containers.values().filter(|c| c.node == host.node);
+    let namespace = |c: &Container| OwnNamespace {
+        cookie: 1000 + u64::from_str_radix(&c.id.as_str()[8..16], 16).unwrap(),
+        dns_udp: Some(5353),
+        dns_tcp: None,
+    };
+    let namespaces = own.map(|c| (c.id.clone(), namespace(c))).collect();
+    Host { namespaces, ..host }
 }
 
 /// The same with `cw-host`, and every part of [`Local`] filled in.
