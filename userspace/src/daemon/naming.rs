@@ -12,6 +12,14 @@ use crate::{
 /// What the names depend on: the last change, and which nodes live.
 type Seen = (Revision, BTreeSet<Id>);
 
+/// How far the names are.
+pub(super) struct Named {
+    /// The last change that they hold.
+    pub(super) revision: Revision,
+    /// There was a change, or a node came to life or fell silent.
+    pub(super) anew: bool,
+}
+
 /// Keeps the resolver's names as the desired state has them.
 #[derive(Debug)]
 pub(super) struct Naming {
@@ -26,15 +34,15 @@ impl Naming {
         Self { server, node, seen: None }
     }
 
-    /// Makes the names those of the desired state; the answer is the last change that they hold.
-    pub(super) fn follow(&mut self, mirror: &Mirror) -> Revision {
+    /// Makes the names those of the desired state.
+    pub(super) fn follow(&mut self, mirror: &Mirror) -> Named {
         let (seen, names) = mirror.read(|state| self.build(state));
+        let named = Named { revision: seen.0, anew: names.is_some() };
         if let Some(names) = names {
             self.server.update(Arc::new(names));
         }
-        let revision = seen.0;
         self.seen = Some(seen);
-        revision
+        named
     }
 
     /// None where they are as they were.

@@ -101,7 +101,7 @@ impl Reconciler {
     fn round(&mut self) -> bool {
         let named = self.naming.follow(&self.mirror);
         let (generation, host) = self.facts.snapshot();
-        if self.up_to_date(generation) {
+        if !named.anew && self.up_to_date(generation) {
             return true;
         }
         let observed = match self.observed() {
@@ -114,7 +114,7 @@ impl Reconciler {
             Ok(()) => {
                 self.tables = Some(desired);
                 // What was changed since the names were made is one more round.
-                let revision = revision.min(named);
+                let revision = revision.min(named.revision);
                 self.publish(Applied { revision, generation, tried: revision, failure: None });
                 true
             }
@@ -122,7 +122,7 @@ impl Reconciler {
         }
     }
 
-    /// Whether only signs of life have changed since the last round.
+    /// Whether nothing has changed since the last round but what living nodes have applied.
     fn up_to_date(&self, generation: Generation) -> bool {
         let applied = self.applied.borrow();
         let revision = self.mirror.read(|s| s.changed);

@@ -13,6 +13,7 @@ mod outer;
 mod published;
 mod rings;
 mod services;
+mod silence;
 mod space;
 mod stable;
 mod step;

@@ -9,7 +9,7 @@ use causeway_common::{
     service::{ACTIVE, AFFINITY, DRAINING, LOCAL_FIRST, RANDOM},
 };
 
-use super::{Host, Tables, maglev::Contender, rings::Rings, stable};
+use super::{Host, Tables, maglev::Contender, rings::Rings, silence, stable};
 use crate::{
     desired::State,
     model::{Backend, BackendState, Balance, Service},
@@ -73,8 +73,10 @@ fn entries(
     let mut entries = BTreeMap::new();
     for (vip, (service, _)) in wanted {
         let Some(number) = numbers.get(vip) else { continue };
+        let silent = silence::of(state, &host.node, service);
         for backend in state.backends_of_service(&service.id) {
-            if let Some(entry) = entry(state, host, tables, service, backend) {
+            let spared = service.draining.contains(&backend.container) || silent.contains(&backend.node);
+            if let Some(entry) = entry(state, host, tables, spared, backend) {
                 entries.insert((*vip, entry.addr), Entry { service: *number, ..entry });
             }
         }
@@ -82,11 +84,11 @@ fn entries(
     entries
 }
 
-fn entry(state: &State, host: &Host, tables: &Tables, service: &Service, backend: &Backend) -> Option<Entry> {
-    let drained = service.draining.contains(&backend.container);
+/// One that is `spared` takes nothing new.
+fn entry(state: &State, host: &Host, tables: &Tables, spared: bool, backend: &Backend) -> Option<Entry> {
     let flags = match backend.state {
         BackendState::Starting => return None,
-        BackendState::Active if !drained => ACTIVE,
+        BackendState::Active if !spared => ACTIVE,
         BackendState::Active | BackendState::Draining => DRAINING,
     };
     let addr = backend.addr.octets();

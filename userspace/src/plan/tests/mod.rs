@@ -9,6 +9,7 @@ mod outer_headers;
 mod random;
 mod service_tables;
 mod settle;
+mod silent_nodes;
 mod steps;
 mod worked_example;
 
