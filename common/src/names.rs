@@ -18,6 +18,9 @@ pub const TO_SERVICE: &str = "to_service";
 pub const TO_CLIENT: &str = "to_client";
 /// Hook on the ingress of `cw-host`'s peer: packets that the host sends to containers.
 pub const FROM_HOST: &str = "from_host";
+/// Hook on the egress of a container's `lo`, where sockets' calls are not seen: the way to the resolver and
+/// back.
+pub const THROUGH_LO: &str = "through_lo";
 /// Hooks on the root cgroup: `connect`, by IPv4 and by IPv4-mapped IPv6.
 pub const CONNECT: [&str; 2] = ["connect4", "connect6"];
 /// `sendmsg` of an unconnected UDP socket.

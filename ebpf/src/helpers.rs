@@ -17,9 +17,9 @@ use aya_ebpf::{
         BPF_F_MARK_MANGLED_0, BPF_F_PSEUDO_HDR, bpf_adj_room_mode::BPF_ADJ_ROOM_MAC,
     },
     helpers::{
-        bpf_get_hash_recalc, bpf_get_prandom_u32, bpf_ktime_get_coarse_ns, bpf_l4_csum_replace, bpf_redirect,
-        bpf_redirect_neigh, bpf_redirect_peer, bpf_skb_adjust_room, bpf_skb_change_tail, bpf_skb_load_bytes,
-        bpf_skb_pull_data,
+        bpf_get_hash_recalc, bpf_get_netns_cookie, bpf_get_prandom_u32, bpf_ktime_get_coarse_ns,
+        bpf_l4_csum_replace, bpf_redirect, bpf_redirect_neigh, bpf_redirect_peer, bpf_skb_adjust_room,
+        bpf_skb_change_tail, bpf_skb_load_bytes, bpf_skb_pull_data,
     },
     programs::TcContext,
 };
@@ -102,6 +102,13 @@ impl Skb {
     #[inline(always)]
     pub fn has_tag(&self) -> bool {
         self.fields().vlan_present != 0
+    }
+
+    /// The cookie of the network namespace that it is in (since Linux 6.15).
+    #[inline(always)]
+    pub fn namespace(&self) -> u64 {
+        // SAFETY: the program's own context.
+        unsafe { bpf_get_netns_cookie(self.0.cast()) }
     }
 
     /// Notes numbers for the program that the packet is handed on to.

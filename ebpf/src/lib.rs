@@ -31,6 +31,7 @@
 //! | `notice` | what a sender is told whose packet cannot go on |
 //! | `publish` | which published port a packet is for |
 //! | `echo` | what an echo request becomes that is answered in place |
+//! | `resolver` | which ports a packet to a resolver, or from it, has |
 //! | `service` | which backend of a service a conversation gets |
 //! | `nat` | what a translation changes in headers and checksums |
 //! | `masquerade` | which port of the node's a new flow gets |

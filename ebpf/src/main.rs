@@ -58,6 +58,12 @@ pub fn from_host(context: TcContext) -> i32 {
     hooks::from_host(&mut Skb::new(&context))
 }
 
+/// TCX egress of a container's `lo`, where its sockets' calls are not seen: the way to its resolver.
+#[classifier]
+pub fn through_lo(context: TcContext) -> i32 {
+    hooks::through_lo(&mut Skb::new(&context))
+}
+
 /// `connect`, IPv4.
 #[cgroup_sock_addr(connect4)]
 pub fn connect4(context: SockAddrContext) -> i32 {

@@ -14,6 +14,7 @@ pub mod mine;
 pub mod nat;
 pub mod notice;
 pub mod publish;
+pub mod resolver;
 pub mod route;
 pub mod service;
 pub mod size;

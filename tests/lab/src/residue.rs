@@ -114,7 +114,7 @@ fn loaded(what: &str, kind: &str) -> Result<Vec<String>> {
 }
 
 fn is_ours(name: &str) -> bool {
-    let hooks = [names::FROM_CONTAINER, names::FROM_UPLINK, names::FROM_HOST];
+    let hooks = [names::FROM_CONTAINER, names::FROM_UPLINK, names::FROM_HOST, names::THROUGH_LO];
     let is_road = Road::ALL.iter().any(|road| road.name() == name);
     hooks.contains(&name) || is_road || names::SOCKET_HOOKS.contains(&name) || names::MAPS.contains(&name)
 }

@@ -5,7 +5,7 @@ mod object;
 use std::collections::{BTreeMap, BTreeSet};
 
 use causeway::kernel::{Hook, SOCKET_HOOKS};
-use causeway_common::Road;
+use causeway_common::{Road, names::THROUGH_LO};
 use causeway_tests::dataplane::Fixture;
 use serde::Deserialize;
 
@@ -26,10 +26,11 @@ fn budgets() -> BTreeMap<String, Budget> {
     toml::from_str(&text).expect("tests/budget.toml has a table a program")
 }
 
-/// Every program: of hooks, of roads, some of both, and those that see socket calls.
+/// Every program: of hooks, of roads, some of both, those that see socket calls, and the one on `lo`.
 fn programs() -> BTreeSet<&'static str> {
     let roads = Road::ALL.iter().map(|road| road.name());
-    Hook::ALL.iter().map(|hook| hook.name()).chain(roads).chain(SOCKET_HOOKS).collect()
+    let hooks = Hook::ALL.iter().map(|hook| hook.name());
+    hooks.chain(roads).chain(SOCKET_HOOKS).chain([THROUGH_LO]).collect()
 }
 
 /// A sentence where the cost is beyond the budget.
@@ -40,7 +41,8 @@ fn exceeded(program: &str, what: &str, cost: u32, budget: u32) -> Option<String>
 
 #[test]
 fn programs_stay_within_their_budgets() {
-    let (fixture, budgets) = (Fixture::new().expect("root, and programs that load"), budgets());
+    let (mut fixture, budgets) = (Fixture::new().expect("root, and programs that load"), budgets());
+    fixture.load_lo().expect("this kernel has what it needs");
     let mut failures = Vec::new();
     let programs = programs();
     for program in &programs {

@@ -7,6 +7,7 @@ mod affinity;
 mod carried;
 mod daemons;
 mod host;
+mod lo;
 mod notices;
 mod outside;
 mod packets;

@@ -13,11 +13,11 @@ use crate::{
     services::{led_to, udp},
 };
 
-const RESOLVER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 11);
-const DNS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(RESOLVER), 53);
-const PORTS: (u16, u16) = (5301, 5302);
+pub(crate) const RESOLVER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 11);
+pub(crate) const DNS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(RESOLVER), 53);
+pub(crate) const PORTS: (u16, u16) = (5301, 5302);
 
-fn scene(name: &str) -> Scene {
+pub(crate) fn scene(name: &str) -> Scene {
     let mut scene = Scene::set(name);
     scene.look_after(PORTS.0, PORTS.1);
     for netns in [&scene.a, &scene.outside, &scene.node] {
@@ -26,7 +26,7 @@ fn scene(name: &str) -> Scene {
     scene
 }
 
-fn bind(netns: &Netns, at: (Ipv4Addr, u16)) -> UdpSocket {
+pub(crate) fn bind(netns: &Netns, at: (Ipv4Addr, u16)) -> UdpSocket {
     let socket = netns.run(|| UdpSocket::bind(at).unwrap()).unwrap();
     socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     socket

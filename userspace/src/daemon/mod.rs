@@ -73,6 +73,8 @@ pub struct Daemon {
     link: Link,
     /// The host's way to its containers.
     road: host::Road,
+    /// Sockets are seen at `connect` and its like; else packets find resolvers through `lo`.
+    sees_sockets: bool,
     /// Answers containers' questions for names.
     resolver: Arc<Server>,
     /// What this node knows of itself.

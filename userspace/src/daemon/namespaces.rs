@@ -1,7 +1,12 @@
 //! Containers' network namespaces as the socket hooks know them: by their cookies, with the ports at
 //! which the resolver answers in them.
 
-use std::{collections::BTreeMap, convert::Infallible, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    convert::Infallible,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use causeway_common::Namespace;
 
@@ -9,7 +14,7 @@ use super::{Daemon, Error, Result, undo::Undo};
 use crate::{
     desired::State,
     dns::{DnsPorts, Server},
-    kernel,
+    kernel::{self, Dataplane},
     model::{Container, Id, NetworkMode},
     plan::{OwnNamespace, Tables},
     runtime::Netns,
@@ -43,9 +48,14 @@ pub(super) async fn renew(daemon: &Daemon, container: &Container) -> Result<()> 
 /// Looks after a container's namespace no longer; one that was not looked after is no error.
 pub(super) fn leave(daemon: &Daemon, container: &Id) {
     daemon.resolver.stop(container);
-    daemon.facts.change(|host| {
-        host.namespaces.remove(container);
-    });
+    let mut left = None;
+    daemon.facts.change(|host| left = host.namespaces.remove(container));
+    if let Some(namespace) = left
+        && !daemon.sees_sockets
+        && let Err(error) = lock(&daemon.dataplane).detach_lo(namespace.cookie)
+    {
+        tracing::warn!(%error, "a program stays on a container's lo");
+    }
 }
 
 /// Takes over the namespaces of this node's containers, before the first reconciliation. Names are
@@ -72,8 +82,12 @@ async fn look_after(daemon: &Daemon, container: &Container, known: &Known) -> Re
     let resolver = Arc::clone(&daemon.resolver);
     let resolves = daemon.ledger.read(|s| resolves(s, &id));
     let known = Known::clone(known);
+    let by_lo = (resolves && !daemon.sees_sockets).then(|| Arc::clone(&daemon.dataplane));
     let settled = move || {
         let cookie = cookie(&netns)?;
+        if let Some(dataplane) = by_lo {
+            inside(&netns, || through_lo(&dataplane, cookie))?;
+        }
         let prefer = known.get(&cookie).and_then(ports);
         Ok((cookie, settle(&resolver, &id, &netns, resolves, prefer)?))
     };
@@ -85,6 +99,18 @@ async fn look_after(daemon: &Daemon, container: &Container, known: &Known) -> Re
         host.namespaces.insert(container.id.clone(), OwnNamespace { cookie, dns_udp, dns_tcp });
     });
     Ok(())
+}
+
+/// Leads packets for the resolver through the calling thread's `lo`. Where that fails, the container goes
+/// without names.
+fn through_lo(dataplane: &Mutex<Dataplane>, cookie: u64) {
+    if let Err(error) = lock(dataplane).attach_lo(cookie) {
+        tracing::warn!(%error, "a container finds no resolver: its packets cannot be led through its lo");
+    }
+}
+
+fn lock(dataplane: &Mutex<Dataplane>) -> MutexGuard<'_, Dataplane> {
+    dataplane.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Has names answered in the namespace, or not.
@@ -115,8 +141,12 @@ const fn has_own(container: &Container) -> bool {
 }
 
 fn cookie(netns: &Path) -> std::io::Result<u64> {
-    let read = Netns::at(netns).and_then(|netns| netns.run(kernel::netns_cookie));
-    read.map_err(std::io::Error::other)?
+    inside(netns, kernel::netns_cookie)?
+}
+
+/// Does something in a namespace.
+fn inside<T: Send>(netns: &Path, work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
+    Netns::at(netns).and_then(|netns| netns.run(work)).map_err(std::io::Error::other)
 }
 
 /// Where the resolver of an earlier daemon answered.

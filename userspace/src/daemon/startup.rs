@@ -106,7 +106,7 @@ async fn assemble(
     host::reserve(&config.run_dir, config.masquerade_ports.range())?;
     let road = host::Road::open(&link, host::mtu(&ledger, &node, underlay.mtu)).await?;
     dataplane.attach(Hook::FromHost, CW_ROAD, road.pair().road)?;
-    see_sockets(&config, &mut dataplane)?;
+    let sees_sockets = see_sockets(&config, &mut dataplane)?;
     let mut host = host_facts(&config, node.clone(), underlay, road.pair())?;
     let observed = dataplane.observe()?;
     host.local.generation = next_generation(&observed);
@@ -123,6 +123,7 @@ async fn assemble(
         dataplane: Arc::new(Mutex::new(dataplane)),
         link,
         road,
+        sees_sockets,
         resolver,
         facts,
         applied: receiver,
@@ -144,7 +145,11 @@ fn see_sockets(config: &Config, dataplane: &mut Dataplane) -> Result<bool, Kerne
     let reason = if config.socket_hooks {
         let attached = runtime::cgroup_root().map_err(|e| e.to_string());
         match attached.and_then(|root| dataplane.attach_sockets(&root).map_err(|e| e.to_string())) {
-            Ok(()) => return Ok(true),
+            Ok(()) => {
+                // Who is led at `connect` must not be led once more on the way.
+                dataplane.detach_los()?;
+                return Ok(true);
+            }
             Err(error) => error,
         }
     } else {

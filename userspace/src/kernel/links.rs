@@ -102,7 +102,7 @@ fn is_defunct(error: &ProgramError) -> bool {
 }
 
 /// The error of a pin that cannot be used.
-fn unusable(pin: &Path, source: impl std::error::Error + Send + Sync + 'static) -> KernelError {
+pub(super) fn unusable(pin: &Path, source: impl std::error::Error + Send + Sync + 'static) -> KernelError {
     KernelError::Link { path: pin.to_owned(), source: Box::new(source) }
 }
 

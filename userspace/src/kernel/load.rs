@@ -30,6 +30,7 @@ impl Dataplane {
         dataplane.load_programs()?;
         dataplane.open_roads()?;
         dataplane.adopt_links()?;
+        dataplane.adopt_los()?;
         Ok(dataplane)
     }
 

@@ -9,7 +9,7 @@
 //!   asker.rs      is an interface on the road?
 //!   tables.rs     maps <-> plan::Tables, one plan::Step at a time
 //!   services.rs   the same for services; rings.rs for what they share by memory
-//!   sockets.rs    cgroup -> pinned links of the socket hooks
+//!   sockets.rs    cgroup -> pinned links of the socket hooks; lo.rs where those cannot be
 //!   flows.rs      flows that expired or lost their end, removed by the batch
 //!   counters.rs   per-CPU counters, summed
 //! ```
@@ -30,6 +30,7 @@ mod flows;
 mod hook;
 mod link_update;
 mod links;
+mod lo;
 mod load;
 mod object;
 mod options;

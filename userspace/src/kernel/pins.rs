@@ -44,6 +44,18 @@ pub(super) fn socket_link(bpf_dir: &Path, name: &str) -> PathBuf {
     links(bpf_dir).join(name)
 }
 
+/// The pin of the link on the `lo` of the namespace with this cookie.
+pub(super) fn lo_link(bpf_dir: &Path, cookie: u64) -> PathBuf {
+    links(bpf_dir).join(format!("{}-{cookie}", names::THROUGH_LO))
+}
+
+/// Every pin of a link on some `lo`.
+pub(super) fn lo_links(bpf_dir: &Path) -> Result<Vec<PathBuf>, KernelError> {
+    let is_lo = |name: &str| name.rsplit_once('-').is_some_and(|(program, _)| program == names::THROUGH_LO);
+    let names = list(bpf_dir)?.into_iter().filter(|name| is_lo(name));
+    Ok(names.map(|name| links(bpf_dir).join(name)).collect())
+}
+
 /// What a link's pin says about it; `None` for a file that is not ours.
 pub(super) fn parse_link(file_name: &str) -> Option<(Hook, u32)> {
     let (hook, ifindex) = file_name.rsplit_once('-')?;
@@ -58,18 +70,22 @@ pub(super) fn create(bpf_dir: &Path) -> Result<(), KernelError> {
     Ok(())
 }
 
-/// Every pinned link of ours.
+/// Every pinned link of a hook.
 pub(super) fn list_links(bpf_dir: &Path) -> Result<Vec<(Hook, u32)>, KernelError> {
+    let mut found: Vec<_> = list(bpf_dir)?.iter().filter_map(|name| parse_link(name)).collect();
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// The names of all pinned links.
+fn list(bpf_dir: &Path) -> Result<Vec<String>, KernelError> {
     let dir = links(bpf_dir);
     let entries = match fs::read_dir(&dir) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(source) => return Err(KernelError::Pin { path: dir, source }),
     };
-    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let mut found: Vec<_> = names.filter_map(|name| parse_link(&name)).collect();
-    found.sort_unstable();
-    Ok(found)
+    Ok(entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())
 }
 
 /// Removes a pin; one that is gone already is no error.
