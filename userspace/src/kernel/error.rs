@@ -130,6 +130,14 @@ pub enum KernelError {
         /// What the kernel said.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The cgroup has all the programs of a kind that the kernel takes (`BPF_CGROUP_MAX_PROGS`).
+    #[error(
+        "cgroup {cgroup} holds 64 programs of a kind already, and the kernel takes no more: stop another daemon of this machine with causewayd --cleanup, or detach what `bpftool cgroup show {cgroup}` lists; then restart this one"
+    )]
+    SocketsFull {
+        /// The cgroup's directory.
+        cgroup: PathBuf,
+    },
     /// A file below the bpf directory could not be made or removed.
     #[error("{path}: {source}")]
     Pin {

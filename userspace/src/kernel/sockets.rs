@@ -16,10 +16,10 @@ impl Dataplane {
     /// one or the new one.
     ///
     /// # Errors
-    /// [`KernelError::Sockets`] where `cgroup` is no cgroup, or holds 64 programs of a kind already; then
-    /// no hook is attached that was not before.
+    /// [`KernelError::SocketsFull`] where `cgroup` holds 64 programs of a kind already,
+    /// [`KernelError::Sockets`] where it is no cgroup; then no hook is attached that was not before.
     pub fn attach_sockets(&mut self, cgroup: &Path) -> Result<(), KernelError> {
-        let directory = File::open(cgroup).map_err(|e| refused(cgroup, e))?;
+        let directory = File::open(cgroup).map_err(|e| refused(cgroup, e.into()))?;
         let mut fresh = Vec::new();
         for name in SOCKET_HOOKS {
             let pin = pins::socket_link(&self.bpf_dir, name);
@@ -28,7 +28,7 @@ impl Dataplane {
                 Ok(false) => {}
                 Err(source) => {
                     fresh.iter().try_for_each(|pin| pins::remove(pin))?;
-                    return Err(KernelError::Sockets { cgroup: cgroup.to_owned(), source });
+                    return Err(refused(cgroup, source));
                 }
             }
         }
@@ -65,6 +65,36 @@ impl Dataplane {
 }
 
 /// The error of a cgroup that cannot be used.
-fn refused(cgroup: &Path, source: io::Error) -> KernelError {
-    KernelError::Sockets { cgroup: cgroup.to_owned(), source: Box::new(source) }
+fn refused(cgroup: &Path, source: Reason) -> KernelError {
+    let cgroup = cgroup.to_owned();
+    if is_full(&*source) {
+        KernelError::SocketsFull { cgroup }
+    } else {
+        KernelError::Sockets { cgroup, source }
+    }
+}
+
+/// Whether the kernel said that the list of programs is too long.
+fn is_full(error: &(dyn Error + 'static)) -> bool {
+    let said = error.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
+    said == Some(libc::E2BIG) || error.source().is_some_and(is_full)
+}
+
+#[cfg(test)]
+mod tests {
+    use aya::{programs::ProgramError, sys::SyscallError};
+
+    use super::*;
+
+    fn said(errno: i32) -> String {
+        let io_error = io::Error::from_raw_os_error(errno);
+        let source = ProgramError::SyscallError(SyscallError { call: "bpf_link_create", io_error });
+        refused(Path::new("/sys/fs/cgroup"), source.into()).to_string()
+    }
+
+    #[test]
+    fn a_full_cgroup_is_told_from_others_with_the_way_out() {
+        assert!(said(libc::E2BIG).starts_with("cgroup /sys/fs/cgroup holds 64 programs of a kind already"));
+        assert!(said(libc::EPERM).starts_with("cannot attach to the sockets of cgroup /sys/fs/cgroup"));
+    }
 }
