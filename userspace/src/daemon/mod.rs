@@ -1,11 +1,12 @@
 //! The daemon of one node: it decides requests, and keeps the dataplane as the store says.
 //!
 //! ```text
-//!   api ──> networks, containers, attachments ──commit──> store ──watch──> mirror ─┐
-//!               │                                                                  v
-//!               └─> endpoints (veth, addresses, program) ──> facts ──────────> reconcile ──> maps
-//!   neighbours, uplink, outside (link events) ─────────────────^                   │
-//!               acknowledge <── mirror <── store <── liveness <────── applied ─────┘
+//!   api ──> networks, services, containers, attachments ─commit─> store ──watch──> mirror ─┐
+//!               │                                 exits, probes ────^                      v
+//!               ├─> endpoints (veth, addresses, program) ──> facts ──────────────────> reconcile ──> maps
+//!               └─> namespaces (cookie, resolver's ports) ─────^                       │   └─ naming ──> resolver
+//!   neighbours, uplink, outside (link events) ─────────────────^                       │
+//!               acknowledge <── mirror <── store <── liveness <──────── applied ───────┘
 //! ```
 
 mod acknowledge;
