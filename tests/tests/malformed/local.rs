@@ -10,6 +10,7 @@ use causeway_tests::dataplane::{
         self, CLIENT, HOST_MAC, LISTED, NAMES, NARROW, NODE, OWN, PORT, ROUTER_MAC, UPLINK_IFINDEX, WEB,
     },
     oracle,
+    services::{self, HERE, LED_PORT, NOBODYS, STRANGERS, THERE},
     translated::{At, Kind, error, packet},
     world::{GATEWAY, NEIGHBOUR, NOBODY, ROUTED, SENDER, STRANGER, UPLINK_MAC, mac},
 };
@@ -37,6 +38,12 @@ const OUTSIDE: &[At] = &[
     (NODE, LISTED),
     (GATEWAY, 22),
     (STRANGER, 80),
+    (HERE, 80),
+    (THERE, 80),
+    (services::OWN, 80),
+    (NOBODYS, 80),
+    (STRANGERS, 80),
+    (services::GONE, LED_PORT),
 ];
 const PORTS: &[At] = &[(NODE, PORT), (NODE, WEB), (NODE, NAMES), (NODE, OWN), (NODE, LISTED), (NODE, 22)];
 const OWN_ADDRS: &[At] = &[(NEIGHBOUR, 80), (STRANGER, 80), (ROUTED, 80), (NOBODY, 80), ([224, 0, 0, 1], 80)];
@@ -91,6 +98,10 @@ fn holds(hook: Hook, seed: u64, ends: usize) {
 fn flood(hook: Hook, seed: u64, ends: usize) {
     let mut fixture = Fixture::new().expect("root, and programs that load");
     fixture.apply(&local::steps()).expect("tables are filled");
+    fixture.apply(&services::steps()).expect("tables are filled");
+    for (key, vip) in services::led() {
+        fixture.note_led(key, vip).expect("there is room");
+    }
     let (mut rng, mut frames, mut host) = (StdRng::seed_from_u64(seed), 0, 0);
     while frames < FRAMES {
         let frame = valid(&mut rng, hook);
@@ -111,7 +122,7 @@ fn flood(hook: Hook, seed: u64, ends: usize) {
 
 #[test]
 fn beyond_networks_nothing_malformed_leaves() {
-    holds(Hook::FromContainer, 3, 15);
+    holds(Hook::FromContainer, 3, 20);
 }
 
 #[test]
