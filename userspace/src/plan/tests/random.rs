@@ -1,7 +1,8 @@
 //! Random tables.
 
 use causeway_common::{
-    Attachment, Endpoint, EndpointKeyV4, Node, Published, PublishedKeyV4, Settings, VniInfo,
+    Attachment, Backend, Endpoint, EndpointKeyV4, MemberKey, Namespace, Node, Published, PublishedKeyV4,
+    Service, Settings, VniInfo,
 };
 use proptest::{
     collection::{btree_map, btree_set},
@@ -27,14 +28,43 @@ pub(super) fn any_tables() -> impl Strategy<Value = Tables> {
         btree_map(vtep, 1..6_u32, 0..5),
         btree_map(4097..4102_u32, vni, 0..5),
     );
-    (overlay, local_tables()).prop_map(|((endpoints_v4, attachments, nodes, vteps_v4, vnis), local)| Tables {
-        endpoints_v4,
-        attachments,
-        nodes,
-        vteps_v4,
-        vnis,
-        ..local
-    })
+    (overlay, local_tables(), service_tables()).prop_map(
+        |((endpoints_v4, attachments, nodes, vteps_v4, vnis), local, services)| Tables {
+            endpoints_v4,
+            attachments,
+            nodes,
+            vteps_v4,
+            vnis,
+            namespaces: services.namespaces,
+            members: services.members,
+            services_v4: services.services_v4,
+            backends: services.backends,
+            ..local
+        },
+    )
+}
+
+/// The tables of names and services but for rings, which are never deleted; the others are empty.
+fn service_tables() -> impl Strategy<Value = Tables> {
+    let namespace = (1..3_u8).prop_map(|port| Namespace { dns_udp: [0, port], ..Namespace::default() });
+    let member =
+        (1..4_u64, 4097..4099_u32).prop_map(|(cookie, network)| MemberKey { cookie, network, reserved: 0 });
+    let service = (1..3_u32).prop_map(|number| Service { number, ..Service::default() });
+    let backend = (1..3_u32).prop_map(|service| Backend { service, ..Backend::default() });
+    let addr = |net: u8| (0..5_u8).prop_map(move |last| [10, net, 0, last]);
+    (
+        btree_map(1..5_u64, namespace, 0..4),
+        btree_map(member, addr(5), 0..5),
+        btree_map(addr(255), service, 0..5),
+        btree_map(1..6_u32, backend, 0..5),
+    )
+        .prop_map(|(namespaces, members, services_v4, backends)| Tables {
+            namespaces,
+            members,
+            services_v4,
+            backends,
+            ..Tables::default()
+        })
 }
 
 /// The tables of the roads out of networks; the others are empty.
