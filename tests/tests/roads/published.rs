@@ -77,3 +77,23 @@ fn flows_are_forgotten_with_their_container() {
     assert_eq!(scene.dataplane.forget(addr(A)).unwrap(), 2);
     assert_eq!(scene.dataplane.flows().unwrap(), []);
 }
+
+#[test]
+fn with_a_port_go_its_own_conversations_and_no_others() {
+    let mut scene = Scene::set("unpublish");
+    for port in [8053, 8054] {
+        scene.publish(ANY, port, UDP, (B, 53));
+    }
+    let server = serve_udp(&scene.b, 53, 3);
+    let ask = |port| connect_udp(&scene.outside, (addr(NODE), port));
+    let (gone, stays) = (ask(8053), ask(8054));
+    echo_udp(&gone);
+    echo_udp(&stays);
+    assert_eq!(scene.dataplane.flows().unwrap().len(), 4);
+    scene.unpublish(ANY, 8053, UDP);
+    assert_eq!(scene.dataplane.flows().unwrap().len(), 2);
+    gone.send(b"is anybody there?").unwrap();
+    assert_eq!(gone.recv(&mut [0; 16]).unwrap_err().kind(), ErrorKind::ConnectionRefused);
+    echo_udp(&stays);
+    server.join().unwrap();
+}

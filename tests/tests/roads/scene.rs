@@ -79,6 +79,12 @@ impl Scene {
         self.dataplane.apply(&[Step::PutPublished(key, value)]).unwrap();
     }
 
+    /// Takes a published port back.
+    pub(crate) fn unpublish(&mut self, at: Ipv4, port: u16, protocol: u8) {
+        let key = PublishedKeyV4 { addr: at, port: port.to_be_bytes(), protocol, reserved: 0 };
+        self.dataplane.apply(&[Step::DeletePublished(key)]).unwrap();
+    }
+
     /// Container `b` takes packets of at most so many bytes.
     pub(crate) fn narrow_b(&mut self, mtu: u16) {
         let ifindex = self.node.run(|| nix::net::if_::if_nametoindex("vb").unwrap()).unwrap();

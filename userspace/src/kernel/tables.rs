@@ -8,7 +8,7 @@ use aya::maps::{
 };
 use causeway_common::{
     Attachment, Endpoint, EndpointKeyV4, Ipv4, Node, Published, PublishedKeyV4, Settings, SourceKeyV4,
-    VniInfo, endpoint, limits, names,
+    VniInfo, endpoint, limits, names, published,
 };
 
 use super::{Dataplane, KernelError};
@@ -37,12 +37,17 @@ impl Dataplane {
     }
 
     /// Applies steps in their order; stops at the first that fails. Deleting what is not there is
-    /// no error, so a list can be applied again.
+    /// no error, so a list can be applied again. With a published port go its conversations.
     ///
     /// # Errors
     /// [`KernelError::Full`] where a map takes no more entries.
     pub fn apply(&mut self, steps: &[Step]) -> Result<(), KernelError> {
-        steps.iter().try_for_each(|step| self.apply_one(step))
+        steps.iter().try_for_each(|step| self.apply_one(step))?;
+        let unpublished = steps.iter().filter_map(|step| match step {
+            Step::DeletePublished(key) if key.addr != published::SOME => Some(*key),
+            _ => None,
+        });
+        self.forget_ports(&unpublished.collect())
     }
 
     fn apply_one(&mut self, step: &Step) -> Result<(), KernelError> {
