@@ -15,3 +15,4 @@ mod residue;
 mod scarce;
 mod strict;
 mod table;
+mod transfer;

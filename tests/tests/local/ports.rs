@@ -66,12 +66,23 @@ fn time_of(stage: &Stage, name: &str, ports: &str) -> Duration {
 #[test]
 fn ten_thousand_ports_are_published_in_a_moment() {
     let stage = Stage::new();
-    time_of(&stage, "warm", "-p 9000:9000/udp");
-    let one = time_of(&stage, "one", "-p 9001:9001/udp");
-    let many = time_of(&stage, "many", "-p 10000-20000:10000-20000/udp");
+    // The fastest of some: what others do on the machine meanwhile costs more than the ports.
+    let fastest = |ports: &str| {
+        let times = (0..5).map(|_| {
+            let time = time_of(&stage, "one", ports);
+            stage.node().cw("rm -f one").unwrap();
+            time
+        });
+        times.min().unwrap()
+    };
+    let one = fastest("-p 9001:9001/udp");
+    let many = fastest("-p 10000-20000:10000-20000/udp");
     println!("one port: {one:?}; 10,001 ports: {many:?}");
-    // The promise is 100 ms; tests run without optimisation beside others.
-    assert!(many < one + Duration::from_secs(1), "one port: {one:?}, 10,001 ports: {many:?}");
-    stage.run("server", "-p 20001-20100:20001-20100/udp", "exec socat UDP4-RECVFROM:20100,fork EXEC:cat");
+    assert!(many < one + Duration::from_millis(100), "one port: {one:?}, 10,001 ports: {many:?}");
+    let serve = "exec socat UDP4-RECVFROM:20100,fork EXEC:cat";
+    stage.run("server", "-p 20001-20100:20001-20100/udp", serve);
+    let own = Asker::Container(&stage, "server");
+    let serves = || Ok(own.udp(Ipv4Addr::LOCALHOST, 20_100));
+    causeway_lab::wait::until("it serves", Duration::from_secs(5), serves).unwrap();
     assert!(Asker::Host(&stage.lab.client().netns).udp(stage.node().address(), 20_100));
 }
