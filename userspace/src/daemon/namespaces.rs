@@ -9,6 +9,7 @@ use std::{
 };
 
 use causeway_common::Namespace;
+use futures::{StreamExt, stream};
 
 use super::{Daemon, Error, Result, undo::Undo};
 use crate::{
@@ -19,6 +20,9 @@ use crate::{
     plan::{OwnNamespace, Tables},
     runtime::Netns,
 };
+
+/// Namespaces that are taken over at once: most of the time goes into starting threads in them.
+const AT_ONCE: usize = 8;
 
 /// Namespaces that an earlier daemon looked after, by cookie.
 type Known = Arc<BTreeMap<u64, Namespace>>;
@@ -65,12 +69,13 @@ pub(super) async fn adopt(daemon: &Daemon, observed: &Tables) {
         let here = s.containers.values().filter(|c| c.node == daemon.node && !c.has_exited());
         here.cloned().collect()
     };
-    let known = Known::new(observed.namespaces.clone());
-    for container in daemon.ledger.read(here) {
-        if let Err(error) = look_after(daemon, &container, &known).await {
+    let known = &Known::new(observed.namespaces.clone());
+    let each = |container: Container| async move {
+        if let Err(error) = look_after(daemon, &container, known).await {
             tracing::warn!(container = container.name, %error, "its namespace is not looked after");
         }
-    }
+    };
+    stream::iter(daemon.ledger.read(here)).for_each_concurrent(AT_ONCE, each).await;
 }
 
 async fn look_after(daemon: &Daemon, container: &Container, known: &Known) -> Result<()> {
