@@ -1,6 +1,7 @@
 //! `bench`: what the road costs, against the bare underlay and against the road that Docker takes.
 
 mod attach;
+mod burst;
 mod nat;
 pub(crate) mod pingpong;
 mod report;

@@ -43,7 +43,7 @@ impl Translator {
 /// Causeway's, with a daemon on the outside's end, too.
 pub(super) fn causeway(bins: &Path) -> Result<Translator> {
     let lab = rig::lab("nat", bins, true)?;
-    lab.node(1).cw(&format!("run -d --name server -p {PORT}:{PORT} -- sleep 3600"))?;
+    lab.node(1).cw(&format!("run -d --name server -p {PORT}:{PORT} -p {PORT}:{PORT}/udp -- sleep 3600"))?;
     let (container, _) = rig::container(&lab, 1, "server", "bridge")?;
     Ok(Translator { name: "causeway", container, lab })
 }
@@ -63,13 +63,10 @@ pub(super) fn netfilter(bins: &Path) -> Result<Translator> {
     ip(&container, &format!("route add default via {GATEWAY}"))?;
     node.run(|| std::fs::write("/proc/sys/net/ipv4/ip_forward", "1"))??;
     let address: Ipv4Addr = wire_address(1);
-    for rule in [
-        format!(
-            "-A PREROUTING -d {address} -p tcp --dport {PORT} -j DNAT --to-destination {CONTAINER}:{PORT}"
-        ),
-        format!("-A POSTROUTING -s {GATEWAY}/24 ! -o br0 -j MASQUERADE"),
-    ] {
-        words(node, "iptables", &format!("-t nat {rule}"))?;
+    for protocol in ["tcp", "udp"] {
+        let port = format!("PREROUTING -d {address} -p {protocol} --dport {PORT}");
+        words(node, "iptables", &format!("-t nat -A {port} -j DNAT --to-destination {CONTAINER}:{PORT}"))?;
     }
+    words(node, "iptables", &format!("-t nat -A POSTROUTING -s {GATEWAY}/24 ! -o br0 -j MASQUERADE"))?;
     Ok(Translator { name: "bridge + netfilter", container, lab })
 }

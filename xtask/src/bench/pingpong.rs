@@ -17,7 +17,7 @@ use nix::{
 };
 
 use super::{
-    nat,
+    burst, nat,
     report::{Report, Series},
     rig::{self, Road},
 };
@@ -33,11 +33,17 @@ const WARM_UP: usize = 500;
 /// The two ends, run by `bench` in their namespaces.
 #[derive(Subcommand)]
 pub(crate) enum End {
-    /// Send back every byte of one connection after another.
+    /// Send back every byte of one connection after another, and answer bursts of datagrams.
     Serve { address: SocketAddr },
     /// Print the median round trip, nanoseconds.
     Measure { address: SocketAddr },
+    /// Print the median time of a datagram in a burst, nanoseconds.
+    Burst { address: SocketAddr },
 }
+
+/// What is measured: the end's name.
+const ROUND_TRIP: &str = "measure";
+const DATAGRAM: &str = "burst";
 
 impl End {
     /// Runs this end.
@@ -47,7 +53,15 @@ impl End {
     pub(crate) fn run(self) -> Result<()> {
         pin()?;
         match self {
-            Self::Serve { address } => serve(&TcpListener::bind(address)?),
+            Self::Serve { address } => {
+                let listener = TcpListener::bind(address)?;
+                std::thread::spawn(move || burst::answer(address));
+                serve(&listener)
+            }
+            Self::Burst { address } => {
+                println!("{}", burst::measure(address, ROUND)?);
+                Ok(())
+            }
             Self::Measure { address } => {
                 println!("{}", round_trips(address)?);
                 Ok(())
@@ -104,7 +118,8 @@ fn round_trip(stream: &mut TcpStream) -> Result<Duration> {
 pub(crate) fn overlays(bins: &Path, tool: &Path, rounds: usize) -> Result<Report> {
     println!("bench: building three roads: bare underlay, causeway overlay, bridge + vxlan device");
     let roads = [rig::underlay(bins)?, rig::overlay(bins)?, rig::bridge_and_vxlan(bins)?];
-    over("TCP ping-pong, one byte, one core for both ends (goal: overlay <= 1.25x)", &roads, tool, rounds)
+    let title = "TCP ping-pong, one byte, one core for both ends (goal: overlay <= 1.25x)";
+    over(title, ROUND_TRIP, &roads, tool, rounds)
 }
 
 /// As [`overlays`], into a container by a published port, and out of one by masquerade.
@@ -116,19 +131,19 @@ pub(crate) fn translations(bins: &Path, tool: &Path, rounds: usize) -> Result<Ve
     let [ours, theirs] = [nat::causeway(bins)?, nat::netfilter(bins)?];
     let inward = [ours.inward()?, theirs.inward()?];
     let outward = [ours.outward()?, theirs.outward()?];
-    Ok(vec![
-        over(
-            "TCP ping-pong from outside to a published port, one core for both ends",
-            &inward,
-            tool,
-            rounds,
-        )?,
-        over("TCP ping-pong from a container, masqueraded, one core for both ends", &outward, tool, rounds)?,
-    ])
+    [
+        ("TCP ping-pong from outside to a published port", ROUND_TRIP, &inward),
+        ("TCP ping-pong from a container, masqueraded", ROUND_TRIP, &outward),
+        ("a small datagram from outside to a published port, in bursts", DATAGRAM, &inward),
+        ("a small datagram from a container, masqueraded, in bursts", DATAGRAM, &outward),
+    ]
+    .into_iter()
+    .map(|(title, what, roads)| over(title, what, roads, tool, rounds))
+    .collect()
 }
 
 /// Measures all roads in turn.
-fn over(title: &'static str, roads: &[Road], tool: &Path, rounds: usize) -> Result<Report> {
+fn over(title: &'static str, what: &str, roads: &[Road], tool: &Path, rounds: usize) -> Result<Report> {
     let mut series: Vec<Series> =
         roads.iter().map(|road| Series { name: road.name, rounds: Vec::new() }).collect();
     let _servers = roads.iter().map(|road| server(tool, road)).collect::<Result<Vec<_>>>()?;
@@ -136,7 +151,7 @@ fn over(title: &'static str, roads: &[Road], tool: &Path, rounds: usize) -> Resu
         // Nobody is always first.
         for turn in 0..roads.len() {
             let which = (round + turn) % roads.len();
-            series[which].rounds.push(one_round(tool, &roads[which])?);
+            series[which].rounds.push(one_round(tool, what, &roads[which])?);
         }
     }
     Ok(Report { title, what: "ROAD", unit: "us", series })
@@ -147,15 +162,15 @@ fn server(tool: &Path, road: &Road) -> Result<Process> {
     // Whatever address it is called by.
     command.args(["ping-pong", "serve", &SocketAddr::from((Ipv4Addr::UNSPECIFIED, PORT)).to_string()]);
     let server = Process::spawn(&mut command, Path::new("/dev/null"))?;
-    let listens = || Ok(one_round(tool, road).is_ok());
+    let listens = || Ok(one_round(tool, ROUND_TRIP, road).is_ok());
     wait::until(&format!("the server over {} answers", road.name), Duration::from_secs(10), listens)?;
     Ok(server)
 }
 
-/// Median round trip of one round, microseconds.
-fn one_round(tool: &Path, road: &Road) -> Result<f64> {
+/// Median of one round, microseconds.
+fn one_round(tool: &Path, what: &str, road: &Road) -> Result<f64> {
     let mut command = spawn::command(&road.client, tool);
-    command.args(["ping-pong", "measure", &SocketAddr::from((road.address, PORT)).to_string()]);
+    command.args(["ping-pong", what, &SocketAddr::from((road.address, PORT)).to_string()]);
     let said = run::output(&mut command, run::LIMIT)?.text().context(road.name)?;
     Ok(said.trim().parse::<f64>()? / 1e3)
 }
