@@ -2,6 +2,8 @@
 
 mod attach;
 mod burst;
+mod dns;
+mod docker;
 mod nat;
 pub(crate) mod pingpong;
 mod report;
@@ -17,7 +19,7 @@ use report::Report;
 use crate::{build::Build, privilege, run, setup, tree};
 
 /// Benches by name.
-const NAMES: &[&str] = &["pingpong", "nat", "attach"];
+const NAMES: &[&str] = &["pingpong", "nat", "attach", "dns"];
 
 /// What to measure.
 #[derive(Args)]
@@ -25,7 +27,7 @@ pub(crate) struct Bench {
     /// Five rounds instead of eleven.
     #[arg(long)]
     quick: bool,
-    /// Only this bench: pingpong, nat or attach.
+    /// Only this bench: pingpong, nat, attach or dns.
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// Also write the figures to this file.
@@ -65,6 +67,7 @@ fn measure(name: &str, bins: &Path, rounds: usize) -> Result<Vec<Report>> {
     let tool = tree::target().join("release/xtask");
     match name {
         "attach" => attach::measure(bins, rounds),
+        "dns" => dns::measure(bins, rounds),
         "nat" => pingpong::translations(bins, &tool, rounds),
         _ => Ok(vec![pingpong::overlays(bins, &tool, rounds)?]),
     }

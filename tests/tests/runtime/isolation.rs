@@ -2,8 +2,12 @@
 
 use std::fs;
 
-use causeway::runtime::netns;
-use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use causeway::runtime::{ExecSpec, netns, open_many_files};
+use nix::{
+    mount::{MntFlags, MsFlags, mount, umount2},
+    sys::resource::{Resource, getrlimit, setrlimit},
+};
+use tokio::io::AsyncReadExt as _;
 
 use super::scratch::Scratch;
 
@@ -16,6 +20,23 @@ async fn it_sees_its_own_name_and_interfaces() {
     assert_eq!(said, format!("scratch\nlo\n/\nscratch hello /root {path}\n"));
     assert_eq!(exit.code, 0);
     assert_ne!(nix::unistd::gethostname().unwrap(), "scratch");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_may_open_as_many_files_as_whoever_started_the_daemon() {
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    setrlimit(Resource::RLIMIT_NOFILE, hard - 1, hard).unwrap();
+    open_many_files().unwrap();
+    assert_eq!(getrlimit(Resource::RLIMIT_NOFILE).unwrap(), (hard, hard));
+    let scratch = Scratch::new();
+    scratch.script("echo $(ulimit -Sn; ulimit -Hn); exec sleep 1000").await;
+    scratch.until(&format!("{} {hard}\n", hard - 1)).await;
+    let words = ["sh", "-c", "ulimit -Sn"].map(str::to_owned).to_vec();
+    let mut exec = scratch.container.exec(&ExecSpec { command: words, env: Vec::new() }).unwrap();
+    let mut said = String::new();
+    exec.stdout().unwrap().read_to_string(&mut said).await.unwrap();
+    assert_eq!(said, format!("{}\n", hard - 1));
+    assert_eq!(exec.wait().await.unwrap(), 0);
 }
 
 /// A directory that hands mounts on to other mount namespaces, as systemd makes `/`.

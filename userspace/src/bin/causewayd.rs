@@ -4,7 +4,7 @@ use std::{io::IsTerminal, process::ExitCode};
 
 use causeway::{
     daemon::{self, Args},
-    runtime::shim,
+    runtime::{self, shim},
 };
 use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
@@ -35,6 +35,7 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> anyhow::Result<()> {
     let config = daemon::load(args)?;
+    runtime::open_many_files()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(async {
         if args.cleanup {

@@ -19,6 +19,7 @@ mod files;
 mod log;
 mod nameservers;
 pub mod netns;
+mod open_files;
 mod pidfd;
 pub mod shim;
 mod spawn;
@@ -33,4 +34,5 @@ pub use files::{Files, ResolvConf, host_resolv_conf, hosts, resolv_conf, resolv_
 pub use log::LogStream;
 pub use nameservers::nameservers;
 pub use netns::Netns;
+pub use open_files::open_many_files;
 pub use spec::{ExecSpec, Exit, Running, Spec};

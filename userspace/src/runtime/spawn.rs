@@ -15,10 +15,14 @@ use nix::{
     unistd::{setsid, write},
 };
 
-/// Lets the child begin a session of its own and keep none of our files: it outlives us.
+use super::open_files::as_given;
+
+/// Lets the child begin a session of its own and keep none of our files, nor our limit of them: it
+/// outlives us.
 pub(super) fn detached(command: &mut Command) {
     let prepare = || {
         setsid()?;
+        as_given()?;
         close_files()
     };
     // SAFETY: the closure makes system calls only.
@@ -41,7 +45,8 @@ pub(super) fn contained(command: &mut Command, entrance: File) {
 pub(super) fn inside(command: &mut Command, process: OwnedFd, entrance: File) {
     let enter = move || {
         let which = CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWUTS;
-        setns(&process, which).map_err(io::Error::from)
+        setns(&process, which)?;
+        Ok(as_given()?)
     };
     // SAFETY: the closure makes system calls only.
     unsafe { command.pre_exec(enter) };

@@ -17,7 +17,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use causeway_lab::{Netns, stop};
 
-use self::{causeway::Causeway, cni::Cni, docker::Docker, echo::Echo};
+use self::{causeway::Causeway, cni::Cni, docker::Connect, echo::Echo};
 use super::report::{Report, Series};
 
 /// How long an address may take until it answers.
@@ -60,7 +60,7 @@ pub(super) fn measure(bins: &Path, rounds: usize) -> Result<Vec<Report>> {
         Course::new(Box::new(Causeway::new(bins)?))?,
         Course::new(Box::new(Cni::new("CNI bridge", directory.path(), false)?))?,
         Course::new(Box::new(Cni::new("CNI bridge, ipMasq", directory.path(), true)?))?,
-        Course::new(Box::new(Docker::new(directory.path())?))?,
+        Course::new(Box::new(Connect::new(directory.path())?))?,
     ];
     for round in 0..=rounds {
         for turn in 0..courses.len() {

@@ -59,6 +59,7 @@ pub(crate) const PEERS: &[Need] = &[
     need("containernetworking-plugins", "/usr/lib/cni/bridge", "the CNI bridge that `bench` compares with"),
     need("docker.io", "dockerd", "the Docker that `bench` compares with")
         .without(&["docker.service", "docker.socket"]),
+    need("dnsperf", "dnsperf", "asks resolvers for a known name as fast as they answer"),
 ];
 
 /// What compiling the kernel's programs takes in the distribution's way.
