@@ -5,3 +5,4 @@ pub mod dataplane;
 pub mod raw;
 pub mod segment;
 pub mod stream;
+pub mod table;

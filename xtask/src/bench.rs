@@ -2,6 +2,7 @@
 
 mod attach;
 mod burst;
+pub(crate) mod connections;
 mod dns;
 mod docker;
 mod nat;
@@ -19,7 +20,7 @@ use report::Report;
 use crate::{build::Build, privilege, run, setup, tree};
 
 /// Benches by name.
-const NAMES: &[&str] = &["pingpong", "nat", "attach", "dns"];
+const NAMES: &[&str] = &["pingpong", "nat", "attach", "dns", "connections"];
 
 /// What to measure.
 #[derive(Args)]
@@ -27,7 +28,7 @@ pub(crate) struct Bench {
     /// Five rounds instead of eleven.
     #[arg(long)]
     quick: bool,
-    /// Only this bench: pingpong, nat, attach or dns.
+    /// Only this bench: pingpong, nat, attach, dns or connections.
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// Also write the figures to this file.
@@ -68,6 +69,7 @@ fn measure(name: &str, bins: &Path, rounds: usize) -> Result<Vec<Report>> {
     match name {
         "attach" => attach::measure(bins, rounds),
         "dns" => dns::measure(bins, rounds),
+        "connections" => connections::measure(bins, &tool, rounds),
         "nat" => pingpong::translations(bins, &tool, rounds),
         _ => Ok(vec![pingpong::overlays(bins, &tool, rounds)?]),
     }

@@ -39,6 +39,9 @@ enum Verb {
     /// One end of `bench --only pingpong`.
     #[command(hide = true, subcommand)]
     PingPong(bench::pingpong::End),
+    /// One end of `bench --only connections`.
+    #[command(hide = true, subcommand)]
+    Connections(bench::connections::End),
     /// Remove what was built; the toolchain stays.
     Clean,
 }
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Verb::Test(verb) => return finish(verb.run()),
         Verb::Bench(verb) => verb.run(),
         Verb::PingPong(end) => end.run(),
+        Verb::Connections(end) => end.run(),
         Verb::Lab(verb) => return finish(verb.run()),
         Verb::Clean => clean::run(),
     };

@@ -15,6 +15,9 @@ pub fn start(layout: &Layout, number: u8, netns: &Netns) -> Result<Process> {
     std::fs::create_dir_all(&directory).with_context(|| directory.display().to_string())?;
     let config = config_file(layout, number);
     std::fs::write(&config, &layout.config).with_context(|| config.display().to_string())?;
+    if let Some(server) = layout.name_server {
+        std::fs::write(resolv_conf(layout, number), format!("nameserver {server}\n"))?;
+    }
     let process = Process::spawn(&mut command(layout, number, netns), &log_file(layout, number))?;
     process.record(&pid_file(layout, number))?;
     Ok(process)
@@ -55,9 +58,33 @@ pub fn log_file(layout: &Layout, number: u8) -> PathBuf {
     layout.node_dir(number).join("log")
 }
 
+fn resolv_conf(layout: &Layout, number: u8) -> PathBuf {
+    layout.node_dir(number).join("resolv.conf")
+}
+
+/// Gives a daemon an /etc/resolv.conf of its own. Of all mounts only those that the file may lie on are
+/// made private: namespaces that the daemon mounts must be seen by everybody.
+const WITH_RESOLV_CONF: &str = r#"
+mount --make-private / || exit 1
+for place in /run /etc /etc/resolv.conf; do mount --make-private $place 2>/dev/null; done
+mount --bind "$0" /etc/resolv.conf && exec "$@"
+"#;
+
+/// The program itself, in its node's namespace.
+fn program(layout: &Layout, number: u8, netns: &Netns) -> Command {
+    let causewayd = layout.bins.join("causewayd");
+    if layout.name_server.is_none() {
+        return spawn::command(netns, causewayd);
+    }
+    let mut command = spawn::command(netns, "unshare");
+    command.args(["--mount", "--propagation", "unchanged", "sh", "-c", WITH_RESOLV_CONF]);
+    command.arg(resolv_conf(layout, number)).arg(causewayd);
+    command
+}
+
 fn command(layout: &Layout, number: u8, netns: &Netns) -> Command {
     let directory = layout.node_dir(number);
-    let mut command = spawn::command(netns, layout.bins.join("causewayd"));
+    let mut command = program(layout, number, netns);
     let config = config_file(layout, number);
     if config.exists() {
         command.arg("--config").arg(config);

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::Ipv4Addr,
     path::{Path, PathBuf},
     process,
     sync::atomic::{AtomicU32, Ordering},
@@ -30,6 +31,7 @@ pub struct Builder {
     store: Store,
     daemons: bool,
     wired: bool,
+    name_server: Option<Ipv4Addr>,
     config: String,
     bins: Option<PathBuf>,
 }
@@ -78,6 +80,13 @@ impl Builder {
         self
     }
 
+    /// The only name server that the nodes' hosts know, instead of the machine's own.
+    #[must_use]
+    pub fn name_server(mut self, address: Ipv4Addr) -> Self {
+        self.name_server = Some(address);
+        self
+    }
+
     /// The daemons' configuration file, as text; empty unless said otherwise.
     #[must_use]
     pub fn config(mut self, text: &str) -> Self {
@@ -110,6 +119,7 @@ impl Builder {
             mtu: self.mtu,
             store: self.store,
             wired: self.wired,
+            name_server: self.name_server,
             config: self.config,
         })
     }
@@ -157,6 +167,7 @@ impl Lab {
             store: Store::Etcd,
             daemons: true,
             wired: false,
+            name_server: None,
             config: String::new(),
             bins: None,
         }

@@ -37,6 +37,8 @@ pub struct Layout {
     pub store: Store,
     /// Whether nodes 1 and 2 have a wire between them that is the daemons' underlay.
     pub wired: bool,
+    /// The only name server that the nodes' hosts know; the machine's own unless there is one.
+    pub name_server: Option<Ipv4Addr>,
     /// The daemons' configuration file, as text.
     #[serde(default)]
     pub config: String,

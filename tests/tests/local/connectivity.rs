@@ -2,10 +2,9 @@
 
 use std::net::Ipv4Addr;
 
-use super::{
-    cast::{Asker, Stage, address, gateway},
-    table::Table,
-};
+use causeway_tests::table::Table;
+
+use super::cast::{Asker, Stage, address, gateway};
 
 /// Where servers listen in containers, and on the node and the client.
 const PORT: u16 = 8000;

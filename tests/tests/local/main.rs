@@ -14,5 +14,4 @@ mod programs;
 mod residue;
 mod scarce;
 mod strict;
-mod table;
 mod transfer;

@@ -4,11 +4,9 @@
 use std::{net::Ipv4Addr, path::Path, time::Duration};
 
 use causeway_lab::wait;
+use causeway_tests::table::Table;
 
-use super::{
-    cast::{Asker, PAGE, Stage, address},
-    table::Table,
-};
+use super::cast::{Asker, PAGE, Stage, address};
 
 /// A name that only our name server knows, and its address.
 const NAME: &str = "shop.example";

@@ -70,8 +70,8 @@ impl End {
     }
 }
 
-/// A machine of one core has only core 0.
-fn pin() -> Result<()> {
+/// Stays on the core for both ends. A machine of one core has only core 0.
+pub(super) fn pin() -> Result<()> {
     let cores = std::thread::available_parallelism()?.get();
     let mut set = CpuSet::new();
     set.set(CORE.min(cores - 1))?;

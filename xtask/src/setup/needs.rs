@@ -45,13 +45,16 @@ pub(crate) const TOOLS: &[Need] = &[
     need("tcpdump", "tcpdump", "captures the underlay"),
     need("tshark", "tshark", "decodes captures"),
     need("bpftool", "bpftool", "lists what is loaded, for the residue test"),
-    need("nftables", "nft", "shows in tests that netfilter holds no rule of ours"),
+    need("nftables", "nft", "shows in tests that netfilter holds no rule of ours; the DNAT of `bench`"),
     need("iptables", "iptables", "the same of its older tables; the CNI bridge and Docker masquerade by it"),
     need("nginx-light", "nginx", "a web server behind published ports").without(&["nginx.service"]),
     need("redis-server", "redis-server", "a database behind published ports")
         .without(&["redis-server.service"]),
     need("dnsmasq-base", "dnsmasq", "a name server behind published ports"),
     need("bind9-dnsutils", "dig", "asks name servers in tests"),
+    need("musl-tools", "musl-gcc", "compiles a client of musl's resolver, for tests"),
+    need("python3", "python3", "servers and clients in tests"),
+    need("nodejs", "node", "a client with a resolver of its own, in tests"),
 ];
 
 /// What benches compare with.

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 /// Rows and columns in the order of their first appearance.
-#[derive(Default)]
-pub(crate) struct Table {
+#[derive(Debug, Default)]
+pub struct Table {
     rows: Vec<String>,
     columns: Vec<String>,
     cells: BTreeMap<(usize, usize), (bool, bool)>,
@@ -12,13 +12,19 @@ pub(crate) struct Table {
 
 impl Table {
     /// Notes what came of a try, and what should have.
-    pub(crate) fn note(&mut self, row: &str, column: &str, got: bool, wanted: bool) {
+    ///
+    /// # Panics
+    /// Where that was noted already.
+    pub fn note(&mut self, row: &str, column: &str, got: bool, wanted: bool) {
         let place = (place(&mut self.rows, row), place(&mut self.columns, column));
         assert_eq!(self.cells.insert(place, (got, wanted)), None, "{row}, {column}: noted twice");
     }
 
     /// Prints it, and fails where anything is not as it should be.
-    pub(crate) fn check(&self) {
+    ///
+    /// # Panics
+    /// There.
+    pub fn check(&self) {
         let mut text = format!("\n{:24}", "");
         for column in &self.columns {
             let _ = write!(text, "{column:>15}");

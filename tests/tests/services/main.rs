@@ -1,0 +1,21 @@
+//! Names and services on clusters: who is found under which name, and who answers behind an address.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod balance;
+mod beginning;
+mod cast;
+mod clients;
+mod datagrams;
+mod dig;
+mod draining;
+mod ending;
+mod forwarding;
+mod names;
+mod outside;
+mod scope;
+mod server;
+mod sockets;
+mod table;
+mod talk;
+mod together;
+mod walk;
