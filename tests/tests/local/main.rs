@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cast;
+mod churn;
 mod connectivity;
 mod figures;
 mod files;
