@@ -73,10 +73,11 @@ impl Scene {
         .unwrap();
     }
 
-    /// The neighbour reaches the published port at an address of the node.
+    /// The neighbour reaches the published port at an address of the node, as soon as the daemon has heard
+    /// of that address: until then the host itself refuses.
     fn is_reached(&self, at: Ipv4Addr) {
         let asker = Asker::Host(&self.elsewhere);
-        assert!(asker.tcp(at, 8080), "TCP to {at}");
+        wait::until(&format!("TCP to {at}"), SOON, || Ok(asker.tcp(at, 8080))).unwrap();
         assert!(asker.udp(at, 8080), "UDP to {at}");
     }
 }
