@@ -33,6 +33,10 @@ pub enum Counter {
     /// Senders told that a packet's time to live ran out (RFC 792), as `traceroute` wants to hear; the
     /// packet itself counts as dropped.
     ExpiredTold = 13,
+    /// From the host to a service's backend on another node, and the answers to hosts, by the mesh.
+    ToMesh = 14,
+    /// Out of the mesh: from a host to a service's backend here, and the answers to this node's host.
+    FromMesh = 15,
 }
 
 impl Counter {
@@ -52,6 +56,8 @@ impl Counter {
         Self::ToClient,
         Self::EchoReply,
         Self::ExpiredTold,
+        Self::ToMesh,
+        Self::FromMesh,
     ];
 
     /// The name in metrics and in `causeway status`: snake_case, stable.
@@ -71,6 +77,8 @@ impl Counter {
             Self::ToClient => "to_client",
             Self::EchoReply => "echo_reply",
             Self::ExpiredTold => "ttl_expired_told",
+            Self::ToMesh => "to_mesh",
+            Self::FromMesh => "from_mesh",
         }
     }
 }

@@ -10,6 +10,10 @@
 //!               reply     (vni, C:c -> X:x)     becomes  N:p -> X:x, out
 //!  service      original  (vni, C:c -> V:p)     becomes  C:c -> B:p, to the backend, on whichever node
 //!               reply     (vni, B:p -> C:c)     becomes  V:p -> C:c, to the container
+//!  mesh         original  (4096, N:n -> V:p)    as it is, to the backend's node      where N's process is
+//!               reply     (4096, V:p -> N:n)    as it is, to the host
+//!               original  (4096, N:n -> V:p)    becomes  N:n -> B:p, to the container     where B is
+//!               reply     (vni, B:p -> N:n)     becomes  V:p -> N:n, to the node that has N
 //!  hairpin      original  (vni, A:a -> N:p)     becomes  G:g -> C:c, to the container
 //!               reply     (vni, C:c -> G:g)     becomes  N:p -> A:a, to the container
 //! ```
@@ -35,6 +39,8 @@ pub const UNTRANSLATED: u8 = 4;
 pub const TO_BACKEND: u8 = 8;
 /// [`Flow::flags`]: the other direction of such a conversation.
 pub const FROM_BACKEND: u8 = 16;
+/// [`Flow::flags`]: the packet goes by the mesh to the node whose VTEP is its destination.
+pub const BY_MESH: u8 = 32;
 
 /// The tuple of a packet, and the network that it was seen in. Aligned, so that programs may hold it
 /// on their stack and still read it in words.
@@ -100,7 +106,8 @@ pub struct Flow {
     pub src_mac: Mac,
     /// [`State`] as a number.
     pub state: u8,
-    /// [`TO_CONTAINER`], [`REPLY`], [`UNTRANSLATED`], [`TO_BACKEND`], [`FROM_BACKEND`].
+    /// [`TO_CONTAINER`], [`REPLY`], [`UNTRANSLATED`], [`TO_BACKEND`], [`FROM_BACKEND`],
+    /// [`BY_MESH`].
     pub flags: u8,
     /// [`crate::Settings::generation`] when the next hop was looked up; another one there now means
     /// that it must be looked up again. Of no meaning for [`TO_CONTAINER`]; for [`TO_BACKEND`] the backend.

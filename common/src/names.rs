@@ -16,6 +16,12 @@ pub const BEYOND: &str = "beyond";
 pub const TO_SERVICE: &str = "to_service";
 /// Road of packets that may be answers of services, to a container that has asked some.
 pub const TO_CLIENT: &str = "to_client";
+/// Road of the host's packets for a service.
+pub const HOST_TO_SERVICE: &str = "host_to_service";
+/// Road of the uplink's packets that came by the mesh.
+pub const FROM_MESH: &str = "from_mesh";
+/// Road of a container's answers to a node's own processes.
+pub const TO_MESH: &str = "to_mesh";
 /// Hook on the ingress of `cw-host`'s peer: packets that the host sends to containers.
 pub const FROM_HOST: &str = "from_host";
 /// Hook on the egress of a container's `lo`, where sockets' calls are not seen: the way to the resolver and

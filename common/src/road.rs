@@ -19,11 +19,25 @@ pub enum Road {
     ToService = 2,
     /// To a container of this node, some of whose packets are services' answers.
     ToClient = 3,
+    /// From the host to a service's VIP.
+    HostToService = 4,
+    /// From the uplink, checked, under a VNI that is no network's here: the mesh's, or nobody's.
+    FromMesh = 5,
+    /// From a container, checked, an answer to a node's own processes.
+    ToMesh = 6,
 }
 
 impl Road {
     /// Every road.
-    pub const ALL: &'static [Self] = &[Self::Beyond, Self::FromOutside, Self::ToService, Self::ToClient];
+    pub const ALL: &'static [Self] = &[
+        Self::Beyond,
+        Self::FromOutside,
+        Self::ToService,
+        Self::ToClient,
+        Self::HostToService,
+        Self::FromMesh,
+        Self::ToMesh,
+    ];
 
     /// The name of its program.
     #[must_use]
@@ -33,6 +47,9 @@ impl Road {
             Self::FromOutside => names::FROM_OUTSIDE,
             Self::ToService => names::TO_SERVICE,
             Self::ToClient => names::TO_CLIENT,
+            Self::HostToService => names::HOST_TO_SERVICE,
+            Self::FromMesh => names::FROM_MESH,
+            Self::ToMesh => names::TO_MESH,
         }
     }
 }

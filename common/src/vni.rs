@@ -1,6 +1,9 @@
 //! VXLAN network identifiers.
 
-/// The VNI that carries packets of the ingress mesh; no network has it.
+/// The VNI that carries packets of the mesh, which no network has: from a node's own processes to a
+/// service's backend elsewhere, and the answers. They travel as their sender made them, still for the
+/// VIP; the inner Ethernet header names the backend by its MAC (destination) and by its address (the
+/// lower four bytes of the source).
 pub const MESH_VNI: u32 = 4096;
 /// The first VNI of a network.
 pub const FIRST_VNI: u32 = 4097;

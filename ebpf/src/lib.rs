@@ -32,6 +32,7 @@
 //! | `publish` | which published port a packet is for |
 //! | `echo` | what an echo request becomes that is answered in place |
 //! | `resolver` | which ports a packet to a resolver, or from it, has |
+//! | `mesh` | how a backend elsewhere is named to its node |
 //! | `service` | which backend of a service a conversation gets |
 //! | `nat` | what a translation changes in headers and checksums |
 //! | `masquerade` | which port of the node's a new flow gets |

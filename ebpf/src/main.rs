@@ -58,6 +58,24 @@ pub fn from_host(context: TcContext) -> i32 {
     hooks::from_host(&mut Skb::new(&context))
 }
 
+/// Road of `from_host`, by tail call: what is for a service.
+#[classifier]
+pub fn host_to_service(context: TcContext) -> i32 {
+    hooks::host_to_service(&mut Skb::new(&context))
+}
+
+/// Road of `from_uplink`, by tail call: what came by the mesh.
+#[classifier]
+pub fn from_mesh(context: TcContext) -> i32 {
+    hooks::from_mesh(&mut Skb::new(&context))
+}
+
+/// Road of `beyond`, by tail call: answers to nodes' own processes.
+#[classifier]
+pub fn to_mesh(context: TcContext) -> i32 {
+    hooks::to_mesh(&mut Skb::new(&context))
+}
+
 /// TCX egress of a container's `lo`, where its sockets' calls are not seen: the way to its resolver.
 #[classifier]
 pub fn through_lo(context: TcContext) -> i32 {

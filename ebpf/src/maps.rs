@@ -164,6 +164,13 @@ pub fn is_vtep_v4(addr: Ipv4) -> bool {
     VTEPS_V4.get_ptr(addr).is_some()
 }
 
+/// The index of the node that has a VTEP.
+#[inline(always)]
+pub fn node_of_v4(vtep: Ipv4) -> Option<u32> {
+    // SAFETY: as for attachments.
+    unsafe { VTEPS_V4.get(vtep) }.copied()
+}
+
 /// Whether this node takes part in a VNI.
 #[inline(always)]
 pub fn takes_part(vni: u32) -> bool {

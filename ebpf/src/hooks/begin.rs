@@ -1,11 +1,15 @@
 //! Flows begin here: both directions are decided, and entered under a port that nobody has.
 
+mod mesh;
+
 use core::mem::MaybeUninit;
 
 use causeway_common::{
     Attachment, DropReason, Endpoint, Flow, FlowKeyV4, Ipv4, Published, Settings, State, attachment, flow,
     limits::PORT_TRIES, node, vni::HOST_VNI,
 };
+
+pub(super) use mesh::{from_host, to_mesh};
 
 use super::{out, translated::alive};
 use crate::{

@@ -3,6 +3,7 @@
 //! ```text
 //!  from_container: a sound IPv4 packet from the container itself, to the gateway's MAC
 //!     |--- for a service's VIP, or led to a backend that is gone -> to_service   no_program
+//!     |--- an answer to a node's own process -> to_mesh                              no_program
 //!     | a flow's, or an error about one  -----> translated, sent on
 //!     |--- an address of the host
 //!     |       | published port: a new flow  --> translated, into the container   fragment, source_refused
@@ -48,6 +49,7 @@ fn road(skb: &mut Skb) -> Result<i32, DropReason> {
     let seen = seen(skb, from);
     match known(skb, from, &seen) {
         Err(DropReason::NoFlow) => {}
+        Err(DropReason::NoProgram) => return to_mesh(skb),
         result => return told(skb, from, &seen, result),
     }
     if is_led(from, settings, &seen) {
@@ -64,6 +66,13 @@ fn road(skb: &mut Skb) -> Result<i32, DropReason> {
 #[inline(always)]
 fn to_service(skb: &Skb) -> Result<i32, DropReason> {
     roads::hand_on(skb, Road::ToService);
+    Err(DropReason::NoProgram)
+}
+
+/// Hands on an answer to a node's own process.
+#[inline(always)]
+fn to_mesh(skb: &Skb) -> Result<i32, DropReason> {
+    roads::hand_on(skb, Road::ToMesh);
     Err(DropReason::NoProgram)
 }
 

@@ -3,6 +3,7 @@
 //! ```text
 //!  cw-host's peer, ingress
 //!     | IPv4, whole                      not_ipv4, malformed
+//!     |--- for a service's VIP ------------------------------> host_to_service     no_program
 //!     | endpoint of the address, here    no_endpoint, broadcast, multicast
 //!     | attachment of its interface      no_attachment
 //!     | the host's own, or of a network    isolated: what the host forwards reaches published ports, or
@@ -13,7 +14,7 @@
 //! ```
 
 use causeway_common::{
-    Attachment, Counter, DropReason, Endpoint,
+    Attachment, Counter, DropReason, Endpoint, Road,
     attachment::{INTERNAL, MASQUERADE},
     node,
     vni::HOST_VNI,
@@ -22,9 +23,10 @@ use causeway_common::{
 use super::drop::drop;
 use crate::{
     helpers::{self, Skb},
-    maps,
+    maps::{self, roads},
     steps::{
         destination, ethertype,
+        service::is_vip,
         size::{Headers, Size},
     },
     wire::{Ethernet, IpHeader, Ipv4Frame, copy_mac},
@@ -46,6 +48,9 @@ fn road(skb: &mut Skb) -> Result<i32, DropReason> {
     if !frame.ip.is_sound(size.packet()) {
         return Err(DropReason::Malformed);
     }
+    if is_for_service(frame) {
+        return to_service(skb);
+    }
     let to = endpoint(frame)?;
     let container = maps::attachment(to.ifindex).ok_or(DropReason::NoAttachment)?;
     if !may_enter(frame, container) {
@@ -58,6 +63,19 @@ fn road(skb: &mut Skb) -> Result<i32, DropReason> {
     copy_mac(&mut eth.src, &container.gateway_mac);
     maps::count(Counter::FromHost);
     Ok(helpers::redirect_peer(to.ifindex))
+}
+
+/// Whether the destination is one that services have their addresses from.
+#[inline(always)]
+fn is_for_service(frame: &Ipv4Frame) -> bool {
+    maps::settings().is_some_and(|settings| is_vip(frame.ip.destination(), settings))
+}
+
+/// Hands on what is for a service.
+#[inline(always)]
+fn to_service(skb: &Skb) -> Result<i32, DropReason> {
+    roads::hand_on(skb, Road::HostToService);
+    Err(DropReason::NoProgram)
 }
 
 /// Whether a packet that the host carries may enter the container's network: a host that forwards must

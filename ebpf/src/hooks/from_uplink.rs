@@ -6,9 +6,10 @@
 //!     |                                            host's: TCX_NEXT
 //!     | sender is a node           unknown_vtep
 //!     | VXLAN header, lengths      vxlan_malformed
-//!     | VNI is one that travels    unknown_vni
+//!     | VNI is one that travels    ---- no ------> from_mesh
 //!     | inner frame is IPv4        not_ipv4, malformed
-//!     | endpoint of that VNI       unknown_vni, no_endpoint
+//!     | VNI of a network here      ---- no ------> from_mesh
+//!     | endpoint of that VNI       no_endpoint
 //!     | ours, its own VNI and MAC  not_ours, foreign_vni, wrong_mac
 //!     | ECN of the way             ecn_not_capable
 //!     | outer headers off          room_refused
@@ -54,7 +55,10 @@ fn is_mine(skb: &mut Skb) -> bool {
 fn road(skb: &mut Skb) -> Result<i32, DropReason> {
     let len = skb.len();
     let frame = skb.pulled::<VxlanFrame>().ok_or(DropReason::VxlanMalformed)?;
-    let (to, inner) = check(frame, len)?;
+    let (to, inner) = match check(frame, len) {
+        Err(DropReason::UnknownVni) => return by_mesh(skb),
+        checked => checked?,
+    };
     skb.take_room()?;
     *skb.view::<Ethernet>().ok_or(DropReason::RoomRefused)? = inner;
     if to.flags & endpoint::TRANSLATED != 0 {
@@ -62,6 +66,13 @@ fn road(skb: &mut Skb) -> Result<i32, DropReason> {
     }
     maps::count(Counter::FromNode);
     Ok(helpers::redirect_peer(to.ifindex))
+}
+
+/// Hands on what is for no network here; it comes back only where nobody takes it.
+#[inline(always)]
+fn by_mesh(skb: &Skb) -> Result<i32, DropReason> {
+    roads::hand_on(skb, Road::FromMesh);
+    Err(DropReason::UnknownVni)
 }
 
 /// Everything that the headers decide: the endpoint, and the inner Ethernet header, which is

@@ -11,7 +11,9 @@
 //!  other interfaces --------------------------------------------------> from_outside
 //!  from_container, beyond ----------------(for a service)-------------> to_service
 //!  from_container, from_uplink --(to a container that asked services)-> to_client
-//!  cw-host's peer   --> from_host
+//!  cw-host's peer   --> from_host --------(for a service)-------------> host_to_service
+//!  from_uplink ---------------------------(by the mesh)---------------> from_mesh
+//!  beyond --------------------------------(an answer to a node)-------> to_mesh
 //! ```
 //!
 //! The daemon fills the slots of roads before it moves links to new programs. Where none is there a
@@ -24,14 +26,17 @@ mod beyond;
 mod drop;
 mod from_container;
 mod from_host;
+mod from_mesh;
 mod from_outside;
 mod from_uplink;
+mod host_to_service;
 mod led;
 mod notice;
 mod out;
 mod socket;
 mod through_lo;
 mod to_client;
+mod to_mesh;
 mod to_node;
 mod to_service;
 mod translated;
@@ -39,9 +44,12 @@ mod translated;
 pub use beyond::beyond;
 pub use from_container::from_container;
 pub use from_host::from_host;
+pub use from_mesh::from_mesh;
 pub use from_outside::from_outside;
 pub use from_uplink::from_uplink;
+pub use host_to_service::host_to_service;
 pub use socket::{bind, connect, getpeername, recvmsg, sendmsg};
 pub use through_lo::through_lo;
 pub use to_client::to_client;
+pub use to_mesh::to_mesh;
 pub use to_service::to_service;

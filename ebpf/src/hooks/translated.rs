@@ -22,7 +22,7 @@ use crate::{
     helpers::{self, Skb},
     maps::{self, flows},
     steps::{
-        icmp_error, nat,
+        icmp_error, mesh, nat,
         size::{Headers, Size},
         track::{self, Says},
         tuple,
@@ -53,7 +53,8 @@ pub(super) fn alive<'a>(key: &FlowKeyV4, now: u32) -> Option<flows::Found<'a>> {
     None
 }
 
-/// Sends a packet on as its flow says; [`DropReason::NoFlow`] where there is none.
+/// Sends a packet on as its flow says; [`DropReason::NoFlow`] where there is none, and
+/// [`DropReason::NoProgram`] where another road's program does that ([`flow::BY_MESH`]).
 #[inline(always)]
 pub(super) fn follow(skb: &mut Skb, key: &FlowKeyV4, says: Says) -> Result<i32, DropReason> {
     let mut verdict = 0;
@@ -67,6 +68,9 @@ pub(super) fn follow(skb: &mut Skb, key: &FlowKeyV4, says: Says) -> Result<i32, 
 fn follow_to(skb: &mut Skb, key: &FlowKeyV4, says: Says, verdict: &mut i32) -> Result<(), DropReason> {
     let now = helpers::now();
     let found = alive(key, now).filter(|found| !is_services(found.flow)).ok_or(DropReason::NoFlow)?;
+    if found.flow.flags & flow::BY_MESH != 0 {
+        return Err(DropReason::NoProgram);
+    }
     let size = Size { frame: skb.len(), gso: skb.gso_size() };
     let frame = skb.view::<TransportFrame>().ok_or(DropReason::Malformed)?;
     if frame.ip.hops_left() <= 1 {
@@ -172,6 +176,9 @@ fn road(key: &FlowKeyV4, flow: &Flow) -> Counter {
     if flow.flags & flow::FROM_BACKEND != 0 {
         return Counter::ToClient;
     }
+    if key.vni == mesh::VNI {
+        return Counter::FromMesh;
+    }
     match (flow.flags & flow::TO_CONTAINER != 0, key.vni == flow::OUTSIDE) {
         (false, _) => Counter::ToOutside,
         (true, true) => Counter::FromOutside,
@@ -186,7 +193,8 @@ pub(super) fn follow_error(skb: &mut Skb, vni: u32) -> Result<i32, DropReason> {
     let [_, vni @ ..] = vni.to_be_bytes();
     let frame = skb.pulled::<ErrorFrame>().ok_or(DropReason::NoFlow)?;
     let key = tuple::complained_of(frame, vni).ok_or(DropReason::NoFlow)?;
-    let found = alive(&key, helpers::now()).filter(|found| !is_services(found.flow));
+    let found = alive(&key, helpers::now());
+    let found = found.filter(|found| found.flow.flags & (flow::TO_BACKEND | flow::BY_MESH) == 0);
     let found = found.ok_or(DropReason::NoFlow)?;
     let way = way(skb, &key, found.flow)?;
     translate_error(skb, &key, found.flow)?;

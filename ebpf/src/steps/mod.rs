@@ -10,6 +10,7 @@ pub mod encap;
 pub mod ethertype;
 pub mod icmp_error;
 pub mod masquerade;
+pub mod mesh;
 pub mod mine;
 pub mod nat;
 pub mod notice;

@@ -8,7 +8,7 @@ use causeway_lab::ip::ip;
 use super::scratch::{inside, line, netns};
 
 fn routes(all: &[(&str, [u8; 4])]) -> BTreeMap<ipnet::Ipv4Net, HostRoute> {
-    let route = |gateway: [u8; 4]| HostRoute { gateway: Ipv4Addr::from(gateway), mtu: 1400 };
+    let route = |source: [u8; 4]| HostRoute { source: Ipv4Addr::from(source), is_gateway: true, mtu: 1400 };
     all.iter().map(|(dest, gateway)| (dest.parse().unwrap(), route(*gateway))).collect()
 }
 

@@ -11,6 +11,7 @@ mod from_outside;
 mod from_uplink;
 mod hairpin;
 mod inward;
+mod mesh;
 mod notices;
 mod outward;
 mod row;
@@ -30,7 +31,13 @@ fn rows() -> Vec<Row> {
     overlay
         .into_iter()
         .chain(local)
-        .chain([from_outside::rows(), notices::rows(), service::rows(), service_answers::rows()])
+        .chain([
+            from_outside::rows(),
+            notices::rows(),
+            service::rows(),
+            service_answers::rows(),
+            mesh::rows(),
+        ])
         .flatten()
         .collect()
 }

@@ -10,6 +10,7 @@ mod dig;
 mod draining;
 mod ending;
 mod forwarding;
+mod mesh;
 mod names;
 mod outside;
 mod scope;

@@ -42,7 +42,7 @@ pub struct Config {
     /// Where services' addresses come from; what the cluster's first service was given counts for all.
     pub vip_pool: Ipv4Net,
     /// Whether sockets are seen at `connect` and `sendmsg`; without, services and names take the way of
-    /// packets, and the host's own processes reach neither services nor published ports.
+    /// packets, and the host's own processes do not reach published ports by its own addresses.
     pub socket_hooks: bool,
     /// The ports that masqueraded flows get; flows that began under others end when they change.
     pub masquerade_ports: MasqueradePorts,

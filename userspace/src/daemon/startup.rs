@@ -158,7 +158,7 @@ fn see_sockets(config: &Config, dataplane: &mut Dataplane) -> Result<bool, Kerne
     dataplane.detach_sockets()?;
     tracing::warn!(
         reason,
-        "sockets are not seen: processes of this host reach no service, and published ports not by its own addresses"
+        "sockets are not seen: processes of this host reach published ports not by its own addresses"
     );
     Ok(false)
 }
@@ -228,6 +228,7 @@ async fn serve(
     let (ledger, facts, link) = (daemon.ledger.clone(), Arc::clone(&daemon.facts), daemon.link.clone());
     tasks.spawn(neighbours::follow(ledger, facts, link, daemon.node.clone(), heard.all.clone()));
     tasks.spawn(host::follow(Arc::clone(&daemon), heard.all.clone()));
+    tasks.spawn(host::follow_services(Arc::clone(&daemon)));
     tasks.spawn(host::sweep(Arc::clone(&daemon)));
     tasks.spawn(uplink::follow(Arc::clone(&daemon), heard));
     tasks.spawn(liveness(&daemon).run());

@@ -45,8 +45,10 @@ pub struct HostPair {
 /// How the host speaks to a destination behind [`CW_HOST`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HostRoute {
-    /// The address that it speaks from: the network's gateway.
-    pub gateway: Ipv4Addr,
+    /// The address that it speaks from.
+    pub source: Ipv4Addr,
+    /// That is a network's gateway, which [`CW_HOST`] holds; else an address that the host has anyway.
+    pub is_gateway: bool,
     /// Largest packet that the containers there take, bytes.
     pub mtu: u32,
 }
@@ -93,7 +95,7 @@ impl Link {
         let ifindex = self.index_of(CW_HOST).await?;
         self.raise_mtu(routes.values().map(|route| route.mtu).max().unwrap_or_default()).await?;
         // With an address go the routes that have it as their source, so the routes are read after.
-        let gateways = routes.values().map(|route| route.gateway).collect();
+        let gateways = routes.values().filter(|route| route.is_gateway).map(|route| route.source).collect();
         self.set_host_addresses(ifindex, &gateways).await?;
         let all = self.routes().await?;
         let there = all.iter().filter(|r| r.ifindex == ifindex).map(|r| (r.dest, r.mtu));
@@ -142,7 +144,7 @@ impl Link {
         route: &HostRoute,
         there: bool,
     ) -> Result<(), LinkError> {
-        let mut message = host_route(ifindex, dest).pref_source(route.gateway).build();
+        let mut message = host_route(ifindex, dest).pref_source(route.source).build();
         message.attributes.push(RouteAttribute::Metrics(vec![RouteMetric::Mtu(route.mtu)]));
         let mut request = self.handle.route().add(message);
         if there {

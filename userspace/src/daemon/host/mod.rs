@@ -17,5 +17,5 @@ mod sweep;
 pub(super) use addresses::{first_look, follow};
 pub(super) use bindable::Choice;
 pub(super) use ports::{free, reserve};
-pub(super) use road::{Road, mtu, settle, settle_or_say};
+pub(super) use road::{Road, follow_services, mtu, settle, settle_or_say};
 pub(super) use sweep::{forget_flows, sweep};

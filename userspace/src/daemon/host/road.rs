@@ -1,8 +1,11 @@
 //! `cw-host` and `cw-road`, made at the start, with the routes of the networks that are here.
 
+use std::{net::Ipv4Addr, sync::Arc};
+
+use ipnet::Ipv4Net;
 use tokio::sync::Mutex;
 
-use super::routes::routes;
+use super::routes::{routes, services};
 use crate::{
     daemon::{Daemon, Error, Result, ledger::Ledger},
     desired::State,
@@ -31,7 +34,8 @@ impl Road {
         self.pair
     }
 
-    /// Makes the host's addresses and routes those of the networks that are here now. The newest
+    /// Makes the host's addresses and routes those of the networks and services that are here now, on an
+    /// underlay with this node's address and packets of so many bytes. The newest
     /// state is read in one's turn: of two changes the later is settled last.
     ///
     /// # Errors
@@ -41,11 +45,26 @@ impl Road {
         link: &Link,
         ledger: &Ledger,
         node: &Id,
-        underlay_mtu: u32,
+        underlay: (Ipv4Addr, u32),
     ) -> std::result::Result<(), LinkError> {
         let _turn = self.turn.lock().await;
-        let wanted = ledger.read(|state| routes(state, node, underlay_mtu));
+        let (vtep, mtu) = underlay;
+        let look = |state: &State| (routes(state, node, mtu), services(state, vtep, mtu));
+        let (mut wanted, services) = ledger.read(look);
+        if let Some((pool, route)) = services {
+            if self.is_taken(link, pool).await? {
+                tracing::warn!(%pool, "the host has this route already: it does not lead to services");
+            } else {
+                wanted.insert(pool, route);
+            }
+        }
         link.set_host_routes(&wanted).await
+    }
+
+    /// Whether another interface has the very route.
+    async fn is_taken(&self, link: &Link, dest: Ipv4Net) -> std::result::Result<bool, LinkError> {
+        let routes = link.routes().await?;
+        Ok(routes.iter().any(|route| route.dest == dest && route.ifindex != self.pair.host))
     }
 }
 
@@ -54,8 +73,8 @@ impl Road {
 /// # Errors
 /// As [`Road::settle`].
 pub(in crate::daemon) async fn settle(daemon: &Daemon) -> Result<()> {
-    let underlay_mtu = daemon.facts.read(|host| host.underlay_mtu);
-    let settled = daemon.road.settle(&daemon.link, &daemon.ledger, &daemon.node, underlay_mtu).await;
+    let underlay = daemon.facts.read(|host| (host.vtep, host.underlay_mtu));
+    let settled = daemon.road.settle(&daemon.link, &daemon.ledger, &daemon.node, underlay).await;
     settled.map_err(|error| Error::Internal(error.to_string()))
 }
 
@@ -72,5 +91,26 @@ pub(in crate::daemon) fn mtu(ledger: &Ledger, node: &Id, underlay_mtu: u32) -> u
 pub(in crate::daemon) async fn settle_or_say(daemon: &Daemon) {
     if let Err(error) = settle(daemon).await {
         tracing::warn!(%error, "the host's routes to containers are not as they should be");
+    }
+}
+
+/// Settles whenever services get their first address or lose their last, on whichever node, until the task
+/// is dropped.
+pub(in crate::daemon) async fn follow_services(daemon: Arc<Daemon>) {
+    let mut changes = daemon.ledger.mirror.revision();
+    let pool = |daemon: &Daemon| {
+        let (vtep, mtu) = daemon.facts.read(|host| (host.vtep, host.underlay_mtu));
+        daemon.ledger.read(|state| services(state, vtep, mtu))
+    };
+    let mut known = None;
+    loop {
+        let now = pool(&daemon);
+        if now != known {
+            settle_or_say(&daemon).await;
+            known = now;
+        }
+        if changes.changed().await.is_err() {
+            return;
+        }
     }
 }

@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 use crate::{
     desired::State,
     link::HostRoute,
-    model::{Driver, Id, Network},
+    model::{Driver, Id, Network, VXLAN_OVERHEAD},
 };
 
 /// Destinations with the gateway from which the host speaks to them: the subnets of this node's
@@ -16,9 +16,18 @@ pub(super) fn routes(state: &State, node: &Id, underlay_mtu: u32) -> BTreeMap<Ip
     let of_network = |network| {
         let mtu = u32::from(Network::mtu(network, underlay_mtu));
         let destinations = destinations(state, network, node).into_iter();
-        destinations.map(move |(dest, gateway)| (dest, HostRoute { gateway, mtu }))
+        destinations.map(move |(dest, source)| (dest, HostRoute { source, is_gateway: true, mtu }))
     };
     state.networks.values().flat_map(of_network).collect()
+}
+
+/// The addresses of services, to which the host speaks as the node `vtep`: where backends are other nodes',
+/// its packets travel to them by the mesh. None as long as no service has an address.
+pub(super) fn services(state: &State, vtep: Ipv4Addr, underlay_mtu: u32) -> Option<(Ipv4Net, HostRoute)> {
+    let pool = state.vip_pool.as_ref()?.cidr;
+    let mtu = underlay_mtu.saturating_sub(u32::from(VXLAN_OVERHEAD));
+    let has_address = state.services.values().any(|service| service.vip.is_some());
+    has_address.then_some((pool, HostRoute { source: vtep, is_gateway: false, mtu }))
 }
 
 fn destinations(state: &State, network: &Network, node: &Id) -> Vec<(Ipv4Net, Ipv4Addr)> {
