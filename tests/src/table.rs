@@ -25,19 +25,28 @@ impl Table {
     /// # Panics
     /// There.
     pub fn check(&self) {
-        let mut text = format!("\n{:24}", "");
+        let first = widest(&self.rows);
+        let mut text = format!("\n{:first$}", "");
         for column in &self.columns {
-            let _ = write!(text, "{column:>15}");
+            let _ = write!(text, "  {column:>WORD$}");
         }
         for (y, row) in self.rows.iter().enumerate() {
-            let _ = write!(text, "\n{row:24}");
-            for x in 0..self.columns.len() {
-                let _ = write!(text, "{:>15}", self.cells.get(&(y, x)).map_or("", word));
+            let _ = write!(text, "\n{row:first$}");
+            for (x, column) in self.columns.iter().enumerate() {
+                let (word, width) = (self.cells.get(&(y, x)).map_or("", word), column.len().max(WORD));
+                let _ = write!(text, "  {word:>width$}");
             }
         }
         println!("{text}\n");
         assert!(self.cells.values().all(|(got, wanted)| got == wanted), "see the table: {text}");
     }
+}
+
+/// The longest of [`word`]'s.
+const WORD: usize = 11;
+
+fn widest(names: &[String]) -> usize {
+    names.iter().map(String::len).max().unwrap_or_default()
 }
 
 fn place(names: &mut Vec<String>, name: &str) -> usize {

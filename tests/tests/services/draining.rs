@@ -107,7 +107,7 @@ fn what_a_draining_backend_has_it_keeps_and_it_gets_nothing_new() {
 }
 
 #[test]
-fn stop_lets_a_request_that_is_under_way_come_to_its_end() {
+fn a_request_that_is_under_way_comes_to_its_end_while_its_backend_drains() {
     let (cluster, vip, clients) = scene(&[(1, "one")]);
     let stream = talk::connect(&clients[1].netns, vip).unwrap();
     use std::io::{Read as _, Write as _};

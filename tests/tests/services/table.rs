@@ -28,9 +28,6 @@ fn member<'a>(row: &'static str, container: &'a Container) -> Asker<'a> {
 /// Whether somebody in a namespace is answered by an address.
 type Try = fn(&Netns, Ipv4Addr) -> bool;
 
-/// Columns of the service's address.
-const LED: [&str; 2] = ["VIP", "name"];
-
 /// Tries one address by everything.
 fn tries(table: &mut Table, asker: &Asker<'_>, column: &str, to: Option<Ipv4Addr>) {
     let by = |tried: Try| to.is_some_and(|to| tried(asker.netns, to));
@@ -50,12 +47,7 @@ fn tries(table: &mut Table, asker: &Asker<'_>, column: &str, to: Option<Ipv4Addr
         if protocol == "icmp" && asker.names.is_none() {
             continue;
         }
-        // Sockets are led before a route is looked up; a ping to a service's address needs a route, and an
-        // internal network has none beyond itself.
-        let is_routed = protocol != "icmp"
-            || !["internal", "closed"].iter().any(|kind| column.starts_with(kind))
-            || !LED.iter().any(|what| column.ends_with(what));
-        table.note(&format!("{} {protocol}", asker.row), column, by(tried), asker.wanted && is_routed);
+        table.note(&format!("{} {protocol}", asker.row), column, by(tried), asker.wanted);
     }
 }
 

@@ -103,11 +103,11 @@ fn health(text: &str) -> Result<u16, String> {
 /// `BACKEND=N`.
 pub(super) fn weight(text: &str) -> Result<(String, u16), String> {
     let (backend, number) = text.rsplit_once('=').filter(|(backend, _)| !backend.is_empty()).ok_or(WEIGHT)?;
-    let number = number.parse().ok().filter(|number| *number > 0).ok_or(WEIGHT)?;
+    let number = number.parse().ok().filter(|number| (1..=1000).contains(number)).ok_or(WEIGHT)?;
     Ok((backend.to_owned(), number))
 }
 
-const WEIGHT: &str = "write BACKEND=N, such as server1=2, N from 1 to 65535";
+const WEIGHT: &str = "write BACKEND=N, such as server1=2, N from 1 to 1000";
 
 #[cfg(test)]
 mod tests {
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn weights_have_a_backend_and_are_not_zero() {
         assert_eq!(weight("server1=2"), Ok(("server1".to_owned(), 2)));
-        for text in ["server1", "=2", "server1=", "server1=0", "server1=65536", "server1=x"] {
+        for text in ["server1", "=2", "server1=", "server1=0", "server1=1001", "server1=x"] {
             assert!(weight(text).is_err(), "{text}");
         }
     }

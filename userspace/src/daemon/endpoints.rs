@@ -12,6 +12,7 @@ use ipnet::Ipv4Net;
 
 use super::{Daemon, Error, Result, host, undo::Undo};
 use crate::{
+    desired::State,
     kernel::{Asked, Asker, Hook},
     link::{Inside, LinkError, VethSpec, delete_outside, set_up_outside},
     model::{Container, Endpoint, Network},
@@ -29,23 +30,24 @@ pub(super) struct Plan {
 }
 
 /// What a container's interfaces are told: one plan for each endpoint, in their order. The default
-/// route leaves by the first network that is not internal; every interface has routes to its own
-/// network's other subnets.
+/// route leaves by the first network that is not internal; where all are, the first one has a route to
+/// services' addresses, `vips`. Every interface has routes to its own network's other subnets.
 pub(super) fn plans(
     container: &Container,
     endpoints: &[Endpoint],
     network_of: impl Fn(&Endpoint) -> Option<Network>,
     underlay_mtu: u32,
+    vips: Ipv4Net,
 ) -> Vec<Plan> {
+    let has_way_out = endpoints.iter().filter_map(&network_of).any(|network| !network.internal);
     let mut way_out = Some(Ipv4Net::default());
+    let mut to_services = (!has_way_out).then_some(vips);
     let plan = |endpoint: &Endpoint| {
         let network = network_of(endpoint)?;
         let own = network.subnet_of(endpoint.addr)?;
         let others = network.subnets.iter().filter(|s| s.cidr != own.cidr);
         let mut routes: Vec<_> = others.map(|s| s.cidr).collect();
-        if !network.internal {
-            routes.extend(way_out.take());
-        }
+        routes.extend(if network.internal { to_services.take() } else { way_out.take() });
         Some(Plan {
             endpoint: endpoint.clone(),
             netns: container.netns.clone(),
@@ -69,8 +71,19 @@ pub(super) fn plans_of(daemon: &Daemon, container: &Container) -> Vec<Plan> {
     let underlay_mtu = daemon.facts.read(|h| h.underlay_mtu);
     daemon.ledger.read(|state| {
         let endpoints: Vec<_> = state.endpoints_of_container(&container.id).into_iter().cloned().collect();
-        plans(container, &endpoints, |e| state.networks.get(&e.network).cloned(), underlay_mtu)
+        plans(
+            container,
+            &endpoints,
+            |e| state.networks.get(&e.network).cloned(),
+            underlay_mtu,
+            vips(daemon, state),
+        )
     })
+}
+
+/// Where services' addresses come from.
+pub(super) fn vips(daemon: &Daemon, state: &State) -> Ipv4Net {
+    state.vip_pool.map_or(daemon.config.vip_pool, |pool| pool.cidr)
 }
 
 /// An endpoint's pair of interfaces, which no program looks after yet.

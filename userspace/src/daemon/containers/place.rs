@@ -21,8 +21,9 @@ pub(crate) async fn place(
 ) -> Result<()> {
     let underlay_mtu = daemon.facts.read(|h| h.underlay_mtu);
     let network_of = |e: &crate::model::Endpoint| daemon.ledger.read(|s| s.networks.get(&e.network).cloned());
+    let vips = daemon.ledger.read(|s| endpoints::vips(daemon, s));
     let mut pairs = Vec::new();
-    for plan in endpoints::plans(&placed.container, &placed.endpoints, network_of, underlay_mtu) {
+    for plan in endpoints::plans(&placed.container, &placed.endpoints, network_of, underlay_mtu, vips) {
         pairs.push(endpoints::realise(daemon, &plan, undo).await?);
     }
     namespaces::enter(daemon, &placed.container, undo).await?;
