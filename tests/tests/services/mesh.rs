@@ -89,16 +89,19 @@ fn a_mebibyte_goes_by_the_mesh_and_back_byte_for_byte() {
 }
 
 #[test]
-fn the_route_to_services_is_there_while_there_are_some() {
+fn each_service_has_a_route_from_the_hosts_as_long_as_it_is_there() {
     let cluster = Cluster::of(2);
-    let route = |node| causeway_lab::ip::ip(&cluster.node(node).netns, "route show 10.255.0.0/16").unwrap();
+    let route =
+        |node| causeway_lab::ip::ip(&cluster.node(node).netns, "route show root 10.255.0.0/16").unwrap();
     assert_eq!(route(2), "");
     cluster.overlay("web");
     let vip = cluster.service("web", "", "shop");
     for node in [1, 2] {
         wait::until("the node routes services", SOON, || Ok(!route(node).is_empty())).unwrap();
         let own = layout::address(u8::try_from(node).unwrap());
-        assert!(route(node).contains(&format!("dev cw-host proto static scope link src {own} mtu 1450")));
+        assert!(
+            route(node).contains(&format!("{vip} dev cw-host proto static scope link src {own} mtu 1450"))
+        );
         assert_eq!(
             talk::ask(&cluster.node(node).netns, vip).unwrap_err().kind(),
             std::io::ErrorKind::ConnectionRefused

@@ -1,8 +1,7 @@
 //! `cw-host` and `cw-road`, made at the start, with the routes of the networks that are here.
 
-use std::{net::Ipv4Addr, sync::Arc};
+use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc};
 
-use ipnet::Ipv4Net;
 use tokio::sync::Mutex;
 
 use super::routes::{routes, services};
@@ -50,21 +49,14 @@ impl Road {
         let _turn = self.turn.lock().await;
         let (vtep, mtu) = underlay;
         let look = |state: &State| (routes(state, node, mtu), services(state, vtep, mtu));
-        let (mut wanted, services) = ledger.read(look);
-        if let Some((pool, route)) = services {
-            if self.is_taken(link, pool).await? {
-                tracing::warn!(%pool, "the host has this route already: it does not lead to services");
-            } else {
-                wanted.insert(pool, route);
+        let (mut wanted, mut services) = ledger.read(look);
+        for taken in link.routes().await?.iter().filter(|route| route.ifindex != self.pair.host) {
+            if services.remove(&taken.dest).is_some() {
+                tracing::warn!(vip = %taken.dest, "the host has this route already: it leads to no service");
             }
         }
+        wanted.append(&mut services);
         link.set_host_routes(&wanted).await
-    }
-
-    /// Whether another interface has the very route.
-    async fn is_taken(&self, link: &Link, dest: Ipv4Net) -> std::result::Result<bool, LinkError> {
-        let routes = link.routes().await?;
-        Ok(routes.iter().any(|route| route.dest == dest && route.ifindex != self.pair.host))
     }
 }
 
@@ -94,17 +86,16 @@ pub(in crate::daemon) async fn settle_or_say(daemon: &Daemon) {
     }
 }
 
-/// Settles whenever services get their first address or lose their last, on whichever node, until the task
-/// is dropped.
+/// Settles whenever services get or lose their addresses, on whichever node, until the task is dropped.
 pub(in crate::daemon) async fn follow_services(daemon: Arc<Daemon>) {
     let mut changes = daemon.ledger.mirror.revision();
-    let pool = |daemon: &Daemon| {
+    let wanted = |daemon: &Daemon| {
         let (vtep, mtu) = daemon.facts.read(|host| (host.vtep, host.underlay_mtu));
         daemon.ledger.read(|state| services(state, vtep, mtu))
     };
-    let mut known = None;
+    let mut known = BTreeMap::new();
     loop {
-        let now = pool(&daemon);
+        let now = wanted(&daemon);
         if now != known {
             settle_or_say(&daemon).await;
             known = now;

@@ -22,12 +22,13 @@ pub(super) fn routes(state: &State, node: &Id, underlay_mtu: u32) -> BTreeMap<Ip
 }
 
 /// The addresses of services, to which the host speaks as the node `vtep`: where backends are other nodes',
-/// its packets travel to them by the mesh. None as long as no service has an address.
-pub(super) fn services(state: &State, vtep: Ipv4Addr, underlay_mtu: u32) -> Option<(Ipv4Net, HostRoute)> {
-    let pool = state.vip_pool.as_ref()?.cidr;
+/// its packets travel to them by the mesh. The pool's other addresses stay what they are to the host: its
+/// name server may have one.
+pub(super) fn services(state: &State, vtep: Ipv4Addr, underlay_mtu: u32) -> BTreeMap<Ipv4Net, HostRoute> {
     let mtu = underlay_mtu.saturating_sub(u32::from(VXLAN_OVERHEAD));
-    let has_address = state.services.values().any(|service| service.vip.is_some());
-    has_address.then_some((pool, HostRoute { source: vtep, is_gateway: false, mtu }))
+    let route = HostRoute { source: vtep, is_gateway: false, mtu };
+    let vips = state.services.values().filter_map(|service| service.vip);
+    vips.map(|vip| (Ipv4Net::from(vip), route)).collect()
 }
 
 fn destinations(state: &State, network: &Network, node: &Id) -> Vec<(Ipv4Net, Ipv4Addr)> {
