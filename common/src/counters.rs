@@ -33,10 +33,14 @@ pub enum Counter {
     /// Senders told that a packet's time to live ran out (RFC 792), as `traceroute` wants to hear; the
     /// packet itself counts as dropped.
     ExpiredTold = 13,
-    /// From the host to a service's backend on another node, and the answers to hosts, by the mesh.
+    /// By the mesh to a backend on another node: of the host's own processes and of this node's clients; and
+    /// the answers to those of other nodes.
     ToMesh = 14,
-    /// Out of the mesh: from a host to a service's backend here, and the answers to this node's host.
+    /// Out of the mesh: to a backend here, and the answers to this node's own processes and clients.
     FromMesh = 15,
+    /// Senders told that nobody answers at a port of the mesh (RFC 9293 §3.5.2, RFC 792); the packet itself
+    /// counts as dropped.
+    RefusedTold = 16,
 }
 
 impl Counter {
@@ -58,6 +62,7 @@ impl Counter {
         Self::ExpiredTold,
         Self::ToMesh,
         Self::FromMesh,
+        Self::RefusedTold,
     ];
 
     /// The name in metrics and in `causeway status`: snake_case, stable.
@@ -79,6 +84,7 @@ impl Counter {
             Self::ExpiredTold => "ttl_expired_told",
             Self::ToMesh => "to_mesh",
             Self::FromMesh => "from_mesh",
+            Self::RefusedTold => "refused_told",
         }
     }
 }

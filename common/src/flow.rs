@@ -14,6 +14,10 @@
 //!               reply     (4096, V:p -> N:n)    as it is, to the host
 //!               original  (4096, N:n -> V:p)    becomes  N:n -> B:p, to the container     where B is
 //!               reply     (vni, B:p -> N:n)     becomes  V:p -> N:n, to the node that has N
+//!  ingress      original  (4096, X:x -> N:p)     becomes  X:x -> C:c, to the container     where C is
+//!               reply     (vni, C:c -> X:x)     becomes  N:p -> X:x, to the node that has N, or out
+//!  ingress,     original  (vni, A:a -> N:p)     becomes  N:n -> V:c, to the backend's node, for a
+//!   elsewhere   reply     (4096, V:c -> N:n)    becomes  N:p -> A:a, to the container      container A
 //!  hairpin      original  (vni, A:a -> N:p)     becomes  G:g -> C:c, to the container
 //!               reply     (vni, C:c -> G:g)     becomes  N:p -> A:a, to the container
 //! ```
@@ -39,7 +43,8 @@ pub const UNTRANSLATED: u8 = 4;
 pub const TO_BACKEND: u8 = 8;
 /// [`Flow::flags`]: the other direction of such a conversation.
 pub const FROM_BACKEND: u8 = 16;
-/// [`Flow::flags`]: the packet goes by the mesh to the node whose VTEP is its destination.
+/// [`Flow::flags`]: the packet goes by the mesh: to the node whose VTEP, as it stands in memory, is
+/// [`Flow::generation`], or, with [`TO_BACKEND`], to a backend elsewhere.
 pub const BY_MESH: u8 = 32;
 
 /// The tuple of a packet, and the network that it was seen in. Aligned, so that programs may hold it
@@ -110,7 +115,8 @@ pub struct Flow {
     /// [`BY_MESH`].
     pub flags: u8,
     /// [`crate::Settings::generation`] when the next hop was looked up; another one there now means
-    /// that it must be looked up again. Of no meaning for [`TO_CONTAINER`]; for [`TO_BACKEND`] the backend.
+    /// that it must be looked up again. For [`TO_BACKEND`] the backend, else for [`BY_MESH`] a node's VTEP;
+    /// for [`TO_CONTAINER`] of no meaning, but of a client of a port of the mesh the VTEP it came by.
     pub generation: u32,
     /// When a packet of either direction was last seen, in [`crate::state::TICK_SHIFT`] ticks of the
     /// coarse monotonic clock.

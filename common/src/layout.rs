@@ -20,9 +20,10 @@ macro_rules! pinned {
 }
 
 use crate::{
-    Affinity, AffinityKeyV4, Attachment, Backend, Endpoint, EndpointKeyV4, Flow, FlowKeyV4, Ipv4, LedKeyV4,
-    Mac, MemberKey, Namespace, Node, OuterHeader, Port, Published, PublishedKeyV4, RingBlock, Service,
-    Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, VniInfo,
+    Affinity, AffinityKeyV4, Attachment, Backend, Endpoint, EndpointKeyV4, Flow, FlowKeyV4, Ingress,
+    IngressKey, Ipv4, LedKeyV4, Mac, MemberKey, Namespace, Node, OuterHeader, Port, Published,
+    PublishedKeyV4, RingBlock, Service, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, Tracked,
+    VniInfo,
 };
 
 pinned!(EndpointKeyV4, 8, { vni: u32, addr: Ipv4 });
@@ -53,10 +54,16 @@ pinned!(Flow, 48, {
 });
 pinned!(Settings, 40, {
     netns_cookie: u64, host_ifindex: u32, generation: u32, host_mac: Mac, flags: u16,
-    first_port: u16, ports: u16, vip_pool: Ipv4, vip_mask: Ipv4, reserved: u32,
+    first_port: u16, ports: u16, vip_pool: Ipv4, vip_mask: Ipv4, mtu: u16, reserved: u16,
 });
 pinned!(PublishedKeyV4, 8, { addr: Ipv4, port: Port, protocol: u8, reserved: u8 });
 pinned!(Published, 16, { addr: Ipv4, vni: u32, sources: u32, port: Port, flags: u16 });
+pinned!(IngressKey, 4, { port: Port, protocol: u8, reserved: u8 });
+pinned!(Ingress, 36, {
+    vip: Ipv4, number: u32, ring: u32, slots: u32, before: u32, before_slots: u32, sources: u32,
+    affinity_seconds: u32, port: Port, flags: u16,
+});
+pinned!(Tracked, 8, { backend: u32, last: u32 });
 pinned!(SourceKeyV4, 8, { list: u32, addr: Ipv4 });
 pinned!(SocketAddressV4, 8, { addr: Ipv4, port: Port, reserved: u16 });
 pinned!(SocketKeyV4, 16, { cookie: u64, to: SocketAddressV4 });

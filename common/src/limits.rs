@@ -52,6 +52,11 @@ pub const MEMBERS: u32 = 8 * ATTACHMENTS;
 /// Connected UDP sockets that can be led to another backend.
 pub const LED: u32 = 65_536;
 
+/// Ports of the ingress mesh: every port of one protocol. About 64 bytes each: 4 MiB.
+pub const INGRESS: u32 = 65_536;
+/// Conversations that stay where they are while rings change; the longest unseen one is asked for again.
+pub const TRACKED: u32 = 131_072;
+
 /// The first port that masqueraded flows get by default. The range is kept from the host's own
 /// sockets by `net.ipv4.ip_local_reserved_ports`.
 pub const FIRST_MASQUERADE_PORT: u16 = 40_000;
@@ -73,6 +78,7 @@ pub const fn way_out(map: &str) -> &'static str {
         b"SERVICES_V4" => "a node knows at most 16384 services; remove some",
         b"BACKENDS" => "a node knows at most 65535 backends; remove some services, or scale them down",
         b"RINGS" => "the services' rings take more than 8388608 slots; remove some services",
+        b"INGRESS" => "a cluster publishes at most 65536 ports on all nodes; publish fewer",
         b"NAMESPACES" => "a node looks after at most 4096 containers; run fewer",
         b"MEMBERS" => "the node's containers are in more than 32768 networks together; disconnect some",
         b"NODES" | b"VTEPS_V4" => "a cluster has at most 4095 other nodes; remove some",

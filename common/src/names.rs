@@ -1,12 +1,17 @@
 //! Names of programs, maps and pins. The kernel keeps 15 characters of a name: they fit.
 
 /// Version of the map layout: a directory under the bpf directory, raised when a value's layout changes.
-pub const LAYOUT: &str = "v2";
+pub const LAYOUT: &str = "v3";
 
 /// Hook on the host-side veth's ingress: packets that a container sends.
 pub const FROM_CONTAINER: &str = "from_container";
 /// Hook on the uplink's ingress: packets from other nodes.
 pub const FROM_UPLINK: &str = "from_uplink";
+/// Hook on the uplink before the kernel looks at a packet (XDP), run by the kernel: what only passes through
+/// the node.
+pub const FROM_WIRE: &str = "from_wire";
+/// The same, run by the driver, before there is an skb.
+pub const FROM_DRIVER: &str = "from_driver";
 /// Hook on the ingress of every other interface that the outside is reached by, and the road of
 /// [`FROM_UPLINK`]'s packets that are no other node's.
 pub const FROM_OUTSIDE: &str = "from_outside";
@@ -22,6 +27,10 @@ pub const HOST_TO_SERVICE: &str = "host_to_service";
 pub const FROM_MESH: &str = "from_mesh";
 /// Road of a container's answers to a node's own processes.
 pub const TO_MESH: &str = "to_mesh";
+/// Road of packets from outside for a port of the mesh.
+pub const TO_BACKEND: &str = "to_backend";
+/// Road of packets of the mesh's ports that came by the mesh.
+pub const OUT_OF_MESH: &str = "out_of_mesh";
 /// Hook on the ingress of `cw-host`'s peer: packets that the host sends to containers.
 pub const FROM_HOST: &str = "from_host";
 /// Hook on the egress of a container's `lo`, where sockets' calls are not seen: the way to the resolver and
@@ -84,6 +93,11 @@ pub const AFFINITIES_V4: &str = "AFFINITIES_V4";
 /// [`crate::LedKeyV4`] -> the VIP that the socket was connected to.
 pub const LED_V4: &str = "LED_V4";
 
+/// [`crate::IngressKey`] -> [`crate::Ingress`].
+pub const INGRESS: &str = "INGRESS";
+/// [`crate::FlowKeyV4`] -> [`crate::Tracked`].
+pub const TRACKED_V4: &str = "TRACKED_V4";
+
 /// The programs that see socket calls.
 pub const SOCKET_HOOKS: [&str; 10] = [
     CONNECT[0],
@@ -122,6 +136,8 @@ pub const MAPS: &[&str] = &[
     RINGS,
     AFFINITIES_V4,
     LED_V4,
+    INGRESS,
+    TRACKED_V4,
 ];
 
 /// Global: this node's VTEP, four bytes in network order.

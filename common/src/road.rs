@@ -23,8 +23,12 @@ pub enum Road {
     HostToService = 4,
     /// From the uplink, checked, under a VNI that is no network's here: the mesh's, or nobody's.
     FromMesh = 5,
-    /// From a container, checked, an answer to a node's own processes.
+    /// From a container, checked, into the mesh: answers of backends, and questions to those elsewhere.
     ToMesh = 6,
+    /// From outside, for a port of the mesh.
+    ToBackend = 7,
+    /// From another node, out of the mesh's headers already: for a port of the mesh, or from one.
+    OutOfMesh = 8,
 }
 
 impl Road {
@@ -37,6 +41,8 @@ impl Road {
         Self::HostToService,
         Self::FromMesh,
         Self::ToMesh,
+        Self::ToBackend,
+        Self::OutOfMesh,
     ];
 
     /// The name of its program.
@@ -50,6 +56,8 @@ impl Road {
             Self::HostToService => names::HOST_TO_SERVICE,
             Self::FromMesh => names::FROM_MESH,
             Self::ToMesh => names::TO_MESH,
+            Self::ToBackend => names::TO_BACKEND,
+            Self::OutOfMesh => names::OUT_OF_MESH,
         }
     }
 }

@@ -7,6 +7,12 @@ pub const PUBLISHES: u16 = 1;
 /// [`Settings::flags`]: some network does not masquerade, so packets for containers' own addresses may
 /// come in from outside.
 pub const ROUTES: u16 = 2;
+/// [`Settings::flags`]: at least one port of the mesh is there, so packets from outside are looked up.
+pub const INGRESS: u16 = 4;
+/// [`Settings::flags`]: the uplink is a veth, by whose driver `XDP_TX` gets nowhere: the other end is only told
+/// of such frames if it has a program of its own (drivers/net/veth.c, `veth_xdp_flush`). Frames are redirected
+/// to the uplink instead.
+pub const REDIRECTS: u16 = 8;
 
 /// What the programs must know of the node; the one slot of an array. All zero: there is no host
 /// road, and a container reaches its networks' containers only.
@@ -22,7 +28,7 @@ pub struct Settings {
     pub generation: u32,
     /// MAC of `cw-host`.
     pub host_mac: Mac,
-    /// [`PUBLISHES`], [`ROUTES`].
+    /// [`PUBLISHES`], [`ROUTES`], [`INGRESS`], [`REDIRECTS`].
     pub flags: u16,
     /// The first port of the range that masqueraded flows get; host order.
     pub first_port: u16,
@@ -32,6 +38,8 @@ pub struct Settings {
     pub vip_pool: Ipv4,
     /// The bits of an address that say whether it belongs to the pool.
     pub vip_mask: Ipv4,
+    /// The underlay's MTU, bytes: the largest IP packet that goes from node to node; 0: not known.
+    pub mtu: u16,
     /// Zero; fills the value to a multiple of 8 bytes.
-    pub reserved: u32,
+    pub reserved: u16,
 }

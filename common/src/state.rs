@@ -91,6 +91,14 @@ impl State {
         Self::Close,
     ];
 
+    /// Whether the conversation of a state, by its number, is over: both sides have closed it, or one has reset
+    /// it. It is remembered only for what is late.
+    #[must_use]
+    #[inline(always)]
+    pub const fn is_over(number: u8) -> bool {
+        number >= Self::TimeWait as u8
+    }
+
     /// The state of a number; one that is none's is taken for the state that ends soonest.
     #[must_use]
     #[inline(always)]

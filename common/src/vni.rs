@@ -1,9 +1,11 @@
 //! VXLAN network identifiers.
 
-/// The VNI that carries packets of the mesh, which no network has: from a node's own processes to a
-/// service's backend elsewhere, and the answers. They travel as their sender made them, still for the
-/// VIP; the inner Ethernet header names the backend by its MAC (destination) and by its address (the
-/// lower four bytes of the source).
+/// The VNI that carries packets of the mesh, which no network has: to a service's backend elsewhere, from a
+/// node's own processes or from the clients of a port that every node answers on, and the answers. They
+/// travel as their sender made them, still for the VIP or for the node that the client has asked; the inner
+/// Ethernet header names the backend by its MAC (destination) and by its address (the lower four bytes of
+/// the source, whose second byte is a mark: 42 none, 43 the backend is asked whether the conversation is
+/// its own, 44 it is not).
 pub const MESH_VNI: u32 = 4096;
 /// The first VNI of a network.
 pub const FIRST_VNI: u32 = 4097;
