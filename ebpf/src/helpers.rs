@@ -1,10 +1,12 @@
-//! The skb and the kernel's helpers, under names of the road (bpf-helpers(7)).
+//! The skb and the kernel's helpers, under names of the road (bpf-helpers(7)); the frame of XDP: [`frame`].
 //!
 //! [`Skb::view`] borrows the skb for as long as the view lives, and whatever moves the packet needs
 //! the skb itself: the compiler sees to it that no view outlives a move.
 
+pub mod frame;
 pub mod repeat;
 pub mod route;
+pub mod segment;
 pub mod socket;
 
 use core::{ffi::c_void, ptr::read_volatile};
@@ -134,15 +136,17 @@ impl Skb {
 
     /// Lays headers over the packet; `None` where its linear part is too short.
     ///
-    /// Where the packet ends is read anew for each view: a copy that the compiler keeps in 32 bits is
-    /// no pointer to the verifier any more.
+    /// Where the packet begins and ends is read anew for each view: a copy that the compiler keeps in 32
+    /// bits is no pointer to the verifier any more.
     #[inline(always)]
     pub fn view<H: Header>(&mut self) -> Option<&mut H> {
         // SAFETY: a program's context is valid as long as the program runs.
+        let start = unsafe { read_volatile(&raw const (*self.0).data) };
+        // SAFETY: the same.
         let end = unsafe { read_volatile(&raw const (*self.0).data_end) };
         // SAFETY: the kernel gives a program these bytes; the verifier checks every access to them.
         // The view borrows the skb, so there is no other.
-        unsafe { wire::view(self.fields().data as usize, end as usize) }
+        unsafe { wire::view(start as usize, end as usize) }
     }
 
     /// Lays headers over the packet, after making them linear where they are not; `None` where the

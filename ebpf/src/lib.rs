@@ -29,13 +29,18 @@
 //! | `tuple` | which conversation a packet belongs to |
 //! | `track` | in which state a flow is after a packet |
 //! | `notice` | what a sender is told whose packet cannot go on |
+//! | `reset` | what the sender of a segment gets where nobody answers |
+//! | `own` | the IP header of what the node says itself |
+//! | `mss` | where a segment size is agreed on that would not fit |
 //! | `publish` | which published port a packet is for |
 //! | `echo` | what an echo request becomes that is answered in place |
 //! | `resolver` | which ports a packet to a resolver, or from it, has |
 //! | `mesh` | how a backend elsewhere is named to its node |
 //! | `service` | which backend of a service a conversation gets |
+//! | `ingress` | which backend a packet for a port of the mesh goes to |
 //! | `nat` | what a translation changes in headers and checksums |
 //! | `masquerade` | which port of the node's a new flow gets |
+//! | `transit` | whether a packet may pass through as it is |
 //! | `icmp_error` | which flow the packet belongs to that an ICMP error speaks of |
 #![no_std]
 

@@ -4,12 +4,13 @@
 #![expect(missing_docs, unreachable_pub, reason = "the macros export functions of their own")]
 
 use aya_ebpf::{
-    macros::{cgroup_sock_addr, classifier},
-    programs::{SockAddrContext, TcContext},
+    macros::{cgroup_sock_addr, classifier, xdp},
+    programs::{SockAddrContext, TcContext, XdpContext},
 };
 use causeway_ebpf::{
     helpers::{
         Skb,
+        frame::Frame,
         socket::{Mapped, Plain, Socket},
     },
     hooks,
@@ -25,6 +26,20 @@ pub fn from_container(context: TcContext) -> i32 {
 #[classifier]
 pub fn from_uplink(context: TcContext) -> i32 {
     hooks::from_uplink(&mut Skb::new(&context))
+}
+
+/// XDP of the uplink, by its driver: what passes through on its way between a client and a backend elsewhere.
+/// Frames may lie in several buffers.
+#[xdp(frags)]
+pub fn from_driver(context: XdpContext) -> u32 {
+    hooks::from_wire(&mut Frame::new(&context))
+}
+
+/// The same by the kernel, in one buffer. A frame that this passes in several is a new skb that has forgotten
+/// how long its Ethernet header is, up to Linux 6.18 at least: TCX would not see that header.
+#[xdp]
+pub fn from_wire(context: XdpContext) -> u32 {
+    hooks::from_wire(&mut Frame::new(&context))
 }
 
 /// Road of `from_container`, by tail call: what is for nobody in the container's network.
@@ -74,6 +89,18 @@ pub fn from_mesh(context: TcContext) -> i32 {
 #[classifier]
 pub fn to_mesh(context: TcContext) -> i32 {
     hooks::to_mesh(&mut Skb::new(&context))
+}
+
+/// Road of `from_outside`, by tail call: what is for a port of the mesh.
+#[classifier]
+pub fn to_backend(context: TcContext) -> i32 {
+    hooks::to_backend(&mut Skb::new(&context))
+}
+
+/// Road of `from_mesh`, by tail call: what is of a port of the mesh.
+#[classifier]
+pub fn out_of_mesh(context: TcContext) -> i32 {
+    hooks::out_of_mesh(&mut Skb::new(&context))
 }
 
 /// TCX egress of a container's `lo`, where its sockets' calls are not seen: the way to its resolver.

@@ -5,6 +5,7 @@
 
 pub mod backends;
 pub mod flows;
+pub mod ingress;
 pub mod roads;
 
 use aya_ebpf::{
@@ -15,8 +16,9 @@ use aya_ebpf::{
 };
 use causeway_common::{
     Affinity, AffinityKeyV4, Attachment, Backend, Counter, DropReason, Endpoint, EndpointKeyV4, Flow,
-    FlowKeyV4, Ipv4, LedKeyV4, MemberKey, Namespace, Node, Published, PublishedKeyV4, RingBlock, Service,
-    Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, VniInfo, endpoint, limits, names, road,
+    FlowKeyV4, Ingress, IngressKey, Ipv4, LedKeyV4, MemberKey, Namespace, Node, Published, PublishedKeyV4,
+    RingBlock, Service, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, Tracked, VniInfo, endpoint,
+    limits, names, road,
 };
 
 /// Where an address of a network is reached. Written by the daemon from the store; read by both
@@ -118,6 +120,16 @@ static AFFINITIES_V4: LruHashMap<AffinityKeyV4, Affinity, { limits::AFFINITIES a
 #[btf_map]
 static LED_V4: LruHashMap<LedKeyV4, Ipv4, { limits::LED as usize }> = LruHashMap::new();
 
+/// Ports that every node answers on, by port and protocol. Written by the daemon; read by the uplink's hooks
+/// once a packet for one of the host's addresses, and by the socket hooks.
+#[btf_map]
+static INGRESS: HashMap<IngressKey, Ingress, { limits::INGRESS as usize }> = HashMap::new();
+
+/// Conversations with such ports whose backend the current ring does not give. Written and read by the
+/// uplink's hooks while the port's ring is not settled, or some of its conversations are tracked.
+#[btf_map]
+static TRACKED_V4: LruHashMap<FlowKeyV4, Tracked, { limits::TRACKED as usize }> = LruHashMap::new();
+
 /// Blocks of slots in all rings.
 const RING_BLOCKS: u32 = limits::RING_SLOTS / RingBlock::SLOTS;
 
@@ -214,6 +226,26 @@ pub fn host_address_v4(addr: Ipv4) -> Option<u32> {
 pub fn published_v4<'a>(key: &PublishedKeyV4) -> Option<&'a Published> {
     // SAFETY: as for attachments.
     unsafe { PUBLISHED_V4.get(key) }
+}
+
+/// The service that answers for a port on every node.
+#[inline(always)]
+pub fn ingress<'a>(key: &IngressKey) -> Option<&'a Ingress> {
+    // SAFETY: as for attachments.
+    unsafe { INGRESS.get(key) }
+}
+
+/// What is known of a tracked conversation.
+#[inline(always)]
+pub fn tracked_v4<'a>(key: &FlowKeyV4) -> Option<&'a mut Tracked> {
+    // SAFETY: as for flows: whole aligned words, the last one to see a packet is right.
+    TRACKED_V4.get_ptr_mut(key).map(|tracked| unsafe { &mut *tracked })
+}
+
+/// Notes the backend of a conversation. Where that fails, it is asked for again.
+#[inline(always)]
+pub fn track_v4(key: &FlowKeyV4, tracked: &Tracked) {
+    let _noted = TRACKED_V4.insert(key, tracked, BPF_ANY.into());
 }
 
 /// Whether an address is in a list of sources.

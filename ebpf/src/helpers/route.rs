@@ -3,6 +3,7 @@
 use core::{mem::MaybeUninit, ptr::write_volatile};
 
 use aya_ebpf::{
+    EbpfContext,
     bindings::{
         BPF_FIB_LKUP_RET_NO_NEIGH, BPF_FIB_LKUP_RET_SUCCESS, BPF_FIB_LOOKUP_SRC, bpf_fib_lookup,
         bpf_redir_neigh,
@@ -11,7 +12,7 @@ use aya_ebpf::{
 };
 use causeway_common::{DropReason, FlowKeyV4, Ipv4, Mac};
 
-use super::Skb;
+use super::{Skb, frame::Frame};
 
 /// `AF_INET`.
 const INET: u8 = 2;
@@ -77,6 +78,39 @@ impl Skb {
     }
 }
 
+impl Frame {
+    /// The way to `key`'s destination for an IP packet of so many bytes that comes in on `ifindex`, written
+    /// to `place`; `None` where the kernel does not know all of it, or the packet does not fit.
+    #[inline(always)]
+    pub fn route<'a>(
+        &self,
+        ifindex: u32,
+        key: &FlowKeyV4,
+        length: u16,
+        place: &'a mut MaybeUninit<Route>,
+    ) -> Option<&'a Route> {
+        if self.look_up(ifindex, key, length, place) {
+            // SAFETY: written, since there is one.
+            return Some(unsafe { place.assume_init_ref() });
+        }
+        None
+    }
+
+    /// Asks the kernel; whether it knows all of the way, and it was written. A function of its own, as for
+    /// the skb.
+    #[inline(never)]
+    fn look_up(&self, ifindex: u32, key: &FlowKeyV4, length: u16, route: &mut MaybeUninit<Route>) -> bool {
+        let mut query = MaybeUninit::uninit();
+        let query = Query::ask(&mut query, ifindex, key.src, key);
+        query.length = length;
+        let size = size_of::<Query>() as i32;
+        // SAFETY: the program's own context; the query is as long as is said.
+        let result = unsafe { lookup(self.as_ptr(), (&raw mut *query).cast(), size, 0) };
+        route.write(query.answer(result == SUCCESS));
+        result == SUCCESS
+    }
+}
+
 /// `struct bpf_fib_lookup` (include/uapi/linux/bpf.h), for IPv4; aligned, so that the stack may be read
 /// and written in words.
 #[repr(C, align(8))]
@@ -99,14 +133,14 @@ struct Query {
 
 const _: () = assert!(size_of::<Query>() == size_of::<bpf_fib_lookup>());
 
-/// `struct bpf_redir_neigh`, for IPv4.
-#[repr(C)]
+/// `struct bpf_redir_neigh`, for IPv4; aligned, so that the stack may be written in words.
+#[repr(C, align(8))]
 struct NextHop {
     family: u32,
     addr: [u32; 4],
 }
 
-const _: () = assert!(size_of::<NextHop>() == size_of::<bpf_redir_neigh>());
+const _: () = assert!(size_of::<NextHop>() >= size_of::<bpf_redir_neigh>());
 
 impl Query {
     /// Asks. Every word is written as volatile: what the compiler would make of zeroes is a call of
@@ -149,7 +183,7 @@ impl Query {
 #[inline(always)]
 pub fn redirect_to(ifindex: u32, next_hop: Ipv4) -> i32 {
     let mut way = NextHop { family: INET.into(), addr: [u32::from_ne_bytes(next_hop), 0, 0, 0] };
-    let size = size_of::<NextHop>() as i32;
+    let size = size_of::<bpf_redir_neigh>() as i32;
     // SAFETY: the parameters are as long as is said.
     unsafe { bpf_redirect_neigh(ifindex, (&raw mut way).cast(), size, 0) as i32 }
 }

@@ -1,5 +1,6 @@
 //! Flows begin here: both directions are decided, and entered under a port that nobody has.
 
+mod ingress;
 mod mesh;
 
 use core::mem::MaybeUninit;
@@ -9,9 +10,10 @@ use causeway_common::{
     limits::PORT_TRIES, node, vni::HOST_VNI,
 };
 
-pub(super) use mesh::{from_host, to_mesh};
+pub(super) use ingress::ingress;
+pub(super) use mesh::{ask, from_host, to_mesh};
 
-use super::{out, translated::alive};
+use super::{out, translated::alive_or_kept};
 use crate::{
     helpers::{
         Skb, now,
@@ -148,6 +150,9 @@ fn into(flow: &mut Flow, ifindex: u32, container: &Attachment) {
     copy_mac(&mut flow.src_mac, &container.gateway_mac);
 }
 
+/// Ports that are tried before those of conversations that are over count as free.
+const UNPRESSED_TRIES: u32 = PORT_TRIES / 2;
+
 /// A flow that is not entered yet. Its fields lie so that none that are written together lie across
 /// two words of the stack, which the verifier refuses.
 #[repr(C, align(8))]
@@ -160,6 +165,8 @@ struct New<'a> {
     hash: u32,
     range: Range,
     entered: bool,
+    /// Free ports are hard to find: those of conversations that are over will do.
+    presses: bool,
 }
 
 impl<'a> New<'a> {
@@ -178,7 +185,7 @@ impl<'a> New<'a> {
         let to = Translation { src: key.src, dst: key.dst, src_port: key.src_port, dst_port: key.dst_port };
         let (range, hash) =
             (Range { first: settings.first_port, count: settings.ports }, masquerade::hash(key));
-        Self { original, reply, key, to, now, hash, range, entered: false }
+        Self { original, reply, key, to, now, hash, range, entered: false, presses: false }
     }
 
     /// Enters the flow with the port that it has.
@@ -203,7 +210,7 @@ impl<'a> New<'a> {
         nat::decide(self.original, self.key, &self.to);
         nat::answer(self.reply, self.key, self.original);
         let answers = self.original.other(self.key.protocol);
-        match alive(&answers, self.now) {
+        match alive_or_kept(&answers, self.now, !self.presses) {
             // Its other direction had to make room, or another CPU was faster.
             Some(found) if !found.answered && found.flow.other(self.key.protocol) == *self.key => {
                 flows::enter(&answers, self.reply)
@@ -224,6 +231,7 @@ impl Attempt for New<'_> {
     #[inline(always)]
     fn attempt(&mut self, number: u32) -> bool {
         self.to.src_port = self.range.port(self.hash, number);
+        self.presses = number >= UNPRESSED_TRIES.min(u32::from(self.range.count));
         self.entered = self.claim();
         self.entered
     }

@@ -3,10 +3,11 @@
 //! ```text
 //!  from_container: a sound IPv4 packet from the container itself, to the gateway's MAC
 //!     |--- for a service's VIP, or led to a backend that is gone -> to_service   no_program
-//!     |--- an answer to a node's own process -> to_mesh                              no_program
+//!     |--- by the mesh: an answer to a node's process, or to a client of its ports -> to_mesh   no_program
 //!     | a flow's, or an error about one  -----> translated, sent on
 //!     |--- an address of the host
 //!     |       | published port: a new flow  --> translated, into the container   fragment, source_refused
+//!     |       | port of the mesh: a new flow -> the same, or to_mesh             no_backend
 //!     |       '-------------------------------> redirect, into cw-host
 //!     | network has a way out                   internal_network
 //!     | whole, with ports, begins something     fragment, untranslatable, no_flow
@@ -15,19 +16,20 @@
 //! ```
 
 use causeway_common::{
-    Attachment, Counter, DropReason, FlowKeyV4, Ipv4, Published, Road, Settings, attachment,
+    Attachment, Backend, Counter, DropReason, FlowKeyV4, Ipv4, Published, Road, Settings, attachment, node,
 };
 
 use super::{
     begin,
     drop::drop,
+    ingress::choice::choose,
     led, notice,
     translated::{follow, follow_error, says},
 };
 use crate::{
     helpers::{self, Skb},
     maps::{self, flows, roads},
-    steps::{publish, service, tuple, tuple::Seen},
+    steps::{ingress, publish, service, tuple, tuple::Seen},
     wire::{Ethernet, IpHeader, Ipv4Frame, TransportFrame, copy_mac},
 };
 
@@ -55,10 +57,14 @@ fn road(skb: &mut Skb) -> Result<i32, DropReason> {
     if is_led(from, settings, &seen) {
         return to_service(skb);
     }
-    if !begins(skb, from, &seen, dst)? {
-        return to_host(skb, settings);
+    let result = match begins(skb, from, &seen, dst) {
+        Ok(true) => known(skb, from, &seen),
+        Ok(false) => return to_host(skb, settings),
+        Err(reason) => Err(reason),
+    };
+    if result == Err(DropReason::NoProgram) {
+        return to_mesh(skb);
     }
-    let result = known(skb, from, &seen);
     told(skb, from, &seen, result)
 }
 
@@ -69,7 +75,7 @@ fn to_service(skb: &Skb) -> Result<i32, DropReason> {
     Err(DropReason::NoProgram)
 }
 
-/// Hands on an answer to a node's own process.
+/// Hands on what goes by the mesh.
 #[inline(always)]
 fn to_mesh(skb: &Skb) -> Result<i32, DropReason> {
     roads::hand_on(skb, Road::ToMesh);
@@ -145,9 +151,26 @@ fn begins(skb: &mut Skb, from: &Attachment, seen: &Seen, dst: Ipv4) -> Result<bo
 /// Begins a flow to the container of a published port, perhaps the sender itself; false: it is none.
 #[inline(always)]
 fn hairpins(skb: &mut Skb, key: &FlowKeyV4, from: &Attachment) -> Result<bool, DropReason> {
-    let Some(to) = published(key) else { return Ok(false) };
+    let Some(to) = published(key) else { return by_ingress(skb, key, from) };
     let says = says(skb, key).ok_or(DropReason::Malformed)?;
     begin::inward(skb, key, to, Some(from), says).map(|()| true)
+}
+
+/// The same to a backend of a port of the mesh, here or elsewhere.
+#[inline(always)]
+fn by_ingress(skb: &mut Skb, key: &FlowKeyV4, from: &Attachment) -> Result<bool, DropReason> {
+    let Some(of) = ingress::wanted(key).and_then(|wanted| maps::ingress(&wanted)) else {
+        return Ok(false);
+    };
+    let says = says(skb, key).ok_or(DropReason::Malformed)?;
+    let choice = choose(key, true);
+    let backend = choice.backend().ok_or(DropReason::NoBackend)?;
+    if backend.node != node::LOCAL {
+        return begin::ask(skb, key, from, choice.index(), says).map(|()| true);
+    }
+    let Backend { addr, vni, .. } = *backend;
+    let to = Published { addr, vni, sources: of.sources, port: of.port, flags: 0 };
+    begin::inward(skb, key, &to, Some(from), says).map(|()| true)
 }
 
 /// The port that a packet for an address of the host asks for, if it is published there.

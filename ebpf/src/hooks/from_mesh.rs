@@ -7,6 +7,7 @@
 //!     | ECN of the way                       ecn_not_capable
 //!     | outer headers off                    room_refused
 //!     | whole, with ports                    fragment, untranslatable, no_flow
+//!     |--- not to or from a VIP, and there are ports of the mesh -> out_of_mesh     no_program
 //!     |--- from a VIP to this node's own address ---------> into the host, by cw-host
 //!     | to a VIP, from the node itself       not_ours
 //!     |--- a flow's, to the backend that is named --------> translated, into the container
@@ -14,22 +15,22 @@
 //!     '--- a new flow ------------------------------------> translated, into the container
 //! ```
 
-use causeway_common::{Counter, DropReason, FlowKeyV4, Ipv4, Mac, Settings};
+use causeway_common::{Counter, DropReason, FlowKeyV4, Ipv4, MESH_VNI, Mac, Road, Settings, flow, settings};
 
 use super::{
     begin,
     drop::drop,
-    translated::{alive, follow, note, says},
+    translated::{alive, follow, follow_error, note, says},
 };
 use crate::{
     helpers::{self, Skb},
-    maps::{self, flows},
+    maps::{self, flows, roads},
     steps::{
         ecn, mesh,
         service::is_vip,
         tuple::{self, Seen},
     },
-    wire::{Ethernet, IpHeader, TransportFrame, VxlanFrame, copy_mac},
+    wire::{ErrorFrame, Ethernet, IpHeader, TransportFrame, VxlanFrame, copy_mac},
 };
 
 /// The verdict for a packet that came by the mesh.
@@ -52,14 +53,26 @@ fn road(skb: &mut Skb) -> Result<i32, DropReason> {
     *skb.view::<Ethernet>().ok_or(DropReason::RoomRefused)? = inner;
     let frame = skb.pulled::<TransportFrame>().ok_or(DropReason::Malformed)?;
     match &tuple::seen(frame, mesh::VNI) {
-        Seen::Whole(key) => whole(skb, key, sender, settings),
+        Seen::Whole(key) if is_vip(key.src, settings) || is_vip(key.dst, settings) => {
+            whole(skb, key, sender, settings)
+        }
+        Seen::Error => error(skb, sender, settings),
+        _ if settings.flags & settings::INGRESS != 0 => out_of_mesh(skb, sender),
+        Seen::Whole(_) => Err(DropReason::NotOurs),
         Seen::First(_) | Seen::Later => Err(DropReason::Fragment),
-        Seen::Error => Err(DropReason::NoFlow),
         Seen::Nothing => Err(DropReason::Untranslatable),
     }
 }
 
-/// A packet with ports.
+/// Hands on what is of a port of the mesh; it comes back only where nobody takes it.
+#[inline(always)]
+fn out_of_mesh(skb: &mut Skb, sender: Ipv4) -> Result<i32, DropReason> {
+    skb.note([u32::from_ne_bytes(sender), 0]);
+    roads::hand_on(skb, Road::OutOfMesh);
+    Err(DropReason::NoProgram)
+}
+
+/// A packet with ports, to a VIP or from one.
 #[inline(always)]
 fn whole(skb: &mut Skb, key: &FlowKeyV4, sender: Ipv4, settings: &Settings) -> Result<i32, DropReason> {
     if is_vip(key.src, settings) && key.dst == maps::vtep() {
@@ -97,15 +110,38 @@ fn leave_other(key: &FlowKeyV4, addr: Ipv4) {
     }
 }
 
-/// Into the host, where `cw-host` receives.
+/// An answer of a service, to a process of this node or to a container for which the node has asked.
 #[inline(always)]
 fn to_host(skb: &mut Skb, key: &FlowKeyV4, settings: &Settings) -> Result<i32, DropReason> {
     let says = says(skb, key).ok_or(DropReason::Malformed)?;
     let now = helpers::now();
     // Where the flow was forgotten, the process still waits for its answer.
     if let Some(found) = alive(key, now) {
+        if found.flow.flags & flow::TO_CONTAINER != 0 {
+            return follow(skb, key, says);
+        }
         note(key, found, says, now)?;
     }
+    into_host(skb, settings)
+}
+
+/// An ICMP error from another node's backend about what a process or a container of this node has asked a
+/// service; or one of a port of the mesh.
+#[inline(always)]
+fn error(skb: &mut Skb, sender: Ipv4, settings: &Settings) -> Result<i32, DropReason> {
+    let frame = skb.pulled::<ErrorFrame>().ok_or(DropReason::NoFlow)?;
+    let key = tuple::complained_of(frame, mesh::VNI).ok_or(DropReason::NoFlow)?;
+    match alive(&key, helpers::now()).map(|found| found.flow.flags & flow::TO_CONTAINER) {
+        Some(0) if is_vip(key.src, settings) => into_host(skb, settings),
+        Some(_) => follow_error(skb, MESH_VNI),
+        None if settings.flags & settings::INGRESS != 0 => out_of_mesh(skb, sender),
+        None => Err(DropReason::NoFlow),
+    }
+}
+
+/// Into the host, where `cw-host` receives.
+#[inline(always)]
+fn into_host(skb: &mut Skb, settings: &Settings) -> Result<i32, DropReason> {
     let frame = skb.view::<Ethernet>().ok_or(DropReason::Malformed)?;
     copy_mac(&mut frame.dst, &settings.host_mac);
     maps::count(Counter::FromMesh);

@@ -4,7 +4,8 @@
 //!  from_uplink, or ingress of another interface
 //!     | sent to this host, IPv4 with ports?  -------- no ---> TCX_NEXT
 //!     |--- an error about a flow of ours -------------------> translated, into the container
-//!     | to a masqueraded port, or to a published one? no ---> TCX_NEXT
+//!     |--- not to a masqueraded port, nor to a published one:
+//!     |       '--- for a port of the mesh, or an error about one -> to_backend; else ---> TCX_NEXT
 //!     | whole                                        fragment
 //!     |--- a flow's  ---------------------------------------> translated, into the container
 //!     | of a published port, begins something?  ----- no ---> TCX_NEXT
@@ -13,7 +14,7 @@
 //! ```
 
 use aya_ebpf::bindings::tcx_action_base::TCX_NEXT;
-use causeway_common::{DropReason, FlowKeyV4, Published, Settings, flow, settings, vni::HOST_VNI};
+use causeway_common::{DropReason, FlowKeyV4, Published, Road, Settings, flow, settings, vni::HOST_VNI};
 
 use super::{
     begin,
@@ -23,13 +24,14 @@ use super::{
 };
 use crate::{
     helpers::Skb,
-    maps::{self, flows},
+    maps::{self, flows, roads},
     steps::{
+        ingress,
         masquerade::Range,
         publish,
         tuple::{self, Seen},
     },
-    wire::{ETHERNET_LEN, IPV4, IpHeader, TransportFrame},
+    wire::{ETHERNET_LEN, ErrorFrame, IPV4, IpHeader, TransportFrame},
 };
 
 /// The verdict for a packet that is not another node's.
@@ -46,7 +48,7 @@ fn road(skb: &mut Skb) -> Result<i32, DropReason> {
     match seen(skb) {
         Seen::Whole(key) => whole(skb, &key, settings),
         Seen::First(key) => first(&key, settings),
-        Seen::Error => ours(follow_error(skb, HOST_VNI)),
+        Seen::Error => error(skb, settings),
         Seen::Later | Seen::Nothing => Ok(TCX_NEXT),
     }
 }
@@ -69,7 +71,7 @@ fn seen(skb: &mut Skb) -> Seen {
 fn whole(skb: &mut Skb, key: &FlowKeyV4, settings: &Settings) -> Result<i32, DropReason> {
     let published = published(key, settings);
     if published.is_none() && !may_answer(key, settings) {
-        return Ok(TCX_NEXT);
+        return rest(skb, key, settings);
     }
     let Some(says) = says(skb, key) else { return Ok(TCX_NEXT) };
     let result = match (follow(skb, key, says), published) {
@@ -79,32 +81,58 @@ fn whole(skb: &mut Skb, key: &FlowKeyV4, settings: &Settings) -> Result<i32, Dro
         },
         (result, _) => result,
     };
-    told(skb, key, result)
+    match result {
+        Err(DropReason::NoFlow) => rest(skb, key, settings),
+        result => told(skb, key, result),
+    }
 }
 
-/// Tells the sender, where its packet cannot go on as it is. What belongs to no flow is the host's.
+/// A packet that is of no flow: for a port of the mesh, or the host's.
 #[inline(always)]
-fn told(skb: &mut Skb, key: &FlowKeyV4, result: Result<i32, DropReason>) -> Result<i32, DropReason> {
-    let notice = result.err().and_then(|reason| notice::about(reason, key));
-    notice.map_or_else(|| ours(result), |notice| notice::to_outside(skb, notice))
-}
-
-/// A first fragment: refused if it is of a flow or for a published port.
-#[inline(always)]
-fn first(key: &FlowKeyV4, settings: &Settings) -> Result<i32, DropReason> {
-    if published(key, settings).is_some() || flows::find(key).is_some() {
-        return Err(DropReason::Fragment);
+fn rest(skb: &Skb, key: &FlowKeyV4, settings: &Settings) -> Result<i32, DropReason> {
+    if is_ingress(key, settings) {
+        roads::hand_on(skb, Road::ToBackend);
     }
     Ok(TCX_NEXT)
 }
 
-/// What belongs to no flow is the host's.
+/// An ICMP error: about a flow of ours, about a conversation with a port of the mesh, or the host's.
 #[inline(always)]
-fn ours(result: Result<i32, DropReason>) -> Result<i32, DropReason> {
-    match result {
-        Err(DropReason::NoFlow) => Ok(TCX_NEXT),
-        result => result,
+fn error(skb: &mut Skb, settings: &Settings) -> Result<i32, DropReason> {
+    match follow_error(skb, HOST_VNI) {
+        Err(DropReason::NoFlow) => {}
+        result => return result,
     }
+    let frame = skb.pulled::<ErrorFrame>();
+    match frame.and_then(|frame| tuple::complained_of(frame, flow::OUTSIDE)) {
+        Some(key) => rest(skb, &key, settings),
+        None => Ok(TCX_NEXT),
+    }
+}
+
+/// Whether a packet is for a port of the mesh at an address of this host.
+#[inline(always)]
+fn is_ingress(key: &FlowKeyV4, settings: &Settings) -> bool {
+    if settings.flags & settings::INGRESS == 0 || !(key.dst == maps::vtep() || is_host(key)) {
+        return false;
+    }
+    ingress::wanted(key).is_some_and(|wanted| maps::ingress(&wanted).is_some())
+}
+
+/// Tells the sender, where its packet cannot go on as it is.
+#[inline(always)]
+fn told(skb: &mut Skb, key: &FlowKeyV4, result: Result<i32, DropReason>) -> Result<i32, DropReason> {
+    let notice = result.err().and_then(|reason| notice::about(reason, key));
+    notice.map_or(result, |notice| notice::to_outside(skb, notice))
+}
+
+/// A first fragment: refused if it is of a flow, for a published port or for one of the mesh.
+#[inline(always)]
+fn first(key: &FlowKeyV4, settings: &Settings) -> Result<i32, DropReason> {
+    if published(key, settings).is_some() || is_ingress(key, settings) || flows::find(key).is_some() {
+        return Err(DropReason::Fragment);
+    }
+    Ok(TCX_NEXT)
 }
 
 /// Whether a packet may be the answer to a container: it is for a port that the daemon gives, or some

@@ -15,6 +15,7 @@ use crate::{
 pub(super) fn about(reason: DropReason, key: &FlowKeyV4) -> Option<Notice> {
     match reason {
         DropReason::TtlExpired => Some(Notice::EXPIRED),
+        DropReason::NoBackend => Some(Notice::UNREACHABLE),
         DropReason::TooBig => Some(Notice::too_big(flows::find(key)?.flow.mtu)),
         _ => None,
     }

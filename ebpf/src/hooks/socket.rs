@@ -5,15 +5,17 @@
 //!  connect, sendmsg   a container's, to 127.0.0.11:53: to the resolver's own port
 //!                     to a service's VIP: to one of its backends, or ECONNREFUSED
 //!                     the host's, to a published port of its own: to the container
+//!                     the host's, to a port of the mesh: to a backend here, or to its service's VIP
 //!  recvmsg,           from where a socket was led to: from the address that was asked for
 //!  getpeername
-//!  bind               the host's, to a published port: EADDRINUSE
+//!  bind               the host's, to a published port or one of the mesh: EADDRINUSE
 //! ```
 //!
 //! The programs are attached to the root cgroup and run for every process of the machine. Whose call it
 //! is, the cookie of the socket's network namespace says; those of other namespaces are let be. Several
 //! daemons may have their programs there, one behind the other: each sees to its own namespaces.
 
+mod ingress;
 mod published;
 mod resolver;
 mod vip;
@@ -31,6 +33,9 @@ use crate::{
 const ALLOW: i32 = 1;
 /// The call fails.
 const FORBID: i32 = 0;
+
+/// The host answers on some port that is not its own processes'.
+const ANSWERS: u16 = settings::PUBLISHES | settings::INGRESS;
 
 /// What a call is: what its socket does with the address afterwards.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,9 +82,9 @@ pub fn getpeername<F: Family>(socket: &mut Socket<F>) -> i32 {
 /// `bind`: the verdict.
 #[inline(always)]
 pub fn bind<F: Family>(socket: &mut Socket<F>) -> i32 {
-    let publishes = maps::settings().filter(|settings| settings.flags & settings::PUBLISHES != 0);
-    let is_host = publishes.is_some_and(|settings| settings.netns_cookie == socket.namespace());
-    if is_host && carries_ports(socket) && published::is_taken(socket) {
+    let answers = maps::settings().filter(|settings| settings.flags & ANSWERS != 0);
+    let is_host = answers.is_some_and(|settings| settings.netns_cookie == socket.namespace());
+    if is_host && carries_ports(socket) && (published::is_taken(socket) || ingress::is_taken(socket)) {
         socket.fail_with(ADDRESS_IN_USE);
         return FORBID;
     }
@@ -100,8 +105,8 @@ fn lead<F: Family>(socket: &mut Socket<F>, call: Call) -> Option<i32> {
     if service::is_vip(asked.addr, settings) {
         return vip::lead(socket, &asked, settings, call);
     }
-    let publishes = settings.flags & settings::PUBLISHES != 0;
-    (publishes && settings.netns_cookie == socket.namespace()).then_some(())?;
+    let answers = settings.flags & ANSWERS != 0;
+    (answers && settings.netns_cookie == socket.namespace()).then_some(())?;
     published::lead(socket, &asked)
 }
 

@@ -44,9 +44,17 @@ pub(super) fn says(skb: &mut Skb, key: &FlowKeyV4) -> Option<Says> {
 /// whose other direction had to make room.
 #[inline(always)]
 pub(super) fn alive<'a>(key: &FlowKeyV4, now: u32) -> Option<flows::Found<'a>> {
+    alive_or_kept(key, now, true)
+}
+
+/// The same; unless `keeps`, one that is over and only remembered is removed, too, as the kernel's NAT does
+/// where it finds no port free (nf_nat_core.c, `nf_nat_may_kill`).
+#[inline(always)]
+pub(super) fn alive_or_kept<'a>(key: &FlowKeyV4, now: u32, keeps: bool) -> Option<flows::Found<'a>> {
     let found = flows::find(key)?;
     let whole = found.answered || flows::new(&found.flow.other(key.protocol)).is_some();
-    if whole && !found.flow.is_expired(now) {
+    let counts = keeps || !State::is_over(found.flow.state);
+    if whole && counts && !found.flow.is_expired(now) {
         return Some(found);
     }
     flows::forget(key, found.flow);
@@ -67,10 +75,8 @@ pub(super) fn follow(skb: &mut Skb, key: &FlowKeyV4, says: Says) -> Result<i32, 
 #[inline(never)]
 fn follow_to(skb: &mut Skb, key: &FlowKeyV4, says: Says, verdict: &mut i32) -> Result<(), DropReason> {
     let now = helpers::now();
-    let found = alive(key, now).filter(|found| !is_services(found.flow)).ok_or(DropReason::NoFlow)?;
-    if found.flow.flags & flow::BY_MESH != 0 {
-        return Err(DropReason::NoProgram);
-    }
+    let found = alive(key, now).ok_or(DropReason::NoFlow)?;
+    carried_here(found.flow)?;
     let size = Size { frame: skb.len(), gso: skb.gso_size() };
     let frame = skb.view::<TransportFrame>().ok_or(DropReason::Malformed)?;
     if frame.ip.hops_left() <= 1 {
@@ -90,10 +96,14 @@ fn follow_to(skb: &mut Skb, key: &FlowKeyV4, says: Says, verdict: &mut i32) -> R
     Ok(())
 }
 
-/// Whether a flow leads to a service's backend, which another road finds.
+/// Whether a flow's packets are carried from here, and not by another road.
 #[inline(always)]
-const fn is_services(flow: &Flow) -> bool {
-    flow.flags & flow::TO_BACKEND != 0
+const fn carried_here(flow: &Flow) -> Result<(), DropReason> {
+    match flow.flags & (flow::BY_MESH | flow::TO_BACKEND) {
+        0 => Ok(()),
+        flow::TO_BACKEND => Err(DropReason::NoFlow),
+        _ => Err(DropReason::NoProgram),
+    }
 }
 
 /// Notes that the flow was seen, in both of its directions.
@@ -177,7 +187,8 @@ fn road(key: &FlowKeyV4, flow: &Flow) -> Counter {
         return Counter::ToClient;
     }
     if key.vni == mesh::VNI {
-        return Counter::FromMesh;
+        let here = flow.generation == u32::from_ne_bytes(maps::vtep());
+        return if here { Counter::FromOutside } else { Counter::FromMesh };
     }
     match (flow.flags & flow::TO_CONTAINER != 0, key.vni == flow::OUTSIDE) {
         (false, _) => Counter::ToOutside,
@@ -193,9 +204,8 @@ pub(super) fn follow_error(skb: &mut Skb, vni: u32) -> Result<i32, DropReason> {
     let [_, vni @ ..] = vni.to_be_bytes();
     let frame = skb.pulled::<ErrorFrame>().ok_or(DropReason::NoFlow)?;
     let key = tuple::complained_of(frame, vni).ok_or(DropReason::NoFlow)?;
-    let found = alive(&key, helpers::now());
-    let found = found.filter(|found| found.flow.flags & (flow::TO_BACKEND | flow::BY_MESH) == 0);
-    let found = found.ok_or(DropReason::NoFlow)?;
+    let found = alive(&key, helpers::now()).ok_or(DropReason::NoFlow)?;
+    carried_here(found.flow)?;
     let way = way(skb, &key, found.flow)?;
     translate_error(skb, &key, found.flow)?;
     maps::count(road(&key, found.flow));
@@ -204,7 +214,7 @@ pub(super) fn follow_error(skb: &mut Skb, vni: u32) -> Result<i32, DropReason> {
 
 /// Writes what the error becomes. A function of its own: the verifier walks it once a table.
 #[inline(never)]
-fn translate_error(skb: &mut Skb, key: &FlowKeyV4, flow: &Flow) -> Result<(), DropReason> {
+pub(super) fn translate_error(skb: &mut Skb, key: &FlowKeyV4, flow: &Flow) -> Result<(), DropReason> {
     let frame = skb.pulled::<ErrorFrame>().ok_or(DropReason::Malformed)?;
     if frame.ip.hops_left() <= 1 {
         return Err(DropReason::TtlExpired);

@@ -40,5 +40,7 @@ pub const fn translation(key: &FlowKeyV4, client: Ipv4, to: &Published) -> Trans
 /// all, which means the same (RFC 1122 §3.2.1.3).
 #[inline(always)]
 pub const fn is_own(addr: Ipv4) -> bool {
-    addr[0] == 127 || u32::from_ne_bytes(addr) == 0
+    // One word: of the bytes one by one the compiler would read two across words of the stack.
+    let addr = u32::from_be_bytes(addr);
+    addr >> 24 == 127 || addr == 0
 }

@@ -39,6 +39,24 @@ impl Says {
         Self(flags as u16)
     }
 
+    /// Whether a TCP segment synchronizes: then its sender says which segments it takes.
+    #[inline(always)]
+    pub const fn synchronizes(self) -> bool {
+        match self.flags() {
+            Some(flags) => flags & SYN != 0,
+            None => false,
+        }
+    }
+
+    /// Whether a TCP segment begins a conversation.
+    #[inline(always)]
+    pub const fn opens(self) -> bool {
+        match self.flags() {
+            Some(flags) => flags & (SYN | ACK | FIN | RST) == SYN,
+            None => false,
+        }
+    }
+
     /// A TCP segment's flags; none of anything else.
     #[expect(clippy::cast_possible_truncation, reason = "below the kinds there are the flags")]
     #[inline(always)]
@@ -60,6 +78,16 @@ pub const fn begin(says: Says) -> Result<State, DropReason> {
             _ => Err(DropReason::NoFlow),
         },
         _ => Err(DropReason::NoFlow),
+    }
+}
+
+/// The same where nobody is to be met with silence: a segment that begins nothing is of a conversation that
+/// is over, and whoever it is for resets it.
+#[inline(always)]
+pub const fn begin_or_end(says: Says) -> Result<State, DropReason> {
+    match (begin(says), says.flags()) {
+        (Err(_), Some(flags)) if flags & RST == 0 => Ok(State::Close),
+        (result, _) => result,
     }
 }
 
@@ -216,6 +244,19 @@ mod tests {
             assert_eq!(begin(Says::segment(flags)), Err(DropReason::NoFlow), "{flags:#x}");
         }
         assert_eq!(begin(Says::ANSWER), Err(DropReason::NoFlow));
+    }
+
+    #[test]
+    fn the_end_of_a_conversation_that_nobody_knows_is_answered_and_a_reset_is_not() {
+        assert_eq!(begin_or_end(Says::segment(SYN)), Ok(State::SynSent));
+        assert_eq!(begin_or_end(Says::segment(ACK)), Ok(State::Established));
+        for flags in [FIN, FIN | ACK, SYN | ACK, 0] {
+            assert_eq!(begin_or_end(Says::segment(flags)), Ok(State::Close), "{flags:#x}");
+        }
+        for flags in [RST, RST | ACK] {
+            assert_eq!(begin_or_end(Says::segment(flags)), Err(DropReason::NoFlow), "{flags:#x}");
+        }
+        assert_eq!(begin_or_end(Says::ANSWER), Err(DropReason::NoFlow));
     }
 
     #[test]

@@ -17,8 +17,8 @@ pub use frames::{ArpFrame, EncapsulatedFrame, Ipv4Frame, UdpFrame, VxlanFrame};
 pub use ip::IpHeader;
 pub use lengths::{ETHERNET_LEN, IPV4_LEN, OUTER_LEN, UDP_LEN, VXLAN_LEN};
 pub use transport::{
-    Eight, ErrorFrame, ICMP, NoticeFrame, QUOTE, QUOTE_HEADERS, Quote, TCP, TRANSPORT, Tcp, TcpErrorFrame,
-    TcpFrame, TransportFrame, UDP,
+    CarriedFrame, CarriedTcpFrame, Eight, ErrorFrame, ICMP, NoticeFrame, QUOTE, QUOTE_HEADERS, Quote, TCP,
+    TRANSPORT, Tcp, TcpErrorFrame, TcpFrame, TransportFrame, UDP,
 };
 pub use view::{Header, of, view};
 pub use words::{blank_flows, copy_mac, copy_outer, swap_macs};

@@ -1,5 +1,6 @@
 //! Transport headers, as far as translation and tracking look at them.
 
+use causeway_common::OuterHeader;
 use network_types::ip::Ipv4Hdr;
 
 use super::{ETHERNET_LEN, Ethernet, IPV4_LEN};
@@ -104,6 +105,24 @@ pub struct TcpErrorFrame {
     pub quoted: Tcp,
 }
 
+/// What came by the mesh, behind its outer headers: 92 bytes.
+#[repr(C)]
+pub struct CarriedFrame {
+    /// The outer headers.
+    pub outer: OuterHeader,
+    /// The frame that travels.
+    pub inner: TransportFrame,
+}
+
+/// The same where that is TCP: 104 bytes.
+#[repr(C)]
+pub struct CarriedTcpFrame {
+    /// The outer headers.
+    pub outer: OuterHeader,
+    /// The frame that travels.
+    pub inner: TcpFrame,
+}
+
 /// Bytes of a packet that a message about it quotes: the longest IPv4 header and eight more. A packet
 /// that is shorter is filled up with zeroes; its own length says where it ends.
 pub const QUOTE: u32 = 68;
@@ -135,6 +154,8 @@ pub struct NoticeFrame {
 const _: () = {
     assert!(size_of::<TransportFrame>() == 42);
     assert!(size_of::<TcpFrame>() == 54);
+    assert!(size_of::<CarriedFrame>() == 92);
+    assert!(size_of::<CarriedTcpFrame>() == 104);
     assert!(size_of::<ErrorFrame>() == 70);
     assert!(size_of::<TcpErrorFrame>() == 82);
     assert!(size_of::<Quote>() == QUOTE as usize);

@@ -3,8 +3,8 @@
 use causeway_common::OuterHeader;
 
 use super::{
-    ArpFrame, EncapsulatedFrame, ErrorFrame, Ethernet, Ipv4Frame, NoticeFrame, TcpErrorFrame, TcpFrame,
-    TransportFrame, UdpFrame, VxlanFrame,
+    ArpFrame, CarriedFrame, CarriedTcpFrame, EncapsulatedFrame, ErrorFrame, Ethernet, Ipv4Frame, NoticeFrame,
+    TcpErrorFrame, TcpFrame, TransportFrame, UdpFrame, VxlanFrame,
 };
 
 /// Headers that may be laid over a packet's bytes.
@@ -31,6 +31,10 @@ unsafe impl Header for EncapsulatedFrame {}
 unsafe impl Header for TransportFrame {}
 // SAFETY: made of headers that are made of byte arrays.
 unsafe impl Header for TcpFrame {}
+// SAFETY: made of headers that are made of byte arrays.
+unsafe impl Header for CarriedFrame {}
+// SAFETY: made of headers that are made of byte arrays.
+unsafe impl Header for CarriedTcpFrame {}
 // SAFETY: made of headers that are made of byte arrays.
 unsafe impl Header for ErrorFrame {}
 // SAFETY: made of headers that are made of byte arrays.

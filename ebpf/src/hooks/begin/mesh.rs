@@ -1,13 +1,18 @@
-//! Conversations of nodes' own processes with services.
+//! Conversations of nodes' own processes with services, and of their containers with ports of the mesh.
 
 use core::mem::MaybeUninit;
 
-use causeway_common::{DropReason, Endpoint, FlowKeyV4, Ipv4, Mac, flow, node};
+use causeway_common::{Attachment, DropReason, FlowKeyV4, Ipv4, Mac, flow};
 
-use super::{New, into};
+use super::{New, ingress::endpoint, into};
 use crate::{
+    helpers::Skb,
     maps,
-    steps::track::{self, Says},
+    steps::{
+        ingress, mesh,
+        nat::Translation,
+        track::{self, Says},
+    },
     wire::copy_mac,
 };
 
@@ -26,6 +31,33 @@ pub(in crate::hooks) fn to_mesh(key: &FlowKeyV4, index: u32, says: Says) -> Resu
     new.enter_as_is()
 }
 
+/// Begins a container's conversation with a port of the mesh whose backend, by its index, is elsewhere. For
+/// that one this node itself asks the service; the answers are the container's.
+#[inline(never)]
+pub(in crate::hooks) fn ask(
+    skb: &Skb,
+    key: &FlowKeyV4,
+    from: &Attachment,
+    index: u32,
+    says: Says,
+) -> Result<(), DropReason> {
+    let settings = maps::settings().ok_or(DropReason::NoBackend)?;
+    let of = ingress::wanted(key).and_then(|wanted| maps::ingress(&wanted)).ok_or(DropReason::NoBackend)?;
+    if of.sources != 0 && !maps::is_listed_v4(of.sources, key.src) {
+        return Err(DropReason::SourceRefused);
+    }
+    let backend = maps::backend(index).ok_or(DropReason::NoBackend)?;
+    let mut place = MaybeUninit::uninit();
+    let mut new = New::of(&mut place, key, track::begin(says)?, settings);
+    (new.original.flags, new.original.generation) = (flow::TO_BACKEND | flow::BY_MESH, index);
+    copy_mac(&mut new.original.dst_mac, &backend.mac);
+    copy_mac(&mut new.original.src_mac, &from.gateway_mac);
+    into(new.reply, skb.ifindex(), from);
+    (new.original.other_vni, new.reply.other_vni) = (mesh::VNI, key.vni);
+    new.to = Translation { src: maps::vtep(), dst: of.vip, src_port: key.src_port, dst_port: of.port };
+    new.enter_by_range()
+}
+
 /// Begins a node's own process's conversation with a backend here, which its address and its MAC name.
 #[inline(never)]
 pub(in crate::hooks) fn from_host(
@@ -35,7 +67,8 @@ pub(in crate::hooks) fn from_host(
     says: Says,
 ) -> Result<(), DropReason> {
     let settings = maps::settings().ok_or(DropReason::NoBackend)?;
-    let endpoint = endpoint(key.dst, addr, mac)?;
+    maps::service_v4(key.dst).ok_or(DropReason::NoEndpoint)?;
+    let endpoint = endpoint(addr, mac).ok_or(DropReason::NoBackend)?;
     let container = maps::attachment(endpoint.ifindex).ok_or(DropReason::NoBackend)?;
     let mut place = MaybeUninit::uninit();
     let mut new = New::of(&mut place, key, track::begin(says)?, settings);
@@ -43,18 +76,8 @@ pub(in crate::hooks) fn from_host(
     let [_, vni @ ..] = endpoint.vni.to_be_bytes();
     (new.original.other_vni, new.reply.other_vni) = (vni, key.vni);
     new.reply.flags |= flow::BY_MESH;
+    new.reply.generation = u32::from_ne_bytes(key.src);
     new.to.dst = addr;
     // The client keeps its port, unless another of its conversations with the container has it.
     new.enter_as_is().or_else(|_| new.enter_by_range())
-}
-
-/// The endpoint of this node that is meant, in the network of the service that has the VIP.
-#[inline(always)]
-fn endpoint<'a>(vip: Ipv4, addr: Ipv4, mac: &Mac) -> Result<&'a Endpoint, DropReason> {
-    let service = maps::service_v4(vip).ok_or(DropReason::NoEndpoint)?;
-    let endpoint = maps::endpoint_v4(service.network, addr).ok_or(DropReason::NoBackend)?;
-    if endpoint.node != node::LOCAL {
-        return Err(DropReason::NotOurs);
-    }
-    if endpoint.mac == *mac { Ok(endpoint) } else { Err(DropReason::NoBackend) }
 }

@@ -2,17 +2,22 @@
 
 use causeway_common::{Published, PublishedKeyV4, SocketAddressV4, SocketKeyV4, published};
 
-use super::ALLOW;
+use super::{ALLOW, ingress};
 use crate::{
     helpers::socket::{Family, Socket},
     maps,
     steps::publish,
 };
 
-/// Leads a call for a published port to its container, and notes where the socket believes to be.
+/// Leads a call for a published port to its container, or for one of the mesh to its service, and notes where
+/// the socket believes to be.
 #[inline(always)]
 pub(super) fn lead<F: Family>(socket: &mut Socket<F>, asked: &SocketAddressV4) -> Option<i32> {
-    let found = find(&key(socket, asked))?;
+    let wanted = key(socket, asked);
+    if !publish::is_own(wanted.addr) && maps::host_address_v4(wanted.addr).is_none() {
+        return None;
+    }
+    let Some(found) = find(&wanted) else { return ingress::lead(socket, asked) };
     let to = SocketAddressV4 { addr: found.addr, port: found.port, reserved: 0 };
     maps::note_socket_v4(&SocketKeyV4 { cookie: socket.cookie(), to }, asked);
     socket.set(&to);
@@ -40,8 +45,5 @@ fn key<F: Family>(socket: &Socket<F>, at: &SocketAddressV4) -> PublishedKeyV4 {
 /// Who answers for a port of the host.
 #[inline(always)]
 fn find<'a>(wanted: &PublishedKeyV4) -> Option<&'a Published> {
-    if !publish::is_own(wanted.addr) && maps::host_address_v4(wanted.addr).is_none() {
-        return None;
-    }
     maps::published_v4(wanted).or_else(|| maps::published_v4(&publish::anywhere(wanted)))
 }

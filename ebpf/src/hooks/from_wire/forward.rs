@@ -1,0 +1,84 @@
+//! A client's packet for a port of the mesh, for a backend on another node: on its way there as it is.
+//!
+//! ```text
+//!  TCP or UDP for this node's own address
+//!     | a port of the mesh, open to the client; and not one that this node's containers go out under
+//!     | sound, its checksum is finished, has hops left, fits with the outer headers
+//!     | its backend is known, and nothing has to be noted for it
+//!     | the way to its node is known, and it is back where the packet came in
+//!     '--- outer headers on -----> out
+//! ```
+
+use causeway_common::{Backend, Counter, Endpoint, FlowKeyV4, MESH_VNI, Node, Settings, node, settings};
+
+use super::{back, lost, whole_len};
+use crate::{
+    helpers::frame::Frame,
+    maps,
+    steps::{
+        encap, ingress,
+        masquerade::{self, Range},
+        mesh, transit,
+    },
+    wire::{ETHERNET_LEN, EncapsulatedFrame, Ethernet, IpHeader, OUTER_LEN, TCP, TcpFrame, TransportFrame},
+};
+
+/// What is carried on.
+struct Packet {
+    /// Bytes of its frame.
+    len: u32,
+    /// ECN bits of its IP header.
+    ecn: u8,
+    /// It begins a connection.
+    opens: bool,
+}
+
+/// The verdict for a whole packet that is not VXLAN for this node, where it is carried on at once.
+#[inline(always)]
+pub(super) fn road(frame: &mut Frame, key: &FlowKeyV4) -> Option<u32> {
+    let wanted = ingress::wanted(key)?;
+    let settings = maps::settings().filter(|settings| settings.flags & settings::INGRESS != 0)?;
+    let of = maps::ingress(&wanted).filter(|_| key.dst == maps::vtep())?;
+    if (Range { first: settings.first_port, count: settings.ports }).contains(key.dst_port) {
+        return None;
+    }
+    if of.sources != 0 && !maps::is_listed_v4(of.sources, key.src) {
+        return None;
+    }
+    let packet = checked(frame, key, settings)?;
+    let backend = maps::ingress::known(of, key, packet.opens)?.backend;
+    let node = maps::node(backend.node).filter(|node| node.flags & node::RESOLVED != 0)?;
+    if node.ifindex != frame.ifindex() || frame.view::<Ethernet>()?.dst != node.outer.eth_src {
+        return None;
+    }
+    frame.make_room()?;
+    Some(out(frame, backend, node, &packet, masquerade::hash(key)).unwrap_or_else(lost))
+}
+
+/// The packet, where it may pass as it is.
+#[inline(always)]
+fn checked(frame: &mut Frame, key: &FlowKeyV4, settings: &Settings) -> Option<Packet> {
+    let len = whole_len(frame)?;
+    if len + OUTER_LEN > u32::from(settings.mtu) + ETHERNET_LEN {
+        return None;
+    }
+    let opens = if key.protocol == TCP {
+        let packet = frame.view::<TcpFrame>()?;
+        transit::tcp(packet).then_some(ingress::opens(packet.tcp.flags))?
+    } else {
+        transit::udp(frame.view::<TransportFrame>()?).then_some(false)?
+    };
+    let ip = &frame.view::<TransportFrame>()?.ip;
+    (ip.is_sound(len - ETHERNET_LEN) && ip.hops_left() > 1).then_some(Packet { len, ecn: ip.ecn(), opens })
+}
+
+/// Into the mesh, back out where it came in.
+#[inline(always)]
+fn out(frame: &mut Frame, backend: &Backend, node: &Node, packet: &Packet, hash: u32) -> Option<u32> {
+    let to = Endpoint { mac: backend.mac, vni: MESH_VNI, ..Endpoint::default() };
+    let source_mac = &mesh::naming(backend.addr);
+    let inner = encap::Inner { to: &to, source_mac, ecn: packet.ecn, hash };
+    encap::write(frame.view::<EncapsulatedFrame>()?, node, &inner, packet.len + OUTER_LEN);
+    maps::count(Counter::ToMesh);
+    Some(back(frame))
+}
