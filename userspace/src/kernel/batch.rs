@@ -1,5 +1,5 @@
-//! Many entries of a hash map with one call of the kernel (`BPF_MAP_LOOKUP_BATCH`,
-//! `BPF_MAP_DELETE_BATCH`, bpf(2)); aya has them not.
+//! Many entries of a map read with one call of the kernel (`BPF_MAP_LOOKUP_BATCH`, bpf(2)), and the
+//! attributes of all such calls; aya has them not.
 
 use std::{
     io,
@@ -11,34 +11,27 @@ use aya::Pod;
 use super::{Dataplane, KernelError};
 
 /// Entries a call. A bucket is read whole or not at all; none has more than this.
-const ENTRIES: u32 = 4096;
+pub(super) const ENTRIES: u32 = 4096;
 const LOOKUP_BATCH: libc::c_long = 24;
-const DELETE_BATCH: libc::c_long = 27;
 
 /// The part of `union bpf_attr` that batches use.
 #[repr(C)]
 #[derive(Default)]
-struct Attributes {
-    in_batch: u64,
-    out_batch: u64,
-    keys: u64,
-    values: u64,
-    count: u32,
-    map_fd: u32,
-    elem_flags: u64,
-    flags: u64,
+pub(super) struct Attributes {
+    pub(super) in_batch: u64,
+    pub(super) out_batch: u64,
+    pub(super) keys: u64,
+    pub(super) values: u64,
+    pub(super) count: u32,
+    pub(super) map_fd: u32,
+    pub(super) elem_flags: u64,
+    pub(super) flags: u64,
 }
 
 impl Dataplane {
-    /// All entries of a hash map, in no order. What is entered or removed meanwhile may be there or not.
+    /// All entries of a map, in no order. What is entered or removed meanwhile may be there or not.
     pub(super) fn entries_of<K: Pod, V: Pod>(&self, name: &'static str) -> Result<Vec<(K, V)>, KernelError> {
         read(self.data(name)?.fd().as_fd()).map_err(|source| KernelError::Batch { map: name, source })
-    }
-
-    /// Removes entries of a hash map; those that are gone already are no error.
-    pub(super) fn remove_all<K: Pod>(&mut self, name: &'static str, keys: &[K]) -> Result<(), KernelError> {
-        let fd = self.data(name)?.fd().as_fd();
-        remove(fd, keys).map_err(|source| KernelError::Batch { map: name, source })
     }
 }
 
@@ -80,32 +73,16 @@ fn is_usable(result: &io::Result<()>) -> bool {
     }
 }
 
-fn remove<K: Pod>(map: BorrowedFd<'_>, mut keys: &[K]) -> io::Result<()> {
-    while !keys.is_empty() {
-        let count = u32::try_from(keys.len()).unwrap_or(ENTRIES).min(ENTRIES);
-        let mut attributes = Attributes { keys: keys.as_ptr() as u64, count, ..Attributes::on(map) };
-        let result = call(DELETE_BATCH, &mut attributes);
-        let done = attributes.count.min(count);
-        match result {
-            Ok(()) => keys = &keys[count as usize..],
-            // The one behind those that are done is gone already.
-            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => {
-                keys = &keys[(done + 1).min(count) as usize..];
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
-}
-
 impl Attributes {
-    fn on(map: BorrowedFd<'_>) -> Self {
+    /// Of a call about `map`.
+    pub(super) fn on(map: BorrowedFd<'_>) -> Self {
         Self { map_fd: map.as_raw_fd().cast_unsigned(), ..Self::default() }
     }
 }
 
-/// One call of bpf(2).
-fn call(command: libc::c_long, attributes: &mut Attributes) -> io::Result<()> {
+/// One call of bpf(2). Where the attributes name memory, it has room for `count` keys and values of the
+/// map's sizes.
+pub(super) fn call(command: libc::c_long, attributes: &mut Attributes) -> io::Result<()> {
     let size = size_of::<Attributes>();
     // SAFETY: the attributes are as long as is said, and name room for `count` keys and values.
     let result = unsafe { libc::syscall(libc::SYS_bpf, command, &raw mut *attributes, size) };

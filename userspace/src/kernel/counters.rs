@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aya::maps::{MapData, PerCpuArray};
-use causeway_common::{Counter, DropReason, Flow, FlowKeyV4, names};
+use causeway_common::{Counter, DropReason, Flow, FlowKeyV4, RingBlock, names};
 
 use super::{Dataplane, KernelError, tables::failed};
 
@@ -54,6 +54,9 @@ impl Dataplane {
             (names::MEMBERS, tables.members.len()),
             (names::SERVICES_V4, tables.services_v4.len()),
             (names::BACKENDS, tables.backends.len()),
+            (names::RINGS, tables.rings.values().map(|ring| ring.len()).sum()),
+            (names::INGRESS, tables.ingress.len()),
+            (names::TRACKED_V4, self.tracked()?.len()),
             (names::FLOWS_V4, self.entries_of::<FlowKeyV4, Flow>(names::FLOWS_V4)?.len()),
             (names::FLOWS_NEW_V4, self.entries_of::<FlowKeyV4, Flow>(names::FLOWS_NEW_V4)?.len()),
         ];
@@ -61,7 +64,9 @@ impl Dataplane {
     }
 
     fn map_use_of(&self, name: &str, used: usize) -> Result<MapUse, KernelError> {
-        Ok(MapUse { used: used as u64, capacity: self.capacity(name)?.into() })
+        // Rings are counted in slots, of which an entry of their map is a block.
+        let slots = if name == names::RINGS { u64::from(RingBlock::SLOTS) } else { 1 };
+        Ok(MapUse { used: used as u64, capacity: slots * u64::from(self.capacity(name)?) })
     }
 
     /// One counter's sum over the CPUs.

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use super::Hook;
+use super::{Hook, WireMode};
 
 /// Why the dataplane could not be loaded, read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +70,16 @@ pub enum KernelError {
         interface: String,
         /// What the kernel said.
         source: aya::programs::ProgramError,
+    },
+    /// The program that meets the uplink's frames could not be attached.
+    #[error("cannot attach XDP ({mode}) to {interface}: {}", chain(&**.source))]
+    AttachXdp {
+        /// In which mode.
+        mode: WireMode,
+        /// The interface's name.
+        interface: String,
+        /// What the kernel said.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The interface is not there (any more) in this network namespace.
     #[error("interface {interface} (index {ifindex}) is not in the daemon's network namespace")]

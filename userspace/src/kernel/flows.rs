@@ -1,9 +1,9 @@
 //! Flows, as the daemon sees them: it reads them, and removes those that are over. The programs make
 //! them, and treat one that has expired as absent; removing it gives the memory back.
 
-use std::{collections::BTreeSet, net::Ipv4Addr, time::Duration};
+use std::{net::Ipv4Addr, time::Duration};
 
-use causeway_common::{Flow, FlowKeyV4, PublishedKeyV4, State, flow, names, published, state};
+use causeway_common::{Flow, FlowKeyV4, State, Tracked, names, state};
 use nix::time::{ClockId, clock_gettime};
 
 use super::{Dataplane, KernelError};
@@ -30,15 +30,6 @@ impl Entry {
     /// Where the conversation stands.
     pub fn state(&self) -> State {
         State::from_number(self.flow.state)
-    }
-
-    /// Under what the port was published that a conversation began at: the address itself, or any. None
-    /// for the direction that answers, and for what began in a container and leaves the node.
-    fn ports(&self) -> Option<[PublishedKeyV4; 2]> {
-        let FlowKeyV4 { dst: addr, dst_port: port, protocol, .. } = self.key;
-        let begins = self.flow.flags & (flow::TO_CONTAINER | flow::REPLY) == flow::TO_CONTAINER;
-        let key = |addr| PublishedKeyV4 { addr, port, protocol, reserved: 0 };
-        begins.then(|| [key(addr), key(published::ANY)])
     }
 
     /// Whether one of its ends, or the host's side of it, is this address.
@@ -81,19 +72,6 @@ impl Dataplane {
         self.remove_flows(|entry| entry.touches(addr))
     }
 
-    /// Removes the flows that began at ports which are published no longer; those of other ports of the
-    /// same container go on.
-    pub(super) fn forget_ports(&mut self, unpublished: &BTreeSet<PublishedKeyV4>) -> Result<(), KernelError> {
-        if unpublished.is_empty() {
-            return Ok(());
-        }
-        let began = |entry: &&Entry| entry.ports().iter().flatten().any(|key| unpublished.contains(key));
-        let both = |entry: &Entry| [entry.key, entry.flow.other(entry.key.protocol)];
-        let over: BTreeSet<FlowKeyV4> = self.flows()?.iter().filter(began).flat_map(both).collect();
-        self.remove_flows(|entry| over.contains(&entry.key))?;
-        Ok(())
-    }
-
     /// Removes the flows that a test says are over.
     ///
     /// # Errors
@@ -109,6 +87,16 @@ impl Dataplane {
             removed += keys.len();
         }
         Ok(removed)
+    }
+
+    /// Forgets with which backends conversations with ports of the mesh are tracked: each is asked for again.
+    ///
+    /// # Errors
+    /// [`KernelError::Batch`] where the kernel refuses.
+    pub fn forget_tracked(&mut self) -> Result<(), KernelError> {
+        let tracked = self.entries_of::<FlowKeyV4, Tracked>(names::TRACKED_V4)?;
+        let keys: Vec<FlowKeyV4> = tracked.into_iter().map(|(key, _)| key).collect();
+        self.remove_all(names::TRACKED_V4, &keys)
     }
 
     /// Enters one direction of a flow as it is, where it stood before or where a test wants it.

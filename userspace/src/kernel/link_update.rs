@@ -1,5 +1,6 @@
 //! Putting another program into a pinned link, at once and in place (`BPF_LINK_UPDATE`, bpf(2)); aya
-//! does that for TC and XDP only.
+//! does that for TC and XDP only. And taking what it attaches off at once (`BPF_LINK_DETACH`): without its
+//! pin a link goes, too, but some milliseconds later.
 
 use std::{
     ffi::CString,
@@ -13,6 +14,7 @@ use std::{
 
 const OBJ_GET: libc::c_long = 7;
 const LINK_UPDATE: libc::c_long = 29;
+const LINK_DETACH: libc::c_long = 34;
 
 /// The part of `union bpf_attr` that opens a pin.
 #[repr(C)]
@@ -31,6 +33,12 @@ struct Update {
     old_program: u32,
 }
 
+/// The part of it that detaches a link.
+#[repr(C)]
+struct Detach {
+    link: u32,
+}
+
 /// Puts a program into the link that is pinned here; false where no link is.
 ///
 /// # Errors
@@ -43,6 +51,18 @@ pub(super) fn update(pin: &Path, program: BorrowedFd<'_>) -> io::Result<bool> {
     let number = |fd: &dyn AsRawFd| fd.as_raw_fd().cast_unsigned();
     let attributes = Update { link: number(&link), program: number(&program), flags: 0, old_program: 0 };
     call(LINK_UPDATE, &attributes).map(|_| true)
+}
+
+/// Detaches the link that is pinned here; where none is, or its interface is gone, nothing is left to do.
+///
+/// # Errors
+/// What the kernel says.
+pub(super) fn detach(pin: &Path) -> io::Result<()> {
+    let link = match open(pin) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        link => link?,
+    };
+    call(LINK_DETACH, &Detach { link: link.as_raw_fd().cast_unsigned() }).map(drop)
 }
 
 /// Opens what is pinned.

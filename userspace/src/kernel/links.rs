@@ -17,16 +17,25 @@ impl Dataplane {
     /// # Errors
     /// [`KernelError::NoInterface`] where `ifname` is not there or has another index.
     pub fn attach(&mut self, hook: Hook, ifname: &str, ifindex: u32) -> Result<(), KernelError> {
+        self.attach_if_missing(hook, ifname, ifindex).map(drop)
+    }
+
+    /// As [`Dataplane::attach`]; true where the program was not there.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn attach_if_missing(&mut self, hook: Hook, ifname: &str, ifindex: u32) -> Result<bool, KernelError> {
         check_interface(ifname, ifindex)?;
         let pin = pins::link(&self.bpf_dir, hook, ifindex);
         if pin.exists() && self.adopt(hook, &pin)? {
-            return Ok(());
+            return Ok(false);
         }
         let failed = |source| KernelError::Attach { hook, interface: ifname.to_owned(), source };
         let program = self.program(hook)?;
         let id = program.attach(ifname, TcAttachType::Ingress).map_err(failed)?;
         let link = program.take_link(id).map_err(failed)?;
-        pin_link(link, &pin)
+        pin_link(link, &pin)?;
+        Ok(true)
     }
 
     /// Takes a hook's program off an interface; the kernel does it some milliseconds later, when
@@ -107,7 +116,7 @@ pub(super) fn unusable(pin: &Path, source: impl std::error::Error + Send + Sync 
 }
 
 /// Whether `ifname` is here and is the interface that the caller means.
-fn check_interface(ifname: &str, ifindex: u32) -> Result<(), KernelError> {
+pub(super) fn check_interface(ifname: &str, ifindex: u32) -> Result<(), KernelError> {
     if nix::net::if_::if_nametoindex(ifname) == Ok(ifindex) {
         return Ok(());
     }

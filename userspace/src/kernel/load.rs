@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 use aya::{Ebpf, EbpfLoader, programs::SchedClassifier};
 use causeway_common::{Road, names};
 
-use super::{Hook, KernelError, OBJECT, Options, pins, preflight};
+use super::{Hook, KernelError, OBJECT, Options, WireMode, pins, preflight};
 
 /// The loaded dataplane. Dropping it leaves everything in the kernel: maps and links are pinned.
 #[derive(Debug)]
@@ -31,6 +31,7 @@ impl Dataplane {
         dataplane.open_roads()?;
         dataplane.adopt_links()?;
         dataplane.adopt_los()?;
+        dataplane.adopt_xdp()?;
         Ok(dataplane)
     }
 
@@ -41,6 +42,9 @@ impl Dataplane {
         }
         for name in names::SOCKET_HOOKS {
             self.socket_program(name)?.load()?;
+        }
+        for mode in WireMode::ALL {
+            self.xdp(mode)?.load()?;
         }
         Ok(())
     }

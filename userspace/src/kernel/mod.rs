@@ -6,8 +6,10 @@
 //!   load.rs       object + options  -> programs and maps in the kernel, maps pinned
 //!   roads.rs      programs that others hand packets to -> slots of a map
 //!   links.rs      hook + interface  -> a pinned TCX link; on start: old links, new programs
+//!   xdp.rs        the uplink -> a pinned XDP link, by the driver or by the kernel
 //!   asker.rs      is an interface on the road?
 //!   tables.rs     maps <-> plan::Tables, one plan::Step at a time
+//!   writer.rs     steps that follow one another in one map -> one call; runs.rs, batch.rs how
 //!   services.rs   the same for services; rings.rs for what they share by memory
 //!   sockets.rs    cgroup -> pinned links of the socket hooks; lo.rs where those cannot be
 //!   flows.rs      flows that expired or lost their end, removed by the batch
@@ -15,7 +17,7 @@
 //! ```
 //!
 //! Everything is pinned below the bpf directory, so the dataplane outlives the daemon:
-//! `<bpf_dir>/v2/maps/<MAP>` and `<bpf_dir>/v2/links/<hook>-<ifindex>`. Several daemons on one
+//! `<bpf_dir>/v3/maps/<MAP>` and `<bpf_dir>/v3/links/<hook>-<ifindex>`. Several daemons on one
 //! machine use several bpf directories.
 
 mod asker;
@@ -38,10 +40,16 @@ mod pins;
 mod preflight;
 mod rings;
 mod roads;
+mod runs;
 mod services;
 mod sockets;
 mod tables;
 mod test_run;
+mod tracked;
+mod unpublished;
+mod wire_run;
+mod writer;
+mod xdp;
 
 pub use asker::{Asked, Asker};
 pub use causeway_common::names::SOCKET_HOOKS;
@@ -58,3 +66,5 @@ pub use object::OBJECT;
 pub use options::Options;
 pub use preflight::preflight;
 pub use test_run::{Outcome, SkbContext};
+pub use wire_run::WireOutcome;
+pub use xdp::WireMode;

@@ -7,7 +7,7 @@ use std::{
 
 use causeway_common::names;
 
-use super::{Hook, KernelError};
+use super::{Hook, KernelError, WireMode};
 
 /// The directory of this layout's maps.
 pub(super) fn maps(bpf_dir: &Path) -> PathBuf {
@@ -47,6 +47,21 @@ pub(super) fn socket_link(bpf_dir: &Path, name: &str) -> PathBuf {
 /// The pin of the link on the `lo` of the namespace with this cookie.
 pub(super) fn lo_link(bpf_dir: &Path, cookie: u64) -> PathBuf {
     links(bpf_dir).join(format!("{}-{cookie}", names::THROUGH_LO))
+}
+
+/// The pin of the link that meets an interface's frames before there is an skb.
+pub(super) fn xdp_link(bpf_dir: &Path, mode: WireMode, ifindex: u32) -> PathBuf {
+    links(bpf_dir).join(format!("{}-{mode}-{ifindex}", names::FROM_WIRE))
+}
+
+/// Every such link: its mode and its interface.
+pub(super) fn list_xdp_links(bpf_dir: &Path) -> Result<Vec<(WireMode, u32)>, KernelError> {
+    Ok(list(bpf_dir)?.iter().filter_map(|name| parse_xdp_link(name)).collect())
+}
+
+fn parse_xdp_link(file_name: &str) -> Option<(WireMode, u32)> {
+    let (mode, ifindex) = file_name.strip_prefix(names::FROM_WIRE)?.strip_prefix('-')?.split_once('-')?;
+    Some((mode.parse().ok()?, ifindex.parse().ok()?))
 }
 
 /// Every pin of a link on some `lo`.
@@ -105,10 +120,13 @@ mod tests {
     #[test]
     fn a_link_is_found_by_its_pin() {
         let pin = link(Path::new("/sys/fs/bpf/x"), Hook::FromContainer, 17);
-        assert_eq!(pin, Path::new("/sys/fs/bpf/x/v2/links/from_container-17"));
+        assert_eq!(pin, Path::new("/sys/fs/bpf/x/v3/links/from_container-17"));
         let name = pin.file_name().and_then(|n| n.to_str()).unwrap_or_default();
         assert_eq!(parse_link(name), Some((Hook::FromContainer, 17)));
         assert_eq!(parse_link("from_nowhere-1"), None);
         assert_eq!(parse_link("from_uplink"), None);
+        let pin = xdp_link(Path::new("/x"), WireMode::Generic, 17);
+        let name = pin.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+        assert_eq!((parse_xdp_link(name), parse_link(name)), (Some((WireMode::Generic, 17)), None));
     }
 }

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aya::maps::{
-    Array, HashMap, Map, MapData, MapError,
-    lpm_trie::{Key, LpmTrie},
+use aya::{
+    Pod,
+    maps::{
+        Array, Map, MapData, MapError,
+        lpm_trie::{Key, LpmTrie},
+    },
 };
-use causeway_common::{
-    Attachment, Endpoint, EndpointKeyV4, Ipv4, Node, Published, PublishedKeyV4, Settings, SourceKeyV4,
-    VniInfo, endpoint, limits, names, published,
-};
+use causeway_common::{Endpoint, EndpointKeyV4, Node, Settings, SourceKeyV4, endpoint, limits, names};
 
-use super::{Dataplane, KernelError};
+use super::{Dataplane, KernelError, services, writer::Writer};
 use crate::plan::{SourcePrefix, Step, Tables};
 
 impl Dataplane {
@@ -22,16 +22,16 @@ impl Dataplane {
     pub fn observe(&self) -> Result<Tables, KernelError> {
         Ok(Tables {
             endpoints_v4: self.endpoints()?,
-            attachments: self.entries(names::ATTACHMENTS)?,
+            attachments: self.table(names::ATTACHMENTS)?,
             nodes: self.nodes()?,
-            vteps_v4: self.entries(names::VTEPS_V4)?,
-            vnis: self.entries(names::VNIS)?,
+            vteps_v4: self.table(names::VTEPS_V4)?,
+            vnis: self.table(names::VNIS)?,
             settings: self.settings()?,
-            host_addrs_v4: self.entries(names::HOST_ADDRS_V4)?,
-            published_v4: self.entries_of(names::PUBLISHED_V4)?.into_iter().collect(),
+            host_addrs_v4: self.table(names::HOST_ADDRS_V4)?,
+            published_v4: self.table(names::PUBLISHED_V4)?,
             sources_v4: self.sources()?,
-            namespaces: self.entries(names::NAMESPACES)?,
-            members: self.entries(names::MEMBERS)?,
+            namespaces: self.table(names::NAMESPACES)?,
+            members: self.table(names::MEMBERS)?,
             ..self.services()?
         })
     }
@@ -42,49 +42,15 @@ impl Dataplane {
     /// # Errors
     /// [`KernelError::Full`] where a map takes no more entries.
     pub fn apply(&mut self, steps: &[Step]) -> Result<(), KernelError> {
-        steps.iter().try_for_each(|step| self.apply_one(step))?;
-        let unpublished = steps.iter().filter_map(|step| match step {
-            Step::DeletePublished(key) if key.addr != published::SOME => Some(*key),
-            _ => None,
-        });
-        self.forget_ports(&unpublished.collect())
-    }
-
-    fn apply_one(&mut self, step: &Step) -> Result<(), KernelError> {
-        match *step {
-            Step::PutEndpoint(key, value) => self.put(names::ENDPOINTS_V4, key, value),
-            Step::DeleteEndpoint(key) => self.delete::<EndpointKeyV4, Endpoint>(names::ENDPOINTS_V4, key),
-            Step::PutAttachment(ifindex, value) => self.put(names::ATTACHMENTS, ifindex, value),
-            Step::DeleteAttachment(ifindex) => self.delete::<u32, Attachment>(names::ATTACHMENTS, ifindex),
-            Step::PutNode(index, value) => self.set(names::NODES, index, value),
-            Step::DeleteNode(index) => self.set(names::NODES, index, Node::default()),
-            Step::PutVtep(addr, index) => self.put(names::VTEPS_V4, addr, index),
-            Step::DeleteVtep(addr) => self.delete::<Ipv4, u32>(names::VTEPS_V4, addr),
-            Step::PutVni(vni, value) => self.put(names::VNIS, vni, value),
-            Step::DeleteVni(vni) => self.delete::<u32, VniInfo>(names::VNIS, vni),
-            _ => self.apply_local(step),
-        }
-    }
-
-    /// Steps of the roads out of networks.
-    fn apply_local(&mut self, step: &Step) -> Result<(), KernelError> {
-        match *step {
-            Step::PutSettings(settings) => self.set(names::SETTINGS, 0, settings),
-            Step::PutHostAddress(addr, flags) => self.put(names::HOST_ADDRS_V4, addr, flags),
-            Step::DeleteHostAddress(addr) => self.delete::<Ipv4, u32>(names::HOST_ADDRS_V4, addr),
-            Step::PutPublished(key, value) => self.put(names::PUBLISHED_V4, key, value),
-            Step::DeletePublished(key) => self.delete::<PublishedKeyV4, Published>(names::PUBLISHED_V4, key),
-            Step::PutSource(prefix) => {
-                self.trie()?.insert(&trie_key(prefix), 1, 0).map_err(|e| refused(names::SOURCES_V4, e))
-            }
-            Step::DeleteSource(prefix) => absent(names::SOURCES_V4, self.trie()?.remove(&trie_key(prefix))),
-            _ => self.apply_services(step),
-        }
+        let mut writer = Writer::new(self);
+        steps.iter().try_for_each(|step| apply_one(&mut writer, step))?;
+        writer.flush()?;
+        self.end_with_ports(steps)
     }
 
     /// All endpoints, without what the programs note in them.
     fn endpoints(&self) -> Result<BTreeMap<EndpointKeyV4, Endpoint>, KernelError> {
-        let mut endpoints: BTreeMap<_, Endpoint> = self.entries(names::ENDPOINTS_V4)?;
+        let mut endpoints: BTreeMap<_, Endpoint> = self.table(names::ENDPOINTS_V4)?;
         endpoints.values_mut().for_each(|entry| entry.flags &= !endpoint::TRANSLATED);
         Ok(endpoints)
     }
@@ -106,61 +72,18 @@ impl Dataplane {
         map.keys().map(prefix).collect::<Result<_, _>>().map_err(|e| failed(name, e))
     }
 
-    fn trie(&mut self) -> Result<LpmTrie<&mut MapData, SourceKeyV4, u32>, KernelError> {
-        let name = names::SOURCES_V4;
-        self.map_mut(name)?.try_into().map_err(|e| failed(name, e))
+    /// The slots of the node table that hold a node.
+    fn nodes(&self) -> Result<BTreeMap<u32, Node>, KernelError> {
+        let slots: Vec<(u32, Node)> = self.entries_of(names::NODES)?;
+        Ok(slots.into_iter().filter(|(_, node)| node.ifindex != 0).collect())
     }
 
-    /// All entries of a hash map.
-    pub(super) fn entries<K: aya::Pod + Ord, V: aya::Pod>(
+    /// All entries of a map, in order.
+    pub(super) fn table<K: Pod + Ord, V: Pod>(
         &self,
         name: &'static str,
     ) -> Result<BTreeMap<K, V>, KernelError> {
-        let map: HashMap<&MapData, K, V> = self.map(name)?.try_into().map_err(|e| failed(name, e))?;
-        map.iter().collect::<Result<_, _>>().map_err(|e| failed(name, e))
-    }
-
-    /// The slots of the node table that hold a node.
-    fn nodes(&self) -> Result<BTreeMap<u32, Node>, KernelError> {
-        let map: Array<&MapData, Node> =
-            self.map(names::NODES)?.try_into().map_err(|e| failed(names::NODES, e))?;
-        let slots = (0..).zip(map.iter());
-        let used = slots.filter(|(_, node)| !matches!(node, Ok(node) if node.ifindex == 0));
-        let nodes = used.map(|(index, node)| Ok((index, node?))).collect::<Result<_, MapError>>();
-        nodes.map_err(|e| failed(names::NODES, e))
-    }
-
-    /// Fills a slot of an array.
-    pub(super) fn set<V: aya::Pod>(
-        &mut self,
-        name: &'static str,
-        index: u32,
-        value: V,
-    ) -> Result<(), KernelError> {
-        let map = self.map_mut(name)?;
-        let mut map: Array<&mut MapData, V> = map.try_into().map_err(|e| failed(name, e))?;
-        map.set(index, value, 0).map_err(|e| refused(name, e))
-    }
-
-    pub(super) fn put<K: aya::Pod, V: aya::Pod>(
-        &mut self,
-        name: &'static str,
-        key: K,
-        value: V,
-    ) -> Result<(), KernelError> {
-        let map = self.map_mut(name)?;
-        let mut map: HashMap<&mut MapData, K, V> = map.try_into().map_err(|e| failed(name, e))?;
-        map.insert(key, value, 0).map_err(|e| refused(name, e))
-    }
-
-    pub(super) fn delete<K: aya::Pod, V: aya::Pod>(
-        &mut self,
-        name: &'static str,
-        key: K,
-    ) -> Result<(), KernelError> {
-        let map = self.map_mut(name)?;
-        let mut map: HashMap<&mut MapData, K, V> = map.try_into().map_err(|e| failed(name, e))?;
-        absent(name, map.remove(&key))
+        Ok(self.entries_of(name)?.into_iter().collect())
     }
 
     /// A map by name.
@@ -173,11 +96,34 @@ impl Dataplane {
     }
 }
 
-/// What is gone already need not be removed.
-fn absent(name: &'static str, removed: Result<(), MapError>) -> Result<(), KernelError> {
-    match removed {
-        Err(error) if errno(&error) != Some(libc::ENOENT) => Err(failed(name, error)),
-        _ => Ok(()),
+/// Steps of networks.
+fn apply_one(writer: &mut Writer<'_>, step: &Step) -> Result<(), KernelError> {
+    match *step {
+        Step::PutEndpoint(key, value) => writer.put(names::ENDPOINTS_V4, key, value),
+        Step::DeleteEndpoint(key) => writer.delete(names::ENDPOINTS_V4, key),
+        Step::PutAttachment(ifindex, value) => writer.put(names::ATTACHMENTS, ifindex, value),
+        Step::DeleteAttachment(ifindex) => writer.delete(names::ATTACHMENTS, ifindex),
+        Step::PutNode(index, value) => writer.put(names::NODES, index, value),
+        Step::DeleteNode(index) => writer.put(names::NODES, index, Node::default()),
+        Step::PutVtep(addr, index) => writer.put(names::VTEPS_V4, addr, index),
+        Step::DeleteVtep(addr) => writer.delete(names::VTEPS_V4, addr),
+        Step::PutVni(vni, value) => writer.put(names::VNIS, vni, value),
+        Step::DeleteVni(vni) => writer.delete(names::VNIS, vni),
+        _ => apply_local(writer, step),
+    }
+}
+
+/// Steps of the roads out of networks.
+fn apply_local(writer: &mut Writer<'_>, step: &Step) -> Result<(), KernelError> {
+    match *step {
+        Step::PutSettings(settings) => writer.put(names::SETTINGS, 0_u32, settings),
+        Step::PutHostAddress(addr, flags) => writer.put(names::HOST_ADDRS_V4, addr, flags),
+        Step::DeleteHostAddress(addr) => writer.delete(names::HOST_ADDRS_V4, addr),
+        Step::PutPublished(key, value) => writer.put(names::PUBLISHED_V4, key, value),
+        Step::DeletePublished(key) => writer.delete(names::PUBLISHED_V4, key),
+        Step::PutSource(prefix) => writer.put(names::SOURCES_V4, trie_key(prefix), 1_u32),
+        Step::DeleteSource(prefix) => writer.delete(names::SOURCES_V4, trie_key(prefix)),
+        _ => services::apply(writer, step),
     }
 }
 
@@ -199,24 +145,7 @@ pub(super) fn failed(map: &'static str, source: MapError) -> KernelError {
     KernelError::Map { map, source }
 }
 
-/// The error of an entry that was refused: mostly because the map is full.
-fn refused(map: &'static str, source: MapError) -> KernelError {
-    match (errno(&source), &source) {
-        (Some(libc::E2BIG | libc::ENOMEM), _) | (_, MapError::OutOfBounds { .. }) => full(map),
-        _ => failed(map, source),
-    }
-}
-
 /// The error of a full map.
 pub(super) fn full(map: &'static str) -> KernelError {
     KernelError::Full { map, way_out: limits::way_out(map) }
-}
-
-/// What the kernel said.
-fn errno(error: &MapError) -> Option<i32> {
-    match error {
-        MapError::SyscallError(error) => error.io_error.raw_os_error(),
-        MapError::KeyNotFound => Some(libc::ENOENT),
-        _ => None,
-    }
 }

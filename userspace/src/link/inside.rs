@@ -11,6 +11,7 @@ use rtnetlink::{
 };
 
 use super::{
+    arp,
     conversation::Conversation,
     error::{Doing, LinkError},
     ipv6, offload,
@@ -58,6 +59,7 @@ impl Inside {
     fn tell(&self) -> Result<(), LinkError> {
         let name = &self.ifname;
         ipv6::switch_off(name).doing(|| self.on("turn IPv6 off"))?;
+        arp::ask_soon(name).doing(|| self.on("shorten the pause between ARP requests"))?;
         offload::switch_off(name).doing(|| self.on("turn UDP segmentation off"))?;
         let kernel = self.conversation()?;
         let ifindex = self.index(name)?;

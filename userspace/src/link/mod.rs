@@ -3,13 +3,17 @@
 //! [`Link`] is bound to one network namespace; its methods stand in a file per concern.
 
 mod address;
+mod arp;
 mod conversation;
 mod error;
 mod events;
+mod frames;
+mod generic_netlink;
 mod handle;
 mod host_pair;
 mod inside;
 mod ipv6;
+mod missing;
 mod mtu;
 mod next_hop;
 mod offload;
@@ -26,6 +30,7 @@ pub use handle::{Interface, Link};
 pub use host_pair::{CW_HOST, CW_ROAD, HostPair, HostRoute};
 pub use inside::Inside;
 pub use ipv6::disable_ipv6;
+pub use missing::{HostDifference, Missing};
 pub use mtu::{MIN_CONTAINER_MTU, MtuTooSmall, OVERLAY_OVERHEAD, container_mtu};
 pub use offload::segment_datagrams;
 pub use outside::{delete_outside, set_up_outside};
