@@ -6,7 +6,9 @@ use causeway_common::{
     Attachment, Endpoint as Entry, EndpointKeyV4, Ipv4, VniInfo, limits::NODES, node::LOCAL,
 };
 
-use super::{Host, Tables, local, namespaces, outer, rings::Rings, services, stable};
+use super::{
+    Host, Tables, local, namespaces, outer, rings::Rings, services, silence, sources::Lists, stable,
+};
 use crate::{
     desired::State,
     model::{Driver, Endpoint, Mac, Network},
@@ -27,8 +29,8 @@ impl Planner {
     /// What this node's maps should hold. `observed` is what they do hold: a node that has an index there
     /// keeps it, so that entries which name the index stay true while the tables change.
     ///
-    /// Left out, and so refused by the dataplane under a named reason: nodes without a next hop with
-    /// their endpoints, local endpoints without an interface, nodes beyond the node table's size.
+    /// Left out, and so refused by the dataplane under a named reason: nodes that are silent or without a next
+    /// hop with their endpoints, local endpoints without an interface, nodes beyond the node table's size.
     pub fn tables(&mut self, state: &State, host: &Host, observed: &Tables) -> Tables {
         let mut tables = Tables { vteps_v4: indices(state, host, observed), ..Tables::default() };
         for (vtep, index) in &tables.vteps_v4 {
@@ -43,15 +45,18 @@ impl Planner {
             }
         }
         namespaces::fill(state, host, &mut tables);
-        services::fill(state, host, observed, &mut self.rings, &mut tables);
-        local::fill(state, host, &mut tables);
+        let mut lists = Lists::default();
+        services::fill(state, host, observed, &mut self.rings, &mut lists, &mut tables);
+        local::fill(state, host, &mut lists, &mut tables);
+        tables.sources_v4 = lists.prefixes().collect();
         tables
     }
 }
 
 /// VTEP -> index for every other node that can be reached.
 fn indices(state: &State, host: &Host, observed: &Tables) -> BTreeMap<Ipv4, u32> {
-    let others = state.nodes.values().filter(|n| n.id != host.node).map(|n| n.vtep);
+    let others = state.nodes.values().filter(|n| n.id != host.node && !silence::is_gone(state, host, &n.id));
+    let others = others.map(|n| n.vtep);
     let reachable = others.filter(|vtep| *vtep != host.vtep && host.next_hops.contains_key(vtep));
     let resting =
         |index| observed.nodes.contains_key(&index) || observed.vteps_v4.values().any(|i| *i == index);

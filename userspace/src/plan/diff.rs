@@ -8,7 +8,7 @@ use super::{Step, Tables};
 ///
 /// Puts come first, what is named before what names it: nodes, VTEPs, VNIs, endpoints, attachments,
 /// namespaces, their networks, addresses of the host, sources, published ports, backends, rings, services,
-/// settings. Deletions follow in the reverse order. So
+/// ports of all nodes, settings. Deletions follow in the reverse order. So
 /// an entry never names something that is not there.
 pub fn diff(desired: &Tables, observed: &Tables) -> Vec<Step> {
     let (d, o) = (desired, observed);
@@ -27,9 +27,11 @@ pub fn diff(desired: &Tables, observed: &Tables) -> Vec<Step> {
     let rings = d.rings.iter().filter(|(first, slots)| o.rings.get(first) != Some(slots));
     steps.extend(rings.map(|(first, slots)| Step::PutRing(*first, slots.clone())));
     puts(&d.services_v4, &o.services_v4, Step::PutService, &mut steps);
+    puts(&d.ingress, &o.ingress, Step::PutIngress, &mut steps);
     if d.settings != o.settings {
         steps.push(Step::PutSettings(d.settings.unwrap_or_default()));
     }
+    deletions(&d.ingress, &o.ingress, Step::DeleteIngress, &mut steps);
     deletions(&d.services_v4, &o.services_v4, Step::DeleteService, &mut steps);
     deletions(&d.backends, &o.backends, Step::DeleteBackend, &mut steps);
     deletions(&d.published_v4, &o.published_v4, Step::DeletePublished, &mut steps);

@@ -26,8 +26,13 @@ pub struct Host {
     pub interfaces: BTreeMap<Id, u32>,
     /// VTEP -> the way to it, for those that are reachable.
     pub next_hops: BTreeMap<Ipv4Addr, NextHop>,
+    /// Nodes that have given no sign of life for so long that nothing of theirs is entered any more; one that
+    /// gives one again counts at once.
+    pub silent_nodes: BTreeSet<Id>,
     /// Its side of local networking.
     pub local: Local,
+    /// VIP -> the ring that has stood for long enough, of services with ports of all nodes.
+    pub settled: BTreeMap<Ipv4Addr, Settled>,
     /// Container id -> its namespace, for those that are looked after.
     pub namespaces: BTreeMap<Id, OwnNamespace>,
 }
@@ -41,6 +46,17 @@ pub struct OwnNamespace {
     pub dns_udp: Option<u16>,
     /// Port of the resolver's TCP socket in it; likewise.
     pub dns_tcp: Option<u16>,
+}
+
+/// A ring that has stood for so long that conversations of earlier ones are over or tracked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// Its first slot.
+    pub ring: u32,
+    /// How many it has.
+    pub slots: u32,
+    /// Whether some are tracked.
+    pub tracked: bool,
 }
 
 /// The host's side of local networking; all zero: containers reach containers only.
@@ -58,6 +74,8 @@ pub struct Local {
     pub first_port: u16,
     /// How many they are.
     pub ports: u16,
+    /// Whether XDP sends frames back by redirecting them to the uplink, as a veth needs it.
+    pub redirects: bool,
     /// The host's IPv4 addresses on interfaces other than `cw-host`; gateways are the networks' own.
     pub addresses: BTreeSet<Ipv4Addr>,
 }

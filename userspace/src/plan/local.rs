@@ -7,24 +7,24 @@ use causeway_common::{
     attachment::{ICC_OFF, INTERNAL, MASQUERADE},
     host_address::{GATEWAY, LOOPBACK},
     node::LOCAL,
-    settings::{PUBLISHES, ROUTES},
+    settings::{INGRESS, PUBLISHES, REDIRECTS, ROUTES},
     vni::HOST_VNI,
 };
 
-use super::{Host, Tables, published};
+use super::{Host, Tables, published, sources::Lists};
 use crate::{
     desired::State,
     model::{Driver, Network},
 };
 
 /// Fills in what a node without `cw-host` goes without; the networks' tables are made already.
-pub(super) fn fill(state: &State, host: &Host, tables: &mut Tables) {
+pub(super) fn fill(state: &State, host: &Host, lists: &mut Lists, tables: &mut Tables) {
     if host.local.host_ifindex == 0 {
         return;
     }
     enter_for_host(tables);
     tables.host_addrs_v4 = host_addresses(state, host);
-    published::fill(state, host, tables);
+    published::fill(state, host, lists, tables);
     tables.settings = Some(settings(state, host, tables));
 }
 
@@ -77,8 +77,14 @@ fn settings(state: &State, host: &Host, tables: &Tables) -> Settings {
     if !tables.published_v4.is_empty() {
         flags |= PUBLISHES;
     }
+    if !tables.ingress.is_empty() {
+        flags |= INGRESS;
+    }
     if routes {
         flags |= ROUTES;
+    }
+    if local.redirects {
+        flags |= REDIRECTS;
     }
     let (vip_pool, vip_mask) = vips(state);
     Settings {
@@ -91,6 +97,7 @@ fn settings(state: &State, host: &Host, tables: &Tables) -> Settings {
         ports: local.ports,
         vip_pool,
         vip_mask,
+        mtu: u16::try_from(host.underlay_mtu).unwrap_or(u16::MAX),
         ..Settings::default()
     }
 }

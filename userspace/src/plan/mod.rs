@@ -6,6 +6,7 @@
 mod build;
 mod diff;
 mod host;
+mod ingress;
 mod local;
 mod maglev;
 mod namespaces;
@@ -14,6 +15,7 @@ mod published;
 mod rings;
 mod services;
 mod silence;
+mod sources;
 mod space;
 mod stable;
 mod step;
@@ -23,6 +25,6 @@ mod tests;
 
 pub use build::{Planner, tables};
 pub use diff::diff;
-pub use host::{Host, Local, NextHop, OwnNamespace};
+pub use host::{Host, Local, NextHop, OwnNamespace, Settled};
 pub use step::Step;
 pub use tables::{SourcePrefix, Tables};

@@ -47,12 +47,15 @@ pub(super) struct Round<'r> {
 }
 
 impl Rings {
-    /// Begins a round. No slot that an observed service names is written.
+    /// Begins a round. No slot that an observed service, or a port of all nodes, names is written.
     pub(super) fn round<'r>(&'r mut self, observed: &'r Tables) -> Round<'r> {
         let mut space = Space::default();
         for service in observed.services_v4.values() {
             space.take(service.ring, service.slots);
             space.take(service.local_ring, service.local_slots);
+        }
+        for port in observed.ingress.values() {
+            space.take(port.before, port.before_slots);
         }
         let last = mem::take(&mut self.known);
         Round { rings: self, last, observed, space, placed: BTreeMap::new() }
@@ -115,6 +118,13 @@ impl Round<'_> {
             *made = self.make(mem::take(&mut made.from), slots);
         }
         Place { first, slots }
+    }
+
+    /// Keeps a ring of earlier where it is.
+    pub(super) fn keep(&mut self, place: Place) {
+        if let Some(ring) = self.observed.rings.get(&place.first).filter(|_| place.slots != 0) {
+            self.placed.insert(place.first, Arc::clone(ring));
+        }
     }
 
     /// Ends the round: first slot -> ring.

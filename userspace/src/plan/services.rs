@@ -9,27 +9,44 @@ use causeway_common::{
     service::{ACTIVE, AFFINITY, DRAINING, LOCAL_FIRST, RANDOM},
 };
 
-use super::{Host, Tables, maglev::Contender, rings::Rings, silence, stable};
+use super::{
+    Host, Tables,
+    ingress::{self, Ports},
+    maglev::Contender,
+    rings::Rings,
+    silence,
+    sources::Lists,
+    stable,
+};
 use crate::{
     desired::State,
-    model::{Backend, BackendState, Balance, Service},
+    model::{Backend, BackendState, Balance, Network, Service},
 };
 
-/// A backend within all tables: its service's VIP, its address.
-type Place = (Ipv4, Ipv4);
+/// A backend within all tables: its service's VIP, its node's index, its address. Bridge networks of two
+/// nodes may give out the same one.
+type Place = (Ipv4, u32, Ipv4);
 
-/// Enters the services that have a VIP in a network that this node sees; endpoints and nodes are entered
-/// already. `rings` are those of earlier rounds, if they are known.
-pub(super) fn fill(state: &State, host: &Host, observed: &Tables, rings: &mut Rings, tables: &mut Tables) {
+/// Enters the services that have a VIP in a network that this node sees, and those with ports of all nodes;
+/// endpoints and nodes are entered already. `rings` are those of earlier rounds, if they are known.
+pub(super) fn fill(
+    state: &State,
+    host: &Host,
+    observed: &Tables,
+    rings: &mut Rings,
+    lists: &mut Lists,
+    tables: &mut Tables,
+) {
     let wanted: BTreeMap<Ipv4, (&Service, u32)> =
         state.services.values().filter_map(|s| seen(state, host, s)).collect();
     let numbers = service_numbers(&wanted, observed);
     let live = entries(state, host, tables, &wanted, &numbers);
     let indices = backend_indices(&live, observed);
     let mut round = rings.round(observed);
+    let mut ports = Ports { host, earlier: ingress::earlier(observed), lists };
     for (vip, (service, network)) in wanted {
         let Some(number) = numbers.get(&vip) else { continue };
-        let (all, local) = contenders(state, service, vip, &live, &indices);
+        let (all, local) = contenders(service, vip, &live, &indices);
         let (ring, local_ring) = round.place(service, vip, all, local);
         let value = Value {
             network,
@@ -42,18 +59,21 @@ pub(super) fn fill(state: &State, host: &Host, observed: &Tables, rings: &mut Ri
             flags: flags(service),
             reserved: 0,
         };
+        ports.enter(service, vip, &value, &mut round, tables);
         tables.services_v4.insert(vip, value);
     }
     tables.rings = round.finish();
-    let known = live.into_iter().filter_map(|(place, entry)| Some((*indices.get(&place)?, entry)));
+    let known = live.into_iter().filter_map(|(place, live)| Some((*indices.get(&place)?, live.entry)));
     tables.backends = known.collect();
 }
 
-/// A service's VIP, the service and the first VNI of its network.
+/// A service's VIP, the service and the first VNI of its network; 0 where it has none that this node sees, and
+/// only hosts use it.
 fn seen<'s>(state: &'s State, host: &Host, service: &'s Service) -> Option<(Ipv4, (&'s Service, u32))> {
-    let network = state.networks.get(service.network.as_ref()?)?;
-    let here = network.is_seen_from(&host.node);
-    Some((service.vip?.octets(), (service, network.first_vni()?))).filter(|_| here)
+    let network = service.network.as_ref().and_then(|id| state.networks.get(id));
+    let network = network.filter(|n| n.is_seen_from(&host.node)).and_then(Network::first_vni);
+    let is_wanted = network.is_some() || service.ingress().next().is_some();
+    Some((service.vip?.octets(), (service, network.unwrap_or(0)))).filter(|_| is_wanted)
 }
 
 fn service_numbers(wanted: &BTreeMap<Ipv4, (&Service, u32)>, observed: &Tables) -> BTreeMap<Ipv4, u32> {
@@ -62,14 +82,20 @@ fn service_numbers(wanted: &BTreeMap<Ipv4, (&Service, u32)>, observed: &Tables) 
     stable::numbers(wanted.keys().copied(), &held, |number| given_up.contains(&number), 1..SERVICES + 1)
 }
 
+/// A backend that is reached from here.
+struct Live<'s> {
+    backend: &'s Backend,
+    entry: Entry,
+}
+
 /// The backends that are reached from here and are past their start.
-fn entries(
-    state: &State,
+fn entries<'s>(
+    state: &'s State,
     host: &Host,
     tables: &Tables,
     wanted: &BTreeMap<Ipv4, (&Service, u32)>,
     numbers: &BTreeMap<Ipv4, u32>,
-) -> BTreeMap<Place, Entry> {
+) -> BTreeMap<Place, Live<'s>> {
     let mut entries = BTreeMap::new();
     for (vip, (service, _)) in wanted {
         let Some(number) = numbers.get(vip) else { continue };
@@ -77,7 +103,8 @@ fn entries(
         for backend in state.backends_of_service(&service.id) {
             let spared = service.draining.contains(&backend.container) || silent.contains(&backend.node);
             if let Some(entry) = entry(state, host, tables, spared, backend) {
-                entries.insert((*vip, entry.addr), Entry { service: *number, ..entry });
+                let entry = Entry { service: *number, ..entry };
+                entries.insert((*vip, entry.node, entry.addr), Live { backend, entry });
             }
         }
     }
@@ -102,35 +129,37 @@ fn entry(state: &State, host: &Host, tables: &Tables, spared: bool, backend: &Ba
     Some(Entry { addr, vni: backend.vni, node, mac: backend.mac.0, flags, service: 0 })
 }
 
-fn backend_indices(live: &BTreeMap<Place, Entry>, observed: &Tables) -> BTreeMap<Place, u32> {
+/// Indices that backends keep. One that a ring of earlier names is given to no other while conversations
+/// may be the one's whose it was.
+fn backend_indices(live: &BTreeMap<Place, Live<'_>>, observed: &Tables) -> BTreeMap<Place, u32> {
     let vips: BTreeMap<u32, Ipv4> = observed.services_v4.iter().map(|(vip, s)| (s.number, *vip)).collect();
-    let place = |(index, entry): (&u32, &Entry)| Some(((*vips.get(&entry.service)?, entry.addr), *index));
+    let place =
+        |(index, entry): (&u32, &Entry)| Some(((*vips.get(&entry.service)?, entry.node, entry.addr), *index));
     let held = observed.backends.iter().filter_map(place).collect();
-    let resting = |index| observed.backends.contains_key(&index);
+    let named = ingress::named_by_earlier_rings(observed);
+    let resting = |index| observed.backends.contains_key(&index) || named.contains(&index);
     stable::numbers(live.keys().copied(), &held, resting, 1..BACKENDS)
 }
 
 /// Those that take new conversations: all of them, and this node's own; in the order of their ids.
 fn contenders(
-    state: &State,
     service: &Service,
     vip: Ipv4,
-    live: &BTreeMap<Place, Entry>,
+    live: &BTreeMap<Place, Live<'_>>,
     indices: &BTreeMap<Place, u32>,
 ) -> (Vec<Contender>, Vec<Contender>) {
-    let (mut all, mut local) = (Vec::new(), Vec::new());
-    for backend in state.backends_of_service(&service.id) {
-        let place = (vip, backend.addr.octets());
-        let Some(entry) = live.get(&place).filter(|entry| entry.flags == ACTIVE) else { continue };
-        let Some(index) = indices.get(&place).and_then(|index| u16::try_from(*index).ok()) else { continue };
-        let weight = service.weights.get(&backend.container).copied().unwrap_or(1).max(1);
-        let contender = Contender { id: backend.container.clone(), weight, index };
-        if entry.node == LOCAL {
-            local.push(contender.clone());
-        }
-        all.push(contender);
+    let (first, last) = ((vip, 0, [0; 4]), (vip, u32::MAX, [255; 4]));
+    let of_service = live.range(first..=last).filter(|(_, live)| live.entry.flags == ACTIVE);
+    let mut all = Vec::new();
+    for (place, live) in of_service {
+        let Some(index) = indices.get(place).and_then(|index| u16::try_from(*index).ok()) else { continue };
+        let id = live.backend.container.clone();
+        let weight = service.weights.get(&id).copied().unwrap_or(1).max(1);
+        all.push((live.entry.node, Contender { id, weight, index }));
     }
-    (all, local)
+    all.sort_by(|(_, a), (_, b)| a.cmp(b));
+    let local = all.iter().filter(|(node, _)| *node == LOCAL).map(|(_, c)| c.clone()).collect();
+    (all.into_iter().map(|(_, contender)| contender).collect(), local)
 }
 
 fn flags(service: &Service) -> u16 {

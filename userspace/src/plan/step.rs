@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use causeway_common::{
-    Attachment, Backend, Endpoint, EndpointKeyV4, Ipv4, MemberKey, Namespace, Node, Published,
-    PublishedKeyV4, Service, Settings, VniInfo,
+    Attachment, Backend, Endpoint, EndpointKeyV4, Ingress, IngressKey, Ipv4, MemberKey, Namespace, Node,
+    Published, PublishedKeyV4, Service, Settings, VniInfo,
 };
 
 use super::SourcePrefix;
@@ -64,4 +64,8 @@ pub enum Step {
     PutService(Ipv4, Service),
     /// Remove a service.
     DeleteService(Ipv4),
+    /// Answer on a port of every node, or lead it elsewhere.
+    PutIngress(IngressKey, Ingress),
+    /// Answer on it no longer.
+    DeleteIngress(IngressKey),
 }

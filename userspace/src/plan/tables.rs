@@ -6,8 +6,8 @@ use std::{
 };
 
 use causeway_common::{
-    Attachment, Backend, Endpoint, EndpointKeyV4, Ipv4, MemberKey, Namespace, Node, Published,
-    PublishedKeyV4, Service, Settings, VniInfo,
+    Attachment, Backend, Endpoint, EndpointKeyV4, Ingress, IngressKey, Ipv4, MemberKey, Namespace, Node,
+    Published, PublishedKeyV4, Service, Settings, VniInfo,
 };
 
 /// What all maps of configuration hold; counters are not part of it.
@@ -39,7 +39,9 @@ pub struct Tables {
     pub services_v4: BTreeMap<Ipv4, Service>,
     /// Index (from 1) -> backend.
     pub backends: BTreeMap<u32, Backend>,
-    /// First slot -> the ring's slots, each the index of a backend: those that a service names.
+    /// Ports that every node answers on -> the service behind them.
+    pub ingress: BTreeMap<IngressKey, Ingress>,
+    /// First slot -> the ring's slots, each the index of a backend: those that a service or a port names.
     pub rings: BTreeMap<u32, Arc<[u16]>>,
 }
 

@@ -40,22 +40,22 @@ fn follow(node: &Node, changes: &[Change], pieces: &[usize], world: &World) -> (
     (state, now)
 }
 
-fn own(node: &Node, state: &State) -> Host {
+pub(super) fn own(node: &Node, state: &State) -> Host {
     on_the_road(with_namespaces(host(node, state), state))
 }
 
-type Said = BTreeMap<EndpointKeyV4, (Mac, u32, [u8; 4])>;
+pub(super) type Said = BTreeMap<EndpointKeyV4, (Mac, u32, [u8; 4])>;
 
 /// An endpoint table in words that mean the same on every node: MAC, own VNI, VTEP.
-fn said(node: &Node, tables: &Tables) -> Said {
+pub(super) fn said(node: &Node, tables: &Tables) -> Said {
     let vtep = |index| if index == LOCAL { node.vtep.octets() } else { tables.nodes[&index].vtep };
     tables.endpoints_v4.iter().map(|(key, e)| (*key, (e.mac, e.vni, vtep(e.node)))).collect()
 }
 
-type Rings = BTreeMap<[u8; 4], (u32, u16, Vec<[u8; 4]>)>;
+pub(super) type Rings = BTreeMap<[u8; 4], (u32, u16, Vec<[u8; 4]>)>;
 
 /// Services in words that mean the same on every node: network, flags, and the ring as addresses.
-fn rings(tables: &Tables) -> Rings {
+pub(super) fn rings(tables: &Tables) -> Rings {
     let addr = |index: &u16| tables.backends[&u32::from(*index)].addr;
     let ring = |first: &u32| tables.rings.get(first).map_or_else(Vec::new, |r| r.iter().map(addr).collect());
     let said = |s: &Service| (s.network, s.flags, if s.slots == 0 { Vec::new() } else { ring(&s.ring) });

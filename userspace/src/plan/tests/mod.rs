@@ -3,6 +3,8 @@
 
 mod convergence;
 mod deeds;
+mod ingress_histories;
+mod ingress_tables;
 mod local_networking;
 mod maglev;
 mod outer_headers;
@@ -10,6 +12,7 @@ mod random;
 mod service_tables;
 mod settle;
 mod silent_nodes;
+mod simulation;
 mod steps;
 mod worked_example;
 
@@ -36,6 +39,7 @@ fn host(node: &Node, state: &State) -> Host {
     };
     Host {
         namespaces: BTreeMap::new(),
+        settled: BTreeMap::new(),
         node: node.id.clone(),
         vtep: node.vtep,
         uplink: UPLINK,
@@ -43,6 +47,7 @@ fn host(node: &Node, state: &State) -> Host {
         underlay_mtu: 1500,
         vxlan_port: 4789,
         interfaces: own.map(|e| (e.id.clone(), ifindex(e))).collect(),
+        silent_nodes: Default::default(),
         next_hops: state.nodes.values().filter(|n| n.id != node.id).map(hop).collect::<BTreeMap<_, _>>(),
         local: Local::default(),
     }
@@ -70,6 +75,7 @@ fn on_the_road(host: Host) -> Host {
         generation: 5,
         first_port: 40_000,
         ports: 21_000,
+        redirects: false,
         addresses,
     };
     Host { local, ..host }
@@ -110,6 +116,8 @@ fn apply(tables: &mut Tables, steps: &[Step]) {
             Step::PutRing(first, ref slots) => drop(tables.rings.insert(first, slots.clone())),
             Step::PutService(key, value) => drop(tables.services_v4.insert(key, value)),
             Step::DeleteService(key) => drop(tables.services_v4.remove(&key).unwrap()),
+            Step::PutIngress(key, value) => drop(tables.ingress.insert(key, value)),
+            Step::DeleteIngress(key) => drop(tables.ingress.remove(&key).unwrap()),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Random tables.
 
 use causeway_common::{
-    Attachment, Backend, Endpoint, EndpointKeyV4, MemberKey, Namespace, Node, Published, PublishedKeyV4,
-    Service, Settings, VniInfo,
+    Attachment, Backend, Endpoint, EndpointKeyV4, Ingress, IngressKey, MemberKey, Namespace, Node, Published,
+    PublishedKeyV4, Service, Settings, VniInfo,
 };
 use proptest::{
     collection::{btree_map, btree_set},
@@ -39,6 +39,7 @@ pub(super) fn any_tables() -> impl Strategy<Value = Tables> {
             members: services.members,
             services_v4: services.services_v4,
             backends: services.backends,
+            ingress: services.ingress,
             ..local
         },
     )
@@ -52,17 +53,21 @@ fn service_tables() -> impl Strategy<Value = Tables> {
     let service = (1..3_u32).prop_map(|number| Service { number, ..Service::default() });
     let backend = (1..3_u32).prop_map(|service| Backend { service, ..Backend::default() });
     let addr = |net: u8| (0..5_u8).prop_map(move |last| [10, net, 0, last]);
+    let port = (0..6_u8).prop_map(|port| IngressKey { port: [0, port], protocol: 6, reserved: 0 });
+    let ingress = (1..3_u32).prop_map(|number| Ingress { number, ..Ingress::default() });
     (
         btree_map(1..5_u64, namespace, 0..4),
         btree_map(member, addr(5), 0..5),
         btree_map(addr(255), service, 0..5),
         btree_map(1..6_u32, backend, 0..5),
+        btree_map(port, ingress, 0..5),
     )
-        .prop_map(|(namespaces, members, services_v4, backends)| Tables {
+        .prop_map(|(namespaces, members, services_v4, backends, ingress)| Tables {
             namespaces,
             members,
             services_v4,
             backends,
+            ingress,
             ..Tables::default()
         })
 }

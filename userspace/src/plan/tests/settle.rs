@@ -22,10 +22,10 @@ pub(super) fn settle(planner: &mut Planner, state: &State, host: &Host, now: &mu
     forget_rings(now);
     assert_eq!(*now, desired);
     check_indices(&before, now);
-    let all_active = |ring: &std::sync::Arc<[u16]>| {
-        ring.iter().all(|index| now.backends[&u32::from(*index)].flags == ACTIVE)
+    let all_active = |(first, _): (u32, u32)| {
+        now.rings[&first].iter().all(|index| now.backends[&u32::from(*index)].flags == ACTIVE)
     };
-    assert!(now.rings.values().all(all_active), "a ring leads to who takes nothing new");
+    assert!(current(now).all(all_active), "a ring leads to who takes nothing new");
 }
 
 const fn is_of_services(step: &Step) -> bool {
@@ -36,13 +36,21 @@ const fn is_of_services(step: &Step) -> bool {
             | Step::PutRing(..)
             | Step::PutService(..)
             | Step::DeleteService(_)
+            | Step::PutIngress(..)
+            | Step::DeleteIngress(_)
     )
 }
 
-/// First slots and lengths of all rings that services name.
-fn named(tables: &Tables) -> impl Iterator<Item = (u32, u32)> {
+/// First slots and lengths of all rings that new conversations go by.
+fn current(tables: &Tables) -> impl Iterator<Item = (u32, u32)> {
     let both = tables.services_v4.values().flat_map(|s| [(s.ring, s.slots), (s.local_ring, s.local_slots)]);
     both.filter(|(_, slots)| *slots != 0)
+}
+
+/// Those, and the ones that ports name of earlier.
+fn named(tables: &Tables) -> impl Iterator<Item = (u32, u32)> {
+    let ports = tables.ingress.values().flat_map(|i| [(i.ring, i.slots), (i.before, i.before_slots)]);
+    current(tables).chain(ports.filter(|(_, slots)| *slots != 0))
 }
 
 fn is_read(tables: &Tables, first: u32, slots: usize) -> bool {
@@ -58,6 +66,7 @@ fn forget_rings(tables: &mut Tables) {
 
 /// Every ring that a service names is there, and leads to backends of that service only.
 fn check_rings(tables: &Tables) {
+    assert!(named(tables).all(|(first, _)| tables.rings.contains_key(&first)), "a ring is nowhere");
     for service in tables.services_v4.values() {
         for (first, slots) in [(service.ring, service.slots), (service.local_ring, service.local_slots)] {
             if slots == 0 {
@@ -78,8 +87,8 @@ fn check_rings(tables: &Tables) {
 /// Who was there and still is has the same index; nobody has one that was another's a moment ago.
 fn check_indices(before: &Tables, now: &Tables) {
     for (index, backend) in &now.backends {
-        let same =
-            |other: &causeway_common::Backend| (other.service, other.addr) == (backend.service, backend.addr);
+        let who = |b: &causeway_common::Backend| (b.service, b.node, b.addr);
+        let same = |other: &causeway_common::Backend| who(other) == who(backend);
         match before.backends.get(index) {
             Some(other) => assert!(same(other), "{index} is somebody else's"),
             None => assert!(!before.backends.values().any(same), "an index was given up for {index}"),
