@@ -49,6 +49,18 @@ pub struct Container {
     /// The services that it is a backend of (`--service`, or the label [`SERVICE_LABEL`]).
     #[serde(default)]
     pub services: Vec<Id>,
+    /// The networks that it has endpoints in: its node follows them.
+    #[serde(default)]
+    pub networks: Vec<Id>,
+}
+
+/// Where the container with a name is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Its node.
+    pub node: Id,
+    /// Its id.
+    pub container: Id,
 }
 
 impl Container {

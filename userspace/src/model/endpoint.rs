@@ -16,7 +16,7 @@ pub struct Endpoint {
     pub network: Id,
     /// The container.
     pub container: Id,
-    /// The container's name, for readers of `network inspect`.
+    /// The container's name: other nodes do not know the container itself.
     pub container_name: String,
     /// The node that the container lives on.
     pub node: Id,
@@ -34,6 +34,9 @@ pub struct Endpoint {
     pub aliases: Vec<String>,
     /// True where the user asked for this very address.
     pub fixed: bool,
+    /// Host name of the container's process, by which it is found, too; none for an attached namespace.
+    #[serde(default)]
+    pub hostname: Option<String>,
 }
 
 impl Endpoint {

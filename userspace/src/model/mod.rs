@@ -10,12 +10,12 @@ mod node;
 mod published;
 mod service;
 
-pub use container::{Container, ContainerState, HOST_NETNS, NetworkMode, Process, SERVICE_LABEL};
+pub use container::{Container, ContainerState, HOST_NETNS, NetworkMode, Place, Process, SERVICE_LABEL};
 pub use endpoint::Endpoint;
 pub use files::Files;
 pub use id::{Id, InvalidName, validate_name};
 pub use mac::Mac;
 pub use network::{DEFAULT_NETWORK, Driver, Network, Subnet, VXLAN_OVERHEAD};
-pub use node::{Availability, Node};
+pub use node::{Availability, Node, SignOfLife};
 pub use published::{Protocol, PublishedRange};
 pub use service::{Backend, BackendState, Balance, PortMode, ReturnPath, Service, ServicePort};

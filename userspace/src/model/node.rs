@@ -19,6 +19,20 @@ pub struct Node {
     pub version: String,
     /// Whether it takes new work.
     pub availability: Availability,
+    /// Where its daemon runs: one boot of one machine, and the network namespace in it. The same id from
+    /// elsewhere is another daemon with a copy of the state directory.
+    #[serde(default)]
+    pub machine: String,
+}
+
+/// A node's sign of life: it stands in the store as long as the node renews its lease.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignOfLife {
+    /// The revision of what every node knows that its dataplane holds.
+    pub applied: u64,
+    /// The revision of the mesh's backends that its dataplane holds.
+    #[serde(default)]
+    pub mesh: u64,
 }
 
 /// Whether a node takes new work.

@@ -5,6 +5,7 @@ use std::{
     net::Ipv4Addr,
 };
 
+use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
 use super::{Id, Mac, Protocol};
@@ -22,7 +23,8 @@ pub struct Service {
     pub updated: u64,
     /// The network in which it has its VIP and its name; none: it has neither, only published ports.
     pub network: Option<Id>,
-    /// Its address; none where names lead straight to the backends (`--endpoint-mode dnsrr`).
+    /// Its address; none where names lead straight to the backends (`--endpoint-mode dnsrr`), and without a
+    /// network and ingress ports.
     pub vip: Option<Ipv4Addr>,
     /// How a backend is chosen.
     #[serde(default)]
@@ -86,6 +88,23 @@ pub struct ServicePort {
     pub protocol: Protocol,
     /// On which nodes.
     pub mode: PortMode,
+    /// Who may reach it; empty: everyone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Ipv4Net>,
+}
+
+impl ServicePort {
+    /// Whether every node answers on it.
+    pub fn is_ingress(&self) -> bool {
+        self.mode == PortMode::Ingress
+    }
+}
+
+impl Service {
+    /// The ports that every node answers on.
+    pub fn ingress(&self) -> impl Iterator<Item = &ServicePort> {
+        self.ports.iter().filter(|port| port.is_ingress())
+    }
 }
 
 /// On which nodes a service's port is published.

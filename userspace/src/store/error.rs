@@ -21,6 +21,17 @@ pub enum StoreError {
         /// Why.
         reason: String,
     },
+    /// It does not hold what was read in it before.
+    #[error(
+        "the store at {store} was emptied, or restored from before revision {revision}; nothing is removed here: \
+         bring back what it held, or restart causewayd to go on with what it holds now"
+    )]
+    Replaced {
+        /// [`super::Store::describe`].
+        store: String,
+        /// What was written at this revision is not there.
+        revision: Revision,
+    },
     /// It answered with something else than what is expected, or its file cannot be used.
     #[error("the store at {store} failed: {reason}")]
     Failed {

@@ -90,6 +90,15 @@ impl Mirror {
         self.copy.connection.subscribe()
     }
 
+    /// Why the store is not followed; empty while it is.
+    pub fn failure(&self) -> String {
+        match &*self.copy.connection.borrow() {
+            Connection::Connected => String::new(),
+            Connection::Connecting => "nothing has been read yet".to_owned(),
+            Connection::Lost(reason) => reason.clone(),
+        }
+    }
+
     /// Whether the store is followed right now.
     pub fn is_connected(&self) -> bool {
         *self.copy.connection.borrow() == Connection::Connected

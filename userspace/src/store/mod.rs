@@ -3,6 +3,7 @@
 //! [`open()`] gives a [`Store`]; [`Mirror`] keeps a typed copy of its content up to date; [`schema`]
 //! says what stands in it.
 
+mod concern;
 mod embedded;
 mod error;
 mod etcd;
@@ -13,11 +14,12 @@ pub mod schema;
 mod tests;
 mod txn;
 
+pub use concern::Concern;
 pub use embedded::Embedded;
 pub use error::StoreError;
-pub use etcd::Etcd;
+pub use etcd::{Access, Etcd};
 pub use mirror::{Connection, Mirror};
-pub use open::open;
+pub use open::{open, open_as};
 pub use txn::{Change, Entry, KeyChange, Precondition, Revision, Snapshot, Txn, Write};
 
 use std::time::Duration;
@@ -51,6 +53,15 @@ pub trait Store: Send + Sync + 'static {
         &self,
         after: Revision,
     ) -> Result<BoxStream<'static, Result<Change, StoreError>>, StoreError>;
+
+    /// Whether it holds keys of another layout, and none of [`schema`]'s: a daemon of that layout must be
+    /// started, or the keys be removed.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] where that is so; [`StoreError::Unreachable`].
+    async fn check_layout(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// A lease of `ttl`, renewed by the store's own task until the handle is dropped or the process
     /// dies; keys written with its number ([`Write::Put`]'s `lease`) go away when it ends.

@@ -8,9 +8,15 @@ use crate::store::{Change, Entry, KeyChange, Precondition, Revision, Snapshot, S
 
 /// Key -> (revision of its last write, lease or 0, value).
 const ENTRIES: TableDefinition<'_, &str, (u64, i64, &[u8])> = TableDefinition::new("entries");
-/// `revision` -> the store's revision.
+/// `revision` -> the store's revision; `layout` -> its keys' layout.
 const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
 const REVISION: &str = "revision";
+/// The layout of the keys, as `v2` in etcd's root.
+const LAYOUT_KEY: &str = "layout";
+/// The layout in [`crate::store::schema`].
+const LAYOUT: u64 = 2;
+/// That of files that do not say theirs.
+const FIRST_LAYOUT: u64 = 1;
 
 type Entries<'txn> = Table<'txn, &'static str, (u64, i64, &'static [u8])>;
 
@@ -33,8 +39,16 @@ impl File {
         let database = Database::create(path)
             .map_err(|e| StoreError::Failed { store: name.clone(), reason: reason(e.into()) })?;
         let file = Self { database, path: name };
-        file.write(|_, _| Ok(()))?;
-        Ok(file)
+        let layout = file.write(|entries, meta| Ok(layout(entries, meta)?))?;
+        if layout == LAYOUT { Ok(file) } else { Err(file.of_another_layout(layout)) }
+    }
+
+    fn of_another_layout(&self, layout: u64) -> StoreError {
+        let reason = format!(
+            "its keys are of layout {layout}, this causewayd's of {LAYOUT}; start the causewayd that wrote them, \
+             or remove the file to begin anew"
+        );
+        StoreError::Failed { store: self.path.clone(), reason }
     }
 
     fn failed(&self, error: &redb::Error) -> StoreError {
@@ -110,6 +124,18 @@ impl File {
             settle(meta, revision, keys)
         })
     }
+}
+
+/// The layout that the file says; an empty one is given ours.
+fn layout(entries: &Entries<'_>, meta: &mut Table<'_, &'static str, u64>) -> Result<u64, redb::Error> {
+    if let Some(layout) = meta.get(LAYOUT_KEY)? {
+        return Ok(layout.value());
+    }
+    if entries.first()?.is_some() {
+        return Ok(FIRST_LAYOUT);
+    }
+    meta.insert(LAYOUT_KEY, LAYOUT)?;
+    Ok(LAYOUT)
 }
 
 /// Why a write transaction was given up.

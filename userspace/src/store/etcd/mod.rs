@@ -1,10 +1,14 @@
 //! The shared store: etcd (3.4 or later), for a cluster.
 
+mod access;
+mod layout;
 mod lease;
+mod member;
 mod members;
 mod reason;
 mod translate;
 mod watch;
+mod witness;
 
 use std::time::Duration;
 
@@ -15,8 +19,10 @@ use futures::stream::BoxStream;
 use super::{Change, Lease, Revision, Snapshot, Store, StoreError, Txn};
 use members::Members;
 
+pub use access::Access;
+
 /// Everything stands under this; the version is that of [`super::schema`].
-const ROOT: &str = "/causeway/v1/";
+const ROOT: &str = "/causeway/v2/";
 
 /// Keys read at once: an answer stays well under gRPC's limit of 4 MiB a message.
 const PAGE: i64 = 1000;
@@ -28,12 +34,13 @@ pub struct Etcd {
 }
 
 impl Etcd {
-    /// A store at these `HOST:PORT`s, members of one etcd cluster. Nothing is asked of them yet.
+    /// A store at these `HOST:PORT`s, members of one etcd cluster; over TLS where `tls` or `access` says
+    /// so. Nothing is asked of them yet.
     ///
     /// # Errors
-    /// [`StoreError::Failed`] where one of them is no endpoint.
-    pub async fn new(endpoints: &[&str]) -> Result<Self, StoreError> {
-        Ok(Self { members: Members::new(endpoints).await? })
+    /// [`StoreError::Failed`] where one of them is no endpoint, or a file that `access` names is no good.
+    pub async fn new(endpoints: &[&str], tls: bool, access: &Access) -> Result<Self, StoreError> {
+        Ok(Self { members: Members::new(endpoints, tls, access).await? })
     }
 }
 
@@ -55,6 +62,7 @@ impl Store for Etcd {
             if snapshot.revision == 0 {
                 snapshot.revision = translate::revision(page.header());
             }
+            self.members.saw(page.kvs().iter());
             snapshot.entries.extend(page.kvs().iter().filter_map(translate::entry));
             let Some(last) = page.kvs().last().filter(|_| page.more()) else { return Ok(snapshot) };
             from = last.key().to_vec();
@@ -72,6 +80,10 @@ impl Store for Etcd {
         after: Revision,
     ) -> Result<BoxStream<'static, Result<Change, StoreError>>, StoreError> {
         watch::begin(&self.members, after).await
+    }
+
+    async fn check_layout(&self) -> Result<(), StoreError> {
+        layout::check(&self.members).await
     }
 
     async fn lease(&self, ttl: Duration) -> Result<Lease, StoreError> {

@@ -21,8 +21,12 @@ pub(super) fn revision(header: Option<&ResponseHeader>) -> Revision {
 
 /// The first key behind everything under the root.
 pub(super) fn range_end() -> Vec<u8> {
-    // The root ends with '/', and '0' is the byte behind it.
-    let mut end = ROOT.as_bytes().to_vec();
+    end_of(ROOT)
+}
+
+/// The first key behind everything that begins with `prefix`, which ends with '/'.
+pub(super) fn end_of(prefix: &str) -> Vec<u8> {
+    let mut end = prefix.as_bytes().to_vec();
     end.pop();
     end.push(b'/' + 1);
     end

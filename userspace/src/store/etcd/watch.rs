@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 
-use etcd_client::{Client, WatchOptions, WatchResponse, WatchStream};
+use etcd_client::{Client, Event, WatchOptions, WatchResponse, WatchStream};
 use futures::{
     StreamExt,
     stream::{self, BoxStream},
 };
+use tokio::sync::watch;
 
 use super::{ROOT, members::Members, reason::Failure, translate};
 use crate::store::{Change, Revision, StoreError};
@@ -30,8 +31,11 @@ pub(super) async fn begin(
         let first = stream.message().await?;
         Ok((stream, first))
     };
-    let (stream, first) = members.call_any(watch).await.map_err(|f| members.error(f))?;
-    let mut watch = Watch { members: members.clone(), stream: Some(stream), after, ready: VecDeque::new() };
+    let mut current = members.current();
+    let (stream, first) = members.ask(watch).await?;
+    current.mark_unchanged();
+    let mut watch =
+        Watch { members: members.clone(), stream: Some(stream), current, after, ready: VecDeque::new() };
     match first {
         Some(first) => watch.take_in(&first)?,
         None => return Err(watch.ended()),
@@ -43,6 +47,8 @@ struct Watch {
     members: Members,
     /// None after an error: that was the end.
     stream: Option<WatchStream>,
+    /// Changes when the member that this watch is at did not answer somebody else.
+    current: watch::Receiver<usize>,
     after: Revision,
     ready: VecDeque<Change>,
 }
@@ -52,19 +58,31 @@ async fn next(mut watch: Watch) -> Option<(Result<Change, StoreError>, Watch)> {
         if let Some(change) = watch.ready.pop_front() {
             return Some((Ok(change), watch));
         }
-        let taken = match watch.stream.as_mut()?.message().await {
-            Ok(Some(message)) => watch.take_in(&message),
-            Ok(None) => Err(watch.ended()),
-            Err(error) => Err(watch.members.error(error.into())),
-        };
-        if let Err(error) = taken {
+        watch.stream.as_ref()?;
+        if let Err(error) = watch.hear().await {
             watch.stream = None;
+            watch.members.failed();
             return Some((Err(error), watch));
         }
     }
 }
 
 impl Watch {
+    /// Takes in the next message.
+    async fn hear(&mut self) -> Result<(), StoreError> {
+        let stream =
+            self.stream.as_mut().ok_or_else(|| self.members.error(Failure::Away("ended".to_owned())))?;
+        let message = tokio::select! {
+            message = stream.message() => message,
+            _ = self.current.changed() => return Err(self.members.error(Failure::Away("its member is away".to_owned()))),
+        };
+        match message {
+            Ok(Some(message)) => self.take_in(&message),
+            Ok(None) => Err(self.ended()),
+            Err(error) => Err(self.members.error(error.into())),
+        }
+    }
+
     fn ended(&self) -> StoreError {
         self.members.error(Failure::Away("it has ended the watch".to_owned()))
     }
@@ -76,6 +94,7 @@ impl Watch {
         if message.canceled() {
             return Err(self.members.error(Failure::Away(message.cancel_reason().to_owned())));
         }
+        self.members.saw(message.events().iter().filter_map(Event::kv));
         for (revision, key, value) in message.events().iter().filter_map(translate::event) {
             match self.ready.back_mut() {
                 Some(change) if change.revision == revision => change.keys.push((key, value)),

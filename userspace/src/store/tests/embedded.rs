@@ -52,3 +52,22 @@ async fn old_changes_are_forgotten() {
     assert!(matches!(slow_sees, Err(StoreError::Compacted(_))), "{slow_sees:?}");
     assert_eq!(keys(&store).await, ["k"]);
 }
+
+#[tokio::test]
+async fn a_file_of_another_layout_is_refused_with_the_way_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("causeway.redb");
+    drop(Embedded::open(&path).unwrap());
+    drop(Embedded::open(&path).unwrap());
+    say_layout(&path, 1);
+    let message = Embedded::open(&path).unwrap_err().to_string();
+    assert!(message.contains("layout 1") && message.contains("remove the file"), "{message}");
+}
+
+fn say_layout(path: &std::path::Path, layout: u64) {
+    let database = redb::Database::create(path).unwrap();
+    let txn = database.begin_write().unwrap();
+    let meta = redb::TableDefinition::<&str, u64>::new("meta");
+    txn.open_table(meta).unwrap().insert("layout", layout).unwrap();
+    txn.commit().unwrap();
+}

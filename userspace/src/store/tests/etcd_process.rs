@@ -2,6 +2,7 @@
 
 use std::{
     net::TcpListener,
+    path::Path,
     process::{Child, Command, Stdio},
     sync::Arc,
 };
@@ -13,7 +14,7 @@ use nix::{
 use tempfile::TempDir;
 
 use super::DEADLINE;
-use crate::store::{Store, open};
+use crate::store::{Access, Store, StoreError, open_as};
 
 /// An etcd process; it is killed and its data removed on drop.
 pub(super) struct EtcdProcess {
@@ -21,6 +22,10 @@ pub(super) struct EtcdProcess {
     child: Option<Child>,
     /// Ports for clients and for peers.
     ports: (u16, u16),
+    /// What it is started with besides.
+    options: Vec<String>,
+    /// How it is known to us, and we to it.
+    access: Access,
 }
 
 /// A port that nobody listens on right now.
@@ -31,21 +36,28 @@ pub(super) fn free_port() -> u16 {
 impl EtcdProcess {
     /// Starts an empty one and waits until it answers.
     pub(super) async fn start() -> Self {
+        Self::start_as(Vec::new(), Access::default()).await
+    }
+
+    /// Starts an empty one with options, and waits until it answers to `access`.
+    pub(super) async fn start_as(options: Vec<String>, access: Access) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let mut etcd = Self { dir, child: None, ports: (free_port(), free_port()) };
+        let mut etcd = Self { dir, child: None, ports: (free_port(), free_port()), options, access };
         etcd.resume().await;
         etcd
     }
 
     /// Starts it again on its data.
     pub(super) async fn resume(&mut self) {
-        let (client, peer) = (url(self.ports.0), url(self.ports.1));
+        let scheme = if self.access.ca.is_some() { "https" } else { "http" };
+        let (client, peer) = (url(scheme, self.ports.0), url("http", self.ports.1));
         let child = Command::new("etcd")
             .arg("--data-dir")
             .arg(self.dir.path())
             .args(["--listen-client-urls", &client, "--advertise-client-urls", &client])
             .args(["--listen-peer-urls", &peer, "--initial-advertise-peer-urls", &peer])
             .args(["--initial-cluster", &format!("default={peer}"), "--log-level", "error"])
+            .args(&self.options)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
@@ -61,6 +73,11 @@ impl EtcdProcess {
             child.kill().unwrap();
             child.wait().unwrap();
         }
+    }
+
+    /// From now on it answers only to this.
+    pub(super) fn answers_to(&mut self, access: Access) {
+        self.access = access;
     }
 
     /// Freezes it: connections stay, nothing answers. A kill ends it all the same.
@@ -82,7 +99,12 @@ impl EtcdProcess {
 
     /// A store of its own at this etcd.
     pub(super) async fn store(&self) -> Arc<dyn Store> {
-        open(&format!("etcd://{}", self.endpoint()), self.dir.path()).await.unwrap()
+        self.store_as(&self.access).await.unwrap()
+    }
+
+    /// A store of its own at this etcd, with this access.
+    pub(super) async fn store_as(&self, access: &Access) -> Result<Arc<dyn Store>, StoreError> {
+        open_as(&format!("etcd://{}", self.endpoint()), access, self.dir.path()).await
     }
 }
 
@@ -92,6 +114,19 @@ impl Drop for EtcdProcess {
     }
 }
 
-fn url(port: u16) -> String {
-    format!("http://127.0.0.1:{port}")
+fn url(scheme: &str, port: u16) -> String {
+    format!("{scheme}://127.0.0.1:{port}")
+}
+
+/// An option that has etcd give out signed tokens, which say as of when they were given.
+pub(super) fn signed_tokens(dir: &Path) -> String {
+    let (own, others) = (dir.join("token.key"), dir.join("token.pub"));
+    let openssl = |arguments: &str, file: &Path| {
+        let done = Command::new("openssl").args(arguments.split(' ')).arg(file).output();
+        assert!(done.expect("openssl is installed").status.success());
+    };
+    openssl("ecparam -name prime256v1 -genkey -noout -out", &own);
+    openssl(&format!("ec -in {} -pubout -out", own.display()), &others);
+    let (own, others) = (own.display(), others.display());
+    format!("--auth-token=jwt,pub-key={others},priv-key={own},sign-method=ES256,ttl=5m")
 }

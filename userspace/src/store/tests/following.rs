@@ -4,7 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::timeout;
 
-use super::{DEADLINE, Store, Write, embedded_bench, etcd_bench, etcd_process::EtcdProcess, writes};
+use super::{
+    DEADLINE, Store, StoreError, Write, embedded_bench, etcd_bench, etcd_process::EtcdProcess, writes,
+};
 use crate::{
     model::{Availability, Id, Node},
     store::{Connection, Mirror, schema::Key},
@@ -17,6 +19,7 @@ fn a_node(last_octet: u8) -> Write {
         vtep: [198, 18, 0, last_octet].into(),
         version: String::new(),
         availability: Availability::Active,
+        machine: String::new(),
     };
     let value = serde_json::to_vec(&node).unwrap();
     Write::Put { key: Key::Node(node.id).to_string(), value, lease: None }
@@ -84,8 +87,31 @@ async fn an_etcd_that_comes_back_empty_empties_nothing() {
     let mirror = a_mirror(&store).await;
     etcd.wipe();
     etcd.resume().await;
-    reaches(&mirror, |c| matches!(c, Connection::Lost(why) if why.contains("was seen before"))).await;
+    reaches(&mirror, |c| matches!(c, Connection::Lost(why) if why.contains("was emptied, or restored")))
+        .await;
     assert_eq!(mirror.read(|state| state.nodes.len()), 9);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_etcd_that_lost_everything_and_has_grown_since_empties_nothing_and_is_not_written_to() {
+    let mut etcd = EtcdProcess::start().await;
+    let store = etcd.store().await;
+    store.commit(writes([a_node(1)])).await.unwrap();
+    let mirror = a_mirror(&store).await;
+    etcd.kill();
+    reaches(&mirror, |c| matches!(c, Connection::Lost(_))).await;
+    etcd.wipe();
+    etcd.resume().await;
+    let stranger = etcd.store().await;
+    for n in 2..20 {
+        stranger.commit(writes([a_node(n)])).await.unwrap();
+    }
+    reaches(&mirror, |c| matches!(c, Connection::Lost(why) if why.contains("was emptied, or restored")))
+        .await;
+    assert_eq!(mirror.read(|state| state.nodes.len()), 1);
+    let refused = store.commit(writes([a_node(99)])).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Replaced { .. }), "{refused}");
+    assert_eq!(stranger.snapshot().await.unwrap().entries.len(), 18);
 }
 
 #[tokio::test(flavor = "multi_thread")]

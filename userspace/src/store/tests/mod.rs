@@ -1,11 +1,14 @@
 //! Both stores under one suite, and what is particular to each.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod access;
+mod certificates;
 mod conformance;
 mod embedded;
 mod etcd;
 mod etcd_process;
 mod following;
+mod users;
 
 use std::{sync::Arc, time::Duration};
 
