@@ -33,6 +33,12 @@ impl Draft {
         self.0.writes.push(Write::Delete(key.to_string()));
     }
 
+    /// Requires that the key is there, and removes it.
+    pub(super) fn take(&mut self, key: &Key) {
+        self.present(key);
+        self.delete(key);
+    }
+
     /// Requires that the key is there.
     pub(super) fn present(&mut self, key: &Key) {
         self.0.preconditions.push(Precondition::Present(key.to_string()));

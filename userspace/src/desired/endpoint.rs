@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Given, Refusal, State, draft::Draft, state::NetworkAddresses};
 use crate::{
     api::types::Attach,
-    ipam,
+    ipam::{self, Cursor},
     model::{Container, Endpoint, Mac, Network},
     store::schema::Key,
 };
@@ -43,7 +43,7 @@ fn one(
     given: &mut Given<'_>,
 ) -> Result<Endpoint, Refusal> {
     check_default(network, attach)?;
-    let mut cursor = state.cursors.get(&network.id).cloned().unwrap_or_default();
+    let mut cursor = cursor(state, network, draft);
     let taken = NetworkAddresses { state, network: &network.id };
     let (subnet, addr) = ipam::choose(network, &cursor, &taken, attach.ip)?;
     match attach.ip {
@@ -65,6 +65,7 @@ fn one(
         ifname,
         aliases: attach.aliases.clone(),
         fixed: attach.ip.is_some(),
+        hostname: container.process.as_ref().map(|process| process.hostname.clone()),
     };
     draft.present(&Key::Network(network.id.clone()));
     draft.put(&Key::Cursor(network.id.clone()), &cursor);
@@ -72,9 +73,19 @@ fn one(
     Ok(endpoint)
 }
 
+/// Where the network's last addresses were handed out. Every network has a cursor: where none is known, the
+/// network is not, and the commit must not come about.
+fn cursor(state: &State, network: &Network, draft: &mut Draft) -> Cursor {
+    let known = state.cursors.get(&network.id);
+    if known.is_none() {
+        draft.absent(&Key::Cursor(network.id.clone()));
+    }
+    known.cloned().unwrap_or_default()
+}
+
 /// Gives an endpoint's address back; it rests before another container gets it.
 pub(super) fn release(state: &State, endpoint: &Endpoint, draft: &mut Draft) {
-    draft.delete(&Key::Endpoint(endpoint.network.clone(), endpoint.addr));
+    draft.take(&Key::Endpoint(endpoint.network.clone(), endpoint.addr));
     if let Some(cursor) = state.cursors.get(&endpoint.network) {
         let mut cursor = cursor.clone();
         cursor.rest(endpoint.addr);

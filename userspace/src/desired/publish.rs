@@ -1,13 +1,13 @@
 //! Published ports: from what a user asks for to ports of the host that nobody else has.
 
-use std::net::Ipv4Addr;
+use std::{collections::BTreeMap, net::Ipv4Addr};
 
 use causeway_common::limits;
 
 use super::{HostPort, HostPorts, PortUse, Refusal, State};
 use crate::{
     api::types::{ContainerCreate, PortRange, PublishRequest},
-    model::{Id, PublishedRange},
+    model::{Id, Protocol, PublishedRange, Service},
 };
 
 /// The ports that a new container on `node` publishes. `binding` is the host's address where the user
@@ -20,7 +20,7 @@ pub(super) fn ranges(
     ports: &HostPorts<'_>,
 ) -> Result<Vec<PublishedRange>, Refusal> {
     let wanted: Vec<_> = requests.iter().map(Wanted::read).collect::<Result<_, _>>()?;
-    let mut market = Market { ports, held: held(state, node), own: Vec::new() };
+    let mut market = Market { ports, held: held(state, node), ingress: ingress(state), own: Vec::new() };
     // Ports that somebody insists on come first, so that none that is chosen is in their way.
     let (named, open): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|w| matches!(w.host, Host::These(_)));
     for wanted in named.into_iter().chain(open) {
@@ -60,6 +60,12 @@ fn held<'s>(state: &'s State, node: &Id) -> Vec<(&'s str, &'s PublishedRange)> {
     here.flat_map(|c| c.published.iter().map(|range| (c.name.as_str(), range))).collect()
 }
 
+/// The ports that services publish on all nodes, and which service does.
+fn ingress(state: &State) -> BTreeMap<(Protocol, u16), &str> {
+    let of_service = |s| Service::ingress(s).map(|p| ((p.protocol, p.published), s.name.as_str()));
+    state.services.values().flat_map(of_service).collect()
+}
+
 /// A request, its lengths checked.
 struct Wanted<'r> {
     request: &'r PublishRequest,
@@ -95,6 +101,8 @@ impl<'r> Wanted<'r> {
 struct Market<'m> {
     ports: &'m HostPorts<'m>,
     held: Vec<(&'m str, &'m PublishedRange)>,
+    /// Ports that services publish on all nodes.
+    ingress: BTreeMap<(Protocol, u16), &'m str>,
     own: Vec<PublishedRange>,
 }
 
@@ -159,6 +167,12 @@ impl Market<'_> {
         if let Some(port) = self.own.iter().find_map(|other| range.clash(other)) {
             return Err(Refusal::PortTwice(name(port)));
         }
+        let (first, last) = range.host_ports().into_inner();
+        let protocol = range.protocol;
+        if let Some(((_, port), service)) = self.ingress.range((protocol, first)..=(protocol, last)).next() {
+            let (port, service) = (format!("{port}/{protocol}"), (*service).to_owned());
+            return Err(Refusal::ServicePortTaken { port, service });
+        }
         for port in range.host_ports() {
             match (self.ports.used)(range.host_ip, range.protocol, port) {
                 PortUse::Free => {}
@@ -209,7 +223,7 @@ fn first_row(ports: std::ops::RangeInclusive<u16>, count: u16, free: impl Fn(&u1
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{api::types::Expose, desired::world::container_request, model::Protocol};
+    use crate::{api::types::Expose, desired::world::container_request};
 
     #[test]
     fn exposed_ports_that_are_not_named_are_published_to_whom_the_container_says() {

@@ -4,6 +4,7 @@ use std::{fmt, net::Ipv4Addr};
 
 use causeway_common::limits;
 
+use super::service;
 use crate::{
     api::types::PortRange,
     ipam,
@@ -123,8 +124,23 @@ pub enum Refusal {
     ServicePortTwice { port: u16, protocol: Protocol },
     #[error("no port from 30000 to 32767 is left for {0}; name the published port")]
     ServicePortsExhausted(Protocol),
-    #[error("the ingress mesh is not there yet; publish with mode=host")]
-    NoIngressYet,
+    #[error(
+        "port {port} of all nodes is published by service '{service}'; choose another or remove that service"
+    )]
+    ServicePortTaken { port: String, service: String },
+    #[error(
+        "port {port} of node '{node}' is published by container '{container}'; choose another or remove that container"
+    )]
+    PortOfContainer { port: String, container: String, node: String },
+    #[error(
+        "a service publishes at most {max} ports on all nodes, and a change concerns at most so many; publish fewer, or by another service",
+        max = service::MOST_INGRESS_PORTS
+    )]
+    TooManyIngressPorts,
+    #[error(
+        "network '{0}' is --internal: its containers answer nobody outside; create the service in another network, or publish nothing"
+    )]
+    IngressWithoutWayOut(String),
     #[error("endpoint mode dnsrr has no virtual address for the ingress mesh; publish with mode=host")]
     IngressWithoutVip,
     #[error(
@@ -161,8 +177,14 @@ pub enum Refusal {
     VtepTaken { vtep: Ipv4Addr, node: String },
     #[error("node '{0}' is alive; stop its causewayd first")]
     NodeAlive(String),
-    #[error("node '{0}' still has containers; remove them first")]
-    NodeInUse(String),
+    #[error(
+        "node '{node}' still has containers ({containers}), whose addresses are kept for its return; give them up with --force"
+    )]
+    NodeInUse { node: String, containers: usize },
+    #[error(
+        "node '{0}' is alive on another machine, and this state directory has its id; remove the file node-id from the copy, to join as a new node"
+    )]
+    NodeElsewhere(String),
 }
 
 /// A port of the host, as people write it: `0.0.0.0:80/tcp`.
@@ -223,7 +245,8 @@ impl Refusal {
             | Self::DefaultHasNoNames
             | Self::NoPort
             | Self::ServicePortTwice { .. }
-            | Self::NoIngressYet
+            | Self::TooManyIngressPorts
+            | Self::IngressWithoutWayOut(_)
             | Self::IngressWithoutVip
             | Self::Weight { .. }
             | Self::NoAddressWithoutNetwork(_)

@@ -7,8 +7,8 @@ use std::{collections::BTreeMap, net::Ipv4Addr};
 use super::{Given, HostPorts, Placed, PortUse, Refusal, State, container, network, node, service};
 use crate::{
     api::types::{Attach, ContainerCreate, EndpointMode, Mode, NetworkCreate, ServiceCreate},
-    model::{Balance, Driver, Files, Id, Network, Node, ReturnPath, Service},
-    store::{Change, Entry, Precondition, Revision, Snapshot, Txn, Write},
+    model::{Balance, Driver, Files, Id, Network, Node, ReturnPath, Service, SignOfLife},
+    store::{Change, Entry, Precondition, Revision, Snapshot, Txn, Write, schema::Key},
 };
 
 /// A precondition did not hold.
@@ -96,6 +96,28 @@ impl World {
         decision(state, &mut Given { now: 1000, fresh_id: &mut fresh_id })
     }
 
+    /// Removes a node by name, step by step; how many it took.
+    pub(crate) fn remove_node(&mut self, name: &str, force: bool) -> Result<usize, Refusal> {
+        (1..)
+            .find_map(|step| match self.decide(|s, _| node::remove(s, name, force)) {
+                Ok(removal) => removal.done.then_some(Ok(step)),
+                Err(refusal) => Some(Err(refusal)),
+            })
+            .unwrap()
+    }
+
+    /// A sign of life of a node, with what it has applied.
+    pub(crate) fn alive(&mut self, node: &Node, applied: Revision) {
+        let sign = SignOfLife { applied, mesh: applied };
+        self.decide(|s, _| node::alive(s, &node.id, &node.machine, &sign, 1)).unwrap();
+    }
+
+    /// The end of a node's lease.
+    pub(crate) fn silent(&mut self, node: &Node) {
+        let writes = vec![Write::Delete(Key::Live(node.id.clone()).to_string())];
+        self.commit(Txn { preconditions: Vec::new(), writes }).unwrap();
+    }
+
     pub(crate) fn network(&mut self, name: &str, subnets: &[&str]) -> Network {
         self.decide(|s, g| network::create(s, &network_request(name, subnets), &nobody(), &[], g)).unwrap()
     }
@@ -109,7 +131,7 @@ impl World {
     /// The n-th node: `node<n>` at 198.18.0.n.
     pub(crate) fn node(&mut self, n: u8) -> Node {
         let (id, vtep) = (Id::parse(&format!("{n:064x}")).unwrap(), Ipv4Addr::new(198, 18, 0, n));
-        self.decide(|s, _| node::register(s, &id, &format!("node{n}"), vtep, "1.0")).unwrap()
+        self.decide(|s, _| node::register(s, &registration(&id, &format!("node{n}"), vtep))).unwrap()
     }
 
     /// A service in `network`, or in none where that is empty.
@@ -134,6 +156,11 @@ impl World {
         self.decide(|s, g| container::create(s, &container_request(name, networks), &node.id, &ALL_FREE, g))
             .unwrap()
     }
+}
+
+/// What a daemon of version 1.0 says of its node.
+pub(crate) fn registration<'a>(id: &'a Id, name: &'a str, vtep: Ipv4Addr) -> node::Registration<'a> {
+    node::Registration { id, name, vtep, version: "1.0", machine: "here" }
 }
 
 /// Where the tests' services get their addresses.
@@ -177,6 +204,7 @@ pub(crate) fn service_request(name: &str, network: &str) -> ServiceCreate {
         local_first: false,
         affinity_seconds: None,
         ports: Vec::new(),
+        sources: Vec::new(),
         return_path: ReturnPath::Symmetric,
         health_tcp: None,
         labels: BTreeMap::new(),

@@ -43,14 +43,15 @@ pub fn connect(
         let (container, network) = (container.name.clone(), network.name.clone());
         return Err(Refusal::ConnectedAlready { container, network });
     }
-    let mut draft = rewrite(state, container);
+    let mut container = container.clone();
+    container.networks.push(network.id.clone());
+    let mut draft = rewrite(state, &container);
     let names = ifnames.iter().chain(endpoints.iter().map(|e| &e.ifname)).cloned().collect();
     let attach = std::slice::from_ref(attach);
-    let new = endpoint::reserve(state, container, attach, &names, &mut draft, given)?;
+    let new = endpoint::reserve(state, &container, attach, &names, &mut draft, given)?;
     let all: Vec<_> = endpoints.into_iter().chain(&new).collect();
-    service::settle(state, container, &in_order(all), &mut draft);
-    let endpoints = new;
-    Ok((Placed { container: container.clone(), endpoints }, draft.txn()))
+    service::settle(state, &container, &in_order(all), &mut draft);
+    Ok((Placed { container, endpoints: new }, draft.txn()))
 }
 
 /// Disconnects a container of `node` (this node's id) from a network; the endpoint that goes is in the
@@ -79,12 +80,14 @@ pub fn disconnect(
     let Some(endpoint) = endpoints.into_iter().find(|e| e.network == network.id) else {
         return Err(not_connected(container, &network.name));
     };
-    let mut draft = rewrite(state, container);
+    let mut container = container.clone();
+    container.networks.retain(|id| *id != network.id);
+    let mut draft = rewrite(state, &container);
     endpoint::release(state, &endpoint, &mut draft);
     let left: Vec<_> =
         state.endpoints_of_container(&container.id).into_iter().filter(|e| e.id != endpoint.id).collect();
-    service::settle(state, container, &left, &mut draft);
-    Ok((Placed { container: container.clone(), endpoints: vec![endpoint] }, draft.txn()))
+    service::settle(state, &container, &left, &mut draft);
+    Ok((Placed { container, endpoints: vec![endpoint] }, draft.txn()))
 }
 
 fn allow_networks(state: &State, container: &Container) -> Result<(Placed, Txn), Refusal> {

@@ -7,10 +7,13 @@ use crate::{
     api::types::{Attach, ContainerAttach, ContainerCreate, PublishRequest},
     desired::{Given, HostPorts, Refusal, State, draft::Draft, endpoint, files, publish, service},
     model::{
-        Container, ContainerState, DEFAULT_NETWORK, Files, Id, NetworkMode, Process, Protocol,
+        Container, ContainerState, DEFAULT_NETWORK, Files, Id, NetworkMode, Place, Process, Protocol,
         PublishedRange, Service, validate_name,
     },
-    store::{Txn, schema::Key},
+    store::{
+        Txn,
+        schema::{Claim, Key},
+    },
 };
 
 /// Creates a container on `node` (this node's id) and reserves its addresses and ports; its process is
@@ -48,6 +51,7 @@ pub fn create(
         network_mode,
         exposed: exposed(request)?,
         files: request.files.clone(),
+        networks: Vec::new(),
     };
     place(state, container, &services, &networks, &BTreeSet::new(), given)
 }
@@ -141,13 +145,14 @@ pub fn attach(
         published: published(state, Vec::new(), &services, (&request.name, &request.networks), node, ports)?,
         exposed: Vec::new(),
         files: Files::default(),
+        networks: Vec::new(),
     };
     place(state, container, &services, &request.networks, ifnames, given)
 }
 
 fn check_name(state: &State, name: &str) -> Result<(), Refusal> {
     validate_name(name)?;
-    if state.containers.values().any(|c| c.name == name) {
+    if state.containers.values().any(|c| c.name == name) || state.places.contains_key(name) {
         return Err(Refusal::NameTaken { what: "container", name: name.to_owned() });
     }
     Ok(())
@@ -155,7 +160,7 @@ fn check_name(state: &State, name: &str) -> Result<(), Refusal> {
 
 fn place(
     state: &State,
-    container: Container,
+    mut container: Container,
     services: &[&Service],
     networks: &[Attach],
     ifnames: &BTreeSet<String>,
@@ -166,18 +171,23 @@ fn place(
     }
     let mut draft = Draft::default();
     draft.present(&Key::Node(container.node.clone()));
-    draft.create(&Key::Container(container.id.clone()), &container);
-    draft.create(&Key::ContainerName(container.name.clone()), &container.id);
+    let here = Place { node: container.node.clone(), container: container.id.clone() };
+    draft.create(&Claim::ContainerName(container.name.clone()).into(), &here);
     if let NetworkMode::Container(other) = &container.network_mode {
-        draft.unchanged(state, &Key::Container(other.clone()));
+        draft.unchanged(state, &Key::Container(container.node.clone(), other.clone()));
     }
     if !container.published.is_empty() {
         // Whoever publishes at the same time chose without these.
         let key = Key::Ports(container.node.clone());
         draft.unchanged(state, &key);
         draft.put(&key, &container.id);
+        // Nor may services publish the same on all nodes meanwhile.
+        draft.unchanged(state, &Key::IngressPorts);
+        draft.put(&Claim::Published.into(), &container.id);
     }
     let endpoints = endpoint::reserve(state, &container, networks, ifnames, &mut draft, given)?;
+    container.networks = endpoints.iter().map(|e| e.network.clone()).collect();
+    draft.create(&Key::Container(container.node.clone(), container.id.clone()), &container);
     let reached: Vec<_> = endpoints.iter().collect();
     service::check_reached(state, &container.name, services, &reached)?;
     service::settle(state, &container, &reached, &mut draft);

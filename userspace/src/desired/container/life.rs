@@ -3,7 +3,10 @@
 use crate::{
     desired::{Placed, Refusal, State, draft::Draft, endpoint, service},
     model::{Container, ContainerState, Endpoint},
-    store::{Txn, schema::Key},
+    store::{
+        Txn,
+        schema::{Claim, Key},
+    },
 };
 
 /// Records that a container's process runs (`pid` in the host's pid namespace), or, with `pid` 0,
@@ -58,6 +61,7 @@ pub fn exit(state: &State, name: &str, code: i32, now: u64) -> Result<(Container
         return Err(Refusal::NotRunning(container.name));
     }
     container.state = ContainerState::Exited { code, finished: now };
+    container.networks.clear();
     let mut draft = rewrite(state, &container);
     release(state, &container, &mut draft);
     Ok((container, draft.txn()))
@@ -90,11 +94,13 @@ pub fn detach(state: &State, name: &str) -> Result<(Placed, Txn), Refusal> {
     Ok(forget(state, container))
 }
 
-fn forget(state: &State, container: &Container) -> (Placed, Txn) {
+/// Removes all that is recorded of a container.
+pub(in crate::desired) fn forget(state: &State, container: &Container) -> (Placed, Txn) {
     let mut draft = Draft::default();
-    draft.unchanged(state, &Key::Container(container.id.clone()));
-    draft.delete(&Key::Container(container.id.clone()));
-    draft.delete(&Key::ContainerName(container.name.clone()));
+    let key = Key::Container(container.node.clone(), container.id.clone());
+    draft.unchanged(state, &key);
+    draft.delete(&key);
+    draft.delete(&Claim::ContainerName(container.name.clone()).into());
     let endpoints = release(state, container, &mut draft);
     (Placed { container: container.clone(), endpoints }, draft.txn())
 }
@@ -102,7 +108,7 @@ fn forget(state: &State, container: &Container) -> (Placed, Txn) {
 /// A transaction that writes the container as it is now, if nobody else has written it meanwhile.
 pub(super) fn rewrite(state: &State, container: &Container) -> Draft {
     let mut draft = Draft::default();
-    let key = Key::Container(container.id.clone());
+    let key = Key::Container(container.node.clone(), container.id.clone());
     draft.unchanged(state, &key);
     draft.put(&key, container);
     draft

@@ -9,7 +9,10 @@ use crate::{
     desired::{Given, Refusal, State, draft::Draft},
     ipam::{self, Cursor, Options, Pool, SubnetRequest},
     model::{DEFAULT_NETWORK, Driver, Id, Network, Subnet, validate_name},
-    store::{Txn, schema::Key},
+    store::{
+        Txn,
+        schema::{Claim, Key},
+    },
 };
 
 /// Names with a meaning of their own after `--network`.
@@ -154,13 +157,13 @@ fn draft(state: &State, network: &Network, pool: Pool) -> Draft {
     draft.unchanged(state, &Key::Pool);
     match &network.node {
         None => {
-            draft.create(&Key::NetworkName(network.name.clone()), &network.id);
-            network.subnets.iter().for_each(|s| draft.create(&Key::Vni(s.vni), &network.id));
+            draft.create(&Claim::NetworkName(network.name.clone()).into(), &network.id);
+            network.subnets.iter().for_each(|s| draft.create(&Claim::Vni(s.vni).into(), &network.id));
             draft.put(&Key::Pool, &pool);
         }
         Some(node) => {
             draft.present(&Key::Node(node.clone()));
-            draft.create(&Key::LocalName(node.clone(), network.name.clone()), &network.id);
+            draft.create(&Claim::LocalName(node.clone(), network.name.clone()).into(), &network.id);
             draft.put(&Key::Pool, &state.pool);
             draft.put(&Key::LocalPool(node.clone()), &pool);
         }

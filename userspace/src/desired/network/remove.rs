@@ -3,7 +3,10 @@
 use crate::{
     desired::{Refusal, State, draft::Draft},
     model::{Id, Network},
-    store::{Txn, schema::Key},
+    store::{
+        Txn,
+        schema::{Claim, Key},
+    },
 };
 
 /// Removes a network, found as `node` (this node's id) sees it, that no endpoint and no service is in.
@@ -20,9 +23,9 @@ pub fn remove(state: &State, name: &str, node: &Id) -> Result<(Id, Txn), Refusal
         return Err(Refusal::NetworkInUse { network: network.name.clone(), users });
     }
     let mut draft = Draft::default();
-    // An endpoint or a service that appears meanwhile rewrites the cursor, and this commit conflicts.
+    // An endpoint that appears meanwhile rewrites the one, a service the other, and this commit conflicts.
     draft.unchanged(state, &Key::Cursor(network.id.clone()));
-    draft.present(&Key::Network(network.id.clone()));
+    draft.unchanged(state, &Key::Network(network.id.clone()));
     strike_out(network, &mut draft);
     Ok((network.id.clone(), draft.txn()))
 }
@@ -33,10 +36,12 @@ pub(in crate::desired) fn strike_out(network: &Network, draft: &mut Draft) {
     draft.delete(&Key::Cursor(network.id.clone()));
     match &network.node {
         None => {
-            draft.delete(&Key::NetworkName(network.name.clone()));
-            network.subnets.iter().for_each(|s| draft.delete(&Key::Vni(s.vni)));
+            draft.delete(&Claim::NetworkName(network.name.clone()).into());
+            network.subnets.iter().for_each(|s| draft.delete(&Claim::Vni(s.vni).into()));
         }
-        Some(node) => draft.delete(&Key::LocalName(node.clone(), network.name.clone())),
+        Some(node) => {
+            draft.delete(&Claim::LocalName(node.clone(), network.name.clone()).into());
+        }
     }
 }
 

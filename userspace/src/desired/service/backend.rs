@@ -1,5 +1,6 @@
 //! Backends' records: written with what their containers do.
 
+use super::part::part_of;
 use crate::{
     desired::{Refusal, State, draft::Draft},
     model::{Backend, BackendState, Container, ContainerState, Endpoint, Id, Service},
@@ -14,7 +15,6 @@ pub(in crate::desired) fn settle(
     draft: &mut Draft,
 ) {
     for service in container.services.iter().filter_map(|id| state.services.get(id)) {
-        let key = Key::Backend(service.id.clone(), container.id.clone());
         let known = state.backends.get(&(service.id.clone(), container.id.clone()));
         match (place(state, service, endpoints), known) {
             (Some(endpoint), None) => join(state, service, &record(service, container, endpoint), draft),
@@ -22,7 +22,7 @@ pub(in crate::desired) fn settle(
                 let moved = Backend { state: known.state, ..record(service, container, endpoint) };
                 rewrite(state, known, &moved, draft);
             }
-            (None, Some(_)) => draft.delete(&key),
+            (None, Some(_)) => leave(state, service, container, draft),
             (None, None) => {}
         }
     }
@@ -70,17 +70,24 @@ fn join(state: &State, service: &Service, backend: &Backend, draft: &mut Draft) 
         // The container publishes them.
         draft.unchanged(state, &key);
     }
-    // A removal that did not see this backend conflicts.
-    draft.put(&Key::ServiceName(service.name.clone()), &service.id);
-    draft.create(&Key::Backend(service.id.clone(), backend.container.clone()), backend);
+    // A removal that did not see this backend conflicts, and so does this where the backends are moved.
+    let guard = Key::Guard(part_of(service), service.id.clone());
+    draft.present(&guard);
+    draft.put(&guard, &service.id);
+    draft.create(&Key::Backend(part_of(service), service.id.clone(), backend.container.clone()), backend);
+}
+
+fn leave(state: &State, service: &Service, container: &Container, draft: &mut Draft) {
+    state.backend_keys(&service.id, &container.id).iter().for_each(|key| draft.take(key));
 }
 
 /// Writes a backend as it is now, if nobody has written or removed it meanwhile.
 fn rewrite(state: &State, known: &Backend, now: &Backend, draft: &mut Draft) {
     if known != now {
-        let key = Key::Backend(now.service.clone(), now.container.clone());
-        draft.unchanged(state, &key);
-        draft.put(&key, now);
+        for key in state.backend_keys(&now.service, &now.container) {
+            draft.unchanged(state, &key);
+            draft.put(&key, now);
+        }
     }
 }
 

@@ -2,12 +2,15 @@
 
 use ipnet::Ipv4Net;
 
-use super::{ports, vip};
+use super::{ingress, part::part_of, ports, ports::Wishes, vip};
 use crate::{
     api::types::{EndpointMode, ServiceCreate},
     desired::{Given, Refusal, State, draft::Draft},
     model::{Id, Network, Service, validate_name},
-    store::{Txn, schema::Key},
+    store::{
+        Txn,
+        schema::{Claim, Key},
+    },
 };
 
 /// Creates a service; its network is found as `node` (this node's id) sees it. Virtual addresses come from
@@ -28,6 +31,8 @@ pub fn create(
     }
     ports::check_port(request.health_tcp)?;
     let network = request.network.as_ref().map(|name| network(state, name, node)).transpose()?;
+    let (sources, mode) = (&request.sources, request.endpoint_mode);
+    let wishes = Wishes { service: None, ports: &request.ports, sources, mode };
     let mut draft = Draft::default();
     let service = Service {
         id: (given.fresh_id)(),
@@ -39,21 +44,25 @@ pub fn create(
         balance: request.balance,
         local_first: request.local_first,
         affinity_seconds: request.affinity_seconds.filter(|seconds| *seconds > 0),
-        ports: ports::publish(state, &request.ports, Vec::new(), request.endpoint_mode)?,
+        ports: wishes.publish(state, Vec::new())?,
         return_path: request.return_path,
         health_tcp: request.health_tcp,
         draining: Default::default(),
         weights: Default::default(),
         labels: request.labels.clone(),
     };
-    let service = match (network, request.endpoint_mode) {
-        (Some(_), EndpointMode::Vip) => vip::give(state, service, vip_pool, &mut draft)?,
-        _ => service,
+    let has_address = network.is_some() && mode == EndpointMode::Vip;
+    let has_ingress = ingress::has_way_out(state, &service)?;
+    let service = match has_address || has_ingress {
+        true => vip::give(state, service, vip_pool, &mut draft)?,
+        false => service,
     };
+    ingress::settle(state, &[], &service, &mut draft)?;
     draft.create(&Key::Service(service.id.clone()), &service);
-    draft.create(&Key::ServiceName(service.name.clone()), &service.id);
+    draft.create(&Claim::ServiceName(service.name.clone()).into(), &service.id);
+    draft.create(&Key::Guard(part_of(&service), service.id.clone()), &service.id);
     if let Some(network) = network {
-        hold(state, network, &mut draft);
+        hold(network, &mut draft);
     }
     Ok((service, draft.txn()))
 }
@@ -67,8 +76,8 @@ fn network<'s>(state: &'s State, name: &str, node: &Id) -> Result<&'s Network, R
 }
 
 /// Keeps the network from being removed meanwhile.
-fn hold(state: &State, network: &Network, draft: &mut Draft) {
-    draft.present(&Key::Network(network.id.clone()));
-    let cursor = state.cursors.get(&network.id).cloned().unwrap_or_default();
-    draft.put(&Key::Cursor(network.id.clone()), &cursor);
+fn hold(network: &Network, draft: &mut Draft) {
+    let key = Key::Network(network.id.clone());
+    draft.present(&key);
+    draft.put(&key, network);
 }

@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 
 use ipnet::Ipv4Net;
 
-use super::{ports, vip};
+use super::{ingress, part::part_of, ports::Wishes, vip};
 use crate::{
     api::types::{EndpointMode, ServiceUpdate},
-    desired::{Given, Refusal, State, draft::Draft},
-    model::{Id, PortMode, Service, ServicePort},
-    store::{Txn, schema::Key},
+    desired::{Given, Refusal, State, draft::Draft, state::find},
+    model::{Id, Service, ServicePort},
+    store::{
+        Txn,
+        schema::{Key, Part},
+    },
 };
 
 /// The largest weight: the lightest backend of a service still has a share that a ring can show.
@@ -35,10 +38,23 @@ pub fn update(
     service.ports = republish(state, &service, request)?;
     share(state, &mut service, request)?;
     let service = readdress(state, service, request.endpoint_mode, vip_pool, &mut draft)?;
+    ingress::settle(state, &old.ports, &service, &mut draft)?;
     let key = Key::Service(service.id.clone());
     draft.unchanged(state, &key);
     draft.put(&key, &service);
+    guard(state, part_of(old), part_of(&service), &service.id, &mut draft);
     Ok((service, draft.txn()))
+}
+
+/// What is said of backends holds for those that there are. Those that join from now on are in the part `new`.
+fn guard(state: &State, old: Part, new: Part, service: &Id, draft: &mut Draft) {
+    let moves = old != new;
+    let (old, new) = (Key::Guard(old, service.clone()), Key::Guard(new, service.clone()));
+    draft.unchanged(state, &old);
+    if moves {
+        draft.delete(&old);
+        draft.create(&new, service);
+    }
 }
 
 /// What is just written down.
@@ -66,7 +82,11 @@ fn republish(state: &State, service: &Service, request: &ServiceUpdate) -> Resul
             return Err(Refusal::NotPublished { service, target: *target, protocol: *protocol });
         }
     }
-    ports::publish(state, &request.publish_add, kept, mode(service, request))
+    if request.publish_add.is_empty() && !request.sources.is_empty() {
+        kept.iter_mut().for_each(|port| port.sources.clone_from(&request.sources));
+    }
+    let (ports, sources, mode) = (&request.publish_add, &request.sources, mode(service, request));
+    Wishes { service: Some(&service.id), ports, sources, mode }.publish(state, kept)
 }
 
 fn mode(service: &Service, request: &ServiceUpdate) -> EndpointMode {
@@ -97,12 +117,14 @@ fn share(state: &State, service: &mut Service, request: &ServiceUpdate) -> Resul
 
 /// The container that a backend is called by.
 fn backend(state: &State, service: &Service, name: &str) -> Result<Id, Refusal> {
-    let container = state.container(name)?;
-    if !state.backends.contains_key(&(service.id.clone(), container.id.clone())) {
-        let (container, service) = (container.name.clone(), service.name.clone());
-        return Err(Refusal::NoBackend { container, service });
+    let backends = state.backends_of_service(&service.id).map(|b| (&b.container, &b.container_name, b));
+    match find(backends.collect::<Vec<_>>().into_iter(), name, "container", "ps -a") {
+        Ok(backend) => Ok(backend.container.clone()),
+        Err(Refusal::NotFound { .. }) => {
+            Err(Refusal::NoBackend { container: name.to_owned(), service: service.name.clone() })
+        }
+        Err(refusal) => Err(refusal),
     }
-    Ok(container.id.clone())
 }
 
 /// Backends that are gone leave nothing behind.
@@ -112,6 +134,8 @@ fn forget_strangers(state: &State, service: &mut Service) {
     service.weights.retain(|container, _| there.contains(container));
 }
 
+/// Gives the service an address or takes it away, as it now needs one. Without a network it has one as long as
+/// it has ports of all nodes.
 fn readdress(
     state: &State,
     service: Service,
@@ -119,13 +143,16 @@ fn readdress(
     vip_pool: Ipv4Net,
     draft: &mut Draft,
 ) -> Result<Service, Refusal> {
-    match mode {
-        Some(_) if service.network.is_none() => Err(Refusal::NoAddressWithoutNetwork(service.name)),
-        Some(EndpointMode::Vip) if service.vip.is_none() => vip::give(state, service, vip_pool, draft),
-        Some(EndpointMode::Dnsrr) if service.ports.iter().any(|p| p.mode == PortMode::Ingress) => {
-            Err(Refusal::IngressWithoutVip)
-        }
-        Some(EndpointMode::Dnsrr) => Ok(vip::take_back(service, draft)),
+    let has_ingress = ingress::has_way_out(state, &service)?;
+    let needs_one = match (mode, &service.network) {
+        (Some(_), None) => return Err(Refusal::NoAddressWithoutNetwork(service.name)),
+        (None, None) => has_ingress,
+        (Some(EndpointMode::Dnsrr), _) if has_ingress => return Err(Refusal::IngressWithoutVip),
+        (mode, Some(_)) => mode.map_or(service.vip.is_some(), |mode| mode == EndpointMode::Vip),
+    };
+    match (needs_one, service.vip) {
+        (true, None) => vip::give(state, service, vip_pool, draft),
+        (false, Some(_)) => Ok(vip::take_back(service, draft)),
         _ => Ok(service),
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     desired::{Refusal, State, draft::Draft},
     ipam::{VipPool, check_vip_pool},
     model::Service,
-    store::schema::Key,
+    store::schema::{Claim, Key},
 };
 
 /// Gives the service a virtual address. The first one of the cluster is of `first_pool`, which is the
@@ -32,7 +32,7 @@ pub(super) fn give(
     // Whoever takes an address at the same time would give up the rest of this one.
     draft.unchanged(state, &Key::VipPool);
     draft.put(&Key::VipPool, &pool);
-    draft.create(&Key::Vip(vip), &service.id);
+    draft.create(&Claim::Vip(vip).into(), &service.id);
     Ok(Service { vip: Some(vip), ..service })
 }
 
@@ -47,7 +47,7 @@ fn found(state: &State, cidr: Ipv4Net, draft: &mut Draft) -> Result<VipPool, Ref
 /// Takes the service's virtual address back.
 pub(super) fn take_back(service: Service, draft: &mut Draft) -> Service {
     if let Some(vip) = service.vip {
-        draft.delete(&Key::Vip(vip));
+        draft.delete(&Claim::Vip(vip).into());
     }
     Service { vip: None, ..service }
 }

@@ -117,7 +117,7 @@ fn a_report_does_not_bring_a_backend_back() {
     assert_eq!(removed.commit(report), Err(Conflict));
     assert_eq!(removed.commit(started), Err(Conflict), "or it would be the backend of nothing");
     start(&mut removed, "c");
-    assert!(!removed.keys().iter().any(|key| key.starts_with("backends/")));
+    assert!(!removed.keys().iter().any(|key| key.contains("backends/")));
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn of_a_removal_and_a_backend_at_once_one_decides_again() {
     world.commit(join.clone()).unwrap();
     assert_eq!(world.commit(removal.clone()), Err(Conflict), "or a backend would be left behind");
     world.decide(|s, _| service::remove(s, "web")).unwrap();
-    assert!(!world.keys().iter().any(|key| key.starts_with("backends/") || key.starts_with("service")));
+    assert!(!world.keys().iter().any(|key| key.contains("backends/") || key.contains("service")));
     other.commit(removal).unwrap();
     assert_eq!(other.commit(join), Err(Conflict));
     let again = other.decide(|s, g| container::create(s, &request, &node.id, &ALL_FREE, g));
@@ -265,5 +265,9 @@ fn a_port_that_is_added_meanwhile_is_not_missed() {
 fn a_node_that_goes_leaves_no_backends() {
     let (mut world, node) = world();
     world.backend("c", &node, &["net"], &["web"]);
-    refused(world.decide(|s, _| node::remove(s, "node1")), Kind::Conflict, &["containers"]);
+    refused(
+        world.decide(|s, _| node::remove(s, "node1", false)),
+        Kind::Conflict,
+        &["containers (1)", "--force"],
+    );
 }

@@ -111,7 +111,7 @@ fn force_takes_the_endpoint_of_a_node_that_is_down() {
     world.container("far", &two, &["wide"]);
     let force = |s: &State| container::disconnect(s, "wide", "far", &node.id, true);
     let mut alive = world.clone();
-    alive.commit(super::node::alive(&two.id, 1, 1)).unwrap();
+    alive.alive(&two, 1);
     refused(alive.decide(|s, _| force(s)), Kind::Conflict, &["'node2'"]);
     world.decide(|s, _| force(s)).unwrap();
     assert_eq!(networks(&world, "far"), Vec::<String>::new());

@@ -4,6 +4,7 @@
 mod backends;
 mod connecting;
 mod containers;
+mod ingress;
 mod local;
 mod networks;
 mod nodes;

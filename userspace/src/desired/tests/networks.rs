@@ -30,7 +30,7 @@ fn a_removed_networks_vni_rests() {
     let mut world = World::default();
     world.network("a", &[]);
     world.decide(|s, _| network::remove(s, "a", &nobody())).unwrap();
-    assert_eq!(world.keys(), ["pool"], "nothing else is left");
+    assert_eq!(world.keys(), ["cluster/pool"], "nothing else is left");
     assert_eq!(world.network("a", &[]).subnets[0].vni, 4098);
 }
 

@@ -60,7 +60,7 @@ fn a_removed_service_leaves_nothing_and_its_address_rests() {
     let (removal, txn) = world.draw(&world.state(), |s, _| service::remove(s, "a")).unwrap();
     world.commit(txn).unwrap();
     assert!(removal.done);
-    assert!(!world.keys().iter().any(|key| key.starts_with("service") || key.starts_with("vips")));
+    assert!(!world.keys().iter().any(|key| key.contains("service") || key.contains("vips")));
     assert_eq!(vip(&world.service("a", "web")), "10.255.0.2");
     assert!(world.decide(|s, _| service::remove(s, "nope")).is_err());
 }
@@ -79,7 +79,6 @@ fn bad_services_are_refused() {
     refused(with(&|r| r.network = Some("nope".into())), Kind::NotFound, &["no network 'nope'"]);
     refused(with(&|r| r.health_tcp = Some(0)), Kind::Invalid, &["port 0"]);
     let ports = |ports: Vec<ServicePublish>| with(&|r| r.ports = ports.clone());
-    refused(ports(vec![publish(Some(80), 80, PortMode::Ingress)]), Kind::Invalid, &["mesh", "mode=host"]);
     refused(ports(vec![publish(Some(80), 0, PortMode::Host)]), Kind::Invalid, &["port 0"]);
     let twice = vec![publish(Some(80), 80, PortMode::Host), publish(Some(80), 81, PortMode::Host)];
     refused(ports(twice), Kind::Invalid, &["80/tcp", "twice"]);
@@ -249,13 +248,13 @@ fn a_nodes_networks_take_their_services_along() {
     let node = world.node(1);
     world.bridge("own", &node, &["172.20.0.0/16"]);
     let before = world.state();
-    let (_, hasty) = world.draw(&before, |s, _| node::remove(s, "node1")).unwrap();
+    let (_, hasty) = world.draw(&before, |s, _| node::remove(s, "node1", false)).unwrap();
     let request = service_request("a", "own");
     let made = world.decide(|s, g| service::create(s, &request, &node.id, pool(), g)).unwrap();
     assert_eq!(made.vip, Some(Ipv4Addr::new(10, 255, 0, 1)));
     assert_eq!(world.commit(hasty), Err(Conflict));
-    world.decide(|s, _| node::remove(s, "node1")).unwrap();
-    assert_eq!(world.keys(), ["pool", "vip-pool"], "nothing else is left");
+    assert_eq!(world.remove_node("node1", false), Ok(3), "the service, the network, the node");
+    assert_eq!(world.keys(), ["cluster/pool", "cluster/vip-pool"], "nothing else is left");
 }
 
 #[test]
@@ -278,8 +277,8 @@ fn a_big_service_is_removed_in_steps_that_a_store_takes() {
         }
         assert!(world.state().service("big").is_ok(), "the service goes last");
     }
-    assert_eq!(steps, 3);
-    assert!(!world.keys().iter().any(|key| key.starts_with("backends") || key.starts_with("service")));
+    assert_eq!(steps, 5);
+    assert!(!world.keys().iter().any(|key| key.contains("backends") || key.contains("service")));
     assert_eq!(world.state().containers.len(), 250, "its containers live on");
     world.decide(|s, _| container::start(s, "c7", 7, 1)).unwrap();
     world.decide(|s, _| container::exit(s, "c7", 0, 1)).unwrap();

@@ -1,12 +1,5 @@
-use super::{Kind, State, World, container, nobody, node, refused};
+use super::{Kind, State, World, container, nobody, refused};
 use crate::store::Change;
-
-/// What a state says, apart from when it was said.
-fn said(state: &State) -> State {
-    let mut said = state.clone();
-    said.changed = 0;
-    said
-}
 
 #[test]
 fn changes_lead_where_the_snapshot_leads() {
@@ -17,13 +10,13 @@ fn changes_lead_where_the_snapshot_leads() {
     world.container("b", &two, &["web"]);
     world.decide(|s, _| container::start(s, "a", 1, 1)).unwrap();
     world.decide(|s, _| container::exit(s, "a", 0, 2)).unwrap();
-    world.commit(node::alive(&one.id, 3, 1)).unwrap();
+    world.alive(&one, 3);
     let mut followed = State::default();
     for change in &world.changes {
         followed.apply(change);
         followed.apply(change);
     }
-    assert_eq!(said(&followed), said(&world.state()));
+    assert_eq!(followed.undated(), world.state().undated());
     assert_eq!(followed.revision, world.revision());
 }
 
@@ -33,7 +26,7 @@ fn a_sign_of_life_asks_for_no_other() {
     let node = world.node(1);
     let mut state = world.state();
     let changed = state.changed;
-    world.commit(node::alive(&node.id, changed, 1)).unwrap();
+    world.alive(&node, changed);
     state.apply(world.changes.last().unwrap());
     assert_eq!((state.revision, state.changed), (world.revision(), changed));
     world.network("web", &[]);
@@ -46,12 +39,12 @@ fn what_cannot_be_read_is_kept_and_named() {
     let mut world = World::default();
     let node = world.node(1);
     let mut state = world.state();
-    let key = format!("nodes/{}", node.id);
+    let key = format!("cluster/nodes/{}", node.id);
     let change = |revision, value: Option<&[u8]>| Change {
         revision,
         keys: vec![
             (key.clone(), value.map(<[u8]>::to_vec)),
-            ("services/later".to_owned(), Some(b"?".to_vec())),
+            ("cluster/services/later".to_owned(), Some(b"?".to_vec())),
         ],
     };
     state.apply(&change(10, Some(b"{}")));

@@ -1,4 +1,6 @@
-//! The store's content, typed.
+//! The store's content, typed: all of it, or the parts that a node follows.
+
+mod enter;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -6,22 +8,23 @@ use std::{
     ops::RangeInclusive,
 };
 
-use serde::de::DeserializeOwned;
-
 use super::Refusal;
 use crate::{
     ipam::{Cursor, Pool, Taken, VipPool},
-    model::{Backend, Container, Endpoint, Id, Network, Node, Service},
-    store::{Change, Revision, Snapshot, schema::Key},
+    model::{Backend, Container, Endpoint, Id, Network, Node, Place, Service, SignOfLife},
+    store::{
+        Revision,
+        schema::{Key, Part},
+    },
 };
 
-/// The store's content at one revision, typed.
+/// The store's content, typed: all of it, or the parts that a node follows. Each part is as it was at
+/// one revision; of two parts one may be ahead of the other.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
-    /// That revision.
+    /// The newest revision that is known of.
     pub revision: Revision,
-    /// The last revision at which anything but signs of life changed: what a node reports as applied
-    /// (a report is itself a change, and must not ask for the next one).
+    /// The last revision at which anything but nodes' reports changed.
     pub changed: Revision,
     /// Networks by id.
     pub networks: BTreeMap<Id, Network>,
@@ -29,8 +32,10 @@ pub struct State {
     pub endpoints: BTreeMap<(Id, Ipv4Addr), Endpoint>,
     /// Nodes by id.
     pub nodes: BTreeMap<Id, Node>,
-    /// Living nodes, with the revision that each one's dataplane has applied.
-    pub live: BTreeMap<Id, Revision>,
+    /// Living nodes, with what each one's dataplane has applied.
+    pub live: BTreeMap<Id, SignOfLife>,
+    /// Network and node -> what the node's dataplane has applied of the network.
+    pub applied: BTreeMap<(Id, Id), Revision>,
     /// Containers by id.
     pub containers: BTreeMap<Id, Container>,
     /// Where each network's last addresses were handed out.
@@ -45,84 +50,28 @@ pub struct State {
     pub backends: BTreeMap<(Id, Id), Backend>,
     /// Where virtual addresses come from; none before the first one.
     pub vip_pool: Option<VipPool>,
+    /// Containers by name, as far as they were looked up: those on other nodes nobody follows.
+    pub places: BTreeMap<String, Place>,
     /// Keys whose value could not be read; what was known of them before is kept.
     pub unreadable: BTreeSet<String>,
-    /// When each key was last written; endpoints are left out, since they only change together with
-    /// their container.
-    written: BTreeMap<String, Revision>,
+    /// When keys that nobody follows were last written, as far as they were looked up.
+    looked_up: BTreeMap<Key, Revision>,
+    /// How far each part is that is known.
+    parts: BTreeMap<Part, Content>,
+}
+
+/// How far a part is.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Content {
+    /// It is as of this revision.
+    revision: Revision,
+    /// The last revision at which anything but reports changed in it.
+    changed: Revision,
+    /// When each of its keys was last written.
+    written: BTreeMap<Key, Revision>,
 }
 
 impl State {
-    /// The state that a snapshot holds.
-    pub fn from_snapshot(snapshot: &Snapshot) -> Self {
-        let mut state = Self { revision: snapshot.revision, changed: snapshot.revision, ..Self::default() };
-        for entry in &snapshot.entries {
-            state.enter(&entry.key, Some(&entry.value), entry.revision);
-        }
-        state
-    }
-
-    /// Carries a change out. One that the state already holds is passed over.
-    pub fn apply(&mut self, change: &Change) {
-        if change.revision <= self.revision {
-            return;
-        }
-        for (key, value) in &change.keys {
-            self.enter(key, value.as_deref(), change.revision);
-        }
-        self.revision = change.revision;
-        if !change.keys.iter().all(|(key, _)| key.starts_with("live/")) {
-            self.changed = change.revision;
-        }
-    }
-
-    /// When a key was last written; `None` where it is not there, and for endpoints.
-    pub(super) fn written(&self, key: &Key) -> Option<Revision> {
-        self.written.get(&key.to_string()).copied()
-    }
-
-    fn enter(&mut self, text: &str, value: Option<&[u8]>, revision: Revision) {
-        let Some(key) = Key::parse(text) else { return };
-        if !matches!(key, Key::Endpoint(..)) {
-            match value {
-                Some(_) => self.written.insert(text.to_owned(), revision),
-                None => self.written.remove(text),
-            };
-        }
-        match self.record(key, value) {
-            Ok(()) => self.unreadable.remove(text),
-            Err(_) => self.unreadable.insert(text.to_owned()),
-        };
-    }
-
-    fn record(&mut self, key: Key, value: Option<&[u8]>) -> serde_json::Result<()> {
-        match key {
-            Key::Network(id) => set(&mut self.networks, id, value),
-            Key::Cursor(network) => set(&mut self.cursors, network, value),
-            Key::Endpoint(network, addr) => set(&mut self.endpoints, (network, addr), value),
-            Key::Container(id) => set(&mut self.containers, id, value),
-            Key::Node(id) => set(&mut self.nodes, id, value),
-            Key::Live(node) => set(&mut self.live, node, value),
-            Key::Pool => {
-                value.map(serde_json::from_slice).transpose().map(|p| self.pool = p.unwrap_or_default())
-            }
-            Key::LocalPool(node) => set(&mut self.local_pools, node, value),
-            Key::Service(id) => set(&mut self.services, id, value),
-            Key::Backend(service, container) => set(&mut self.backends, (service, container), value),
-            Key::VipPool => value.map(serde_json::from_slice).transpose().map(|p| self.vip_pool = p),
-            // These only order commits, or make names, VNIs, VTEPs and VIPs unique; the records hold the same.
-            Key::NetworkName(_)
-            | Key::LocalName(..)
-            | Key::Vni(_)
-            | Key::Ports(_)
-            | Key::ContainerName(_)
-            | Key::NodeName(_)
-            | Key::Vtep(_)
-            | Key::ServiceName(_)
-            | Key::Vip(_) => Ok(()),
-        }
-    }
-
     /// The networks that are there as seen from a node: the cluster's and its own.
     pub fn networks_seen_from<'s>(
         &'s self,
@@ -194,18 +143,6 @@ impl State {
 pub(super) fn in_order(mut endpoints: Vec<&Endpoint>) -> Vec<&Endpoint> {
     endpoints.sort_by(|a, b| (a.ifname.len(), &a.ifname).cmp(&(b.ifname.len(), &b.ifname)));
     endpoints
-}
-
-fn set<K: Ord, V: DeserializeOwned>(
-    map: &mut BTreeMap<K, V>,
-    key: K,
-    value: Option<&[u8]>,
-) -> serde_json::Result<()> {
-    match value {
-        Some(value) => map.insert(key, serde_json::from_slice(value)?),
-        None => map.remove(&key),
-    };
-    Ok(())
 }
 
 /// Finds one of `things`, each given with its id and its name.

@@ -1,0 +1,11 @@
+//! Registering, updating and removing nodes, and their signs of life.
+
+mod life;
+mod register;
+mod remove;
+mod update;
+
+pub use life::alive;
+pub use register::{Registration, register};
+pub use remove::{Removal, leave, remove};
+pub use update::update;
