@@ -64,7 +64,9 @@ fn status(error: &Error) -> StatusCode {
             Kind::NotFound => StatusCode::NOT_FOUND,
             Kind::Conflict => StatusCode::CONFLICT,
         },
-        Error::Store(StoreError::Unreachable { .. }) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Store(StoreError::Unreachable { .. } | StoreError::Replaced { .. }) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         Error::Store(_) | Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

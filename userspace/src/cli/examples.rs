@@ -131,7 +131,7 @@ EXAMPLES
   causeway service ps server";
 pub(super) const SERVICE_CREATE: &str = "\
 PUBLISHED PORTS
-  -p 8080:80                                   published port 8080 leads to the backends' port 80
+  -p 8080:80                                   port 8080 of every node leads to backends' port 80
   -p 80                                        to port 80, from one of 30000 to 32767 that is chosen
   -p published=53,target=53,protocol=udp       the long form; mode=ingress unless said otherwise
   -p published=8080,target=80,mode=host        on the nodes that run a backend, each for its own
@@ -141,7 +141,9 @@ EXAMPLES
   causeway service create --network web --endpoint-mode dnsrr db
   causeway service create --network web --affinity client-ip=600 --health-tcp 8080 shop
   causeway service create --network web --local-first --balance random cache
-  causeway service create --network web -p published=8080,target=80,mode=host front";
+  causeway service create --network web -p 8080:80 --return-path dsr front
+  causeway service create -p 5353:53/udp --source 198.18.0.0/16 names
+  causeway service create --network web -p published=8080,target=80,mode=host back";
 pub(super) const SERVICE_LS: &str = "\
 FILTERS
   name=PART, id=PREFIX, mode=vip|dnsrr, network=NAME, label=KEY, label=KEY=VALUE
@@ -167,7 +169,7 @@ EXAMPLES
   causeway service rm --no-wait server db";
 pub(super) const SERVICE_PS: &str = "\
 FILTERS
-  name=PART, id=PREFIX, node=NAME, state=starting|active|draining
+  name=PART, id=PREFIX, node=NAME, state=starting|active|draining|down
 
 EXAMPLES
   causeway service ps server
@@ -175,17 +177,45 @@ EXAMPLES
 pub(super) const NODE: &str = "\
 EXAMPLES
   causeway node ls
-  causeway node inspect node1";
+  causeway node inspect node1
+  causeway node update --availability drain node1";
 pub(super) const NODE_LS: &str = "\
+STATUS
+  Ready    it gives signs of life
+  Drained  it does, and its containers take no service traffic (node update --availability drain)
+  Down     it gives none: containers on other nodes no longer reach its containers or find their
+           names; their addresses are kept for its return, or until `node rm --force`
+
+REVISION is the store's revision that the node's dataplane holds.
+
 FILTERS
-  name=PART, id=PREFIX
+  name=PART, id=PREFIX, status=ready|drained|down, availability=active|drain
 
 EXAMPLES
   causeway node ls
+  causeway node ls --filter status=down
   causeway node ls --format json";
 pub(super) const NODE_INSPECT: &str = "\
 EXAMPLES
   causeway node inspect node1";
+pub(super) const NODE_UPDATE: &str = "\
+AVAILABILITY
+  A drained node's containers get no new conversations from any service, on any node; those that
+  they have go on. Containers can still be run there: they are reached by their own names and
+  addresses, and take service traffic once the node is active again. Nothing is moved or stopped.
+
+EXAMPLES
+  causeway node update --availability drain node1
+  causeway node update --availability active node1";
+pub(super) const NODE_RM: &str = "\
+Only a node that is down can be removed: stop its causewayd first and wait until `causeway node ls`
+says Down. With --force its containers and its own networks are removed from the cluster too, and
+their addresses can be given to others; should that machine come back, run `causewayd --cleanup` on
+it before it joins again, since its processes go on without a network.
+
+EXAMPLES
+  causeway node rm node3
+  causeway node rm --force node3";
 pub(super) const STATUS: &str = "\
 EXAMPLES
   causeway status

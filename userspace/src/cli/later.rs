@@ -1,25 +1,8 @@
-//! Words that people know and nothing stands behind, here or yet: refused by name, never ignored.
+//! Options that people know and nothing stands behind: refused by name, never ignored.
 
 use std::marker::PhantomData;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, error::ErrorKind};
-
-use super::error::{CliError, Outcome};
-
-/// A verb that is not there yet; takes whatever follows it.
-#[derive(Debug, Args)]
-#[command(disable_help_flag = true)]
-pub(super) struct Verb {
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    _rest: Vec<String>,
-}
-
-impl Verb {
-    /// Refuses `words`, in one line.
-    pub(super) fn refuse(&self, words: &str) -> Outcome {
-        Err(CliError::Usage(format!("'{words}' is not supported yet; see 'causeway --help'")))
-    }
-}
 
 /// An option that is refused, and why.
 #[derive(Clone, Copy, Debug)]
@@ -64,24 +47,17 @@ const OF_OTHERS: [Refused; 8] = [
 
 const NAME_LAST: &str = "the service's name stands last, without an option";
 const REPLICAS: &str = "nothing is scheduled: start each backend with 'causeway run --service NAME'";
-const SOURCE: &str =
-    "services are published to everyone: restrict containers, 'causeway run -p … --source CIDR'";
 const NETWORK_STAYS: &str = "a service stays in its network: create another service in the other network";
 
 /// Refused by `service create`.
-const OF_SERVICE_CREATE: [Refused; 4] = [
-    option("name", true, NAME_LAST),
-    option("replicas", true, REPLICAS),
-    option("mode", true, REPLICAS),
-    option("source", true, SOURCE),
-];
+const OF_SERVICE_CREATE: [Refused; 3] =
+    [option("name", true, NAME_LAST), option("replicas", true, REPLICAS), option("mode", true, REPLICAS)];
 
 /// Refused by `service update`.
-const OF_SERVICE_UPDATE: [Refused; 4] = [
+const OF_SERVICE_UPDATE: [Refused; 3] = [
     option("replicas", true, REPLICAS),
     option("network", true, NETWORK_STAYS),
     option("network-add", true, NETWORK_STAYS),
-    option("source", true, SOURCE),
 ];
 
 /// Flatten one of these into a verb's options and it refuses what is not there.

@@ -100,7 +100,7 @@ enum Verb {
     /// Manage services: names with a virtual address and backends on any node
     #[command(after_help = examples::SERVICE, arg_required_else_help = false)]
     Service(service::Service),
-    /// Look at the nodes of the cluster
+    /// Manage the nodes of the cluster
     #[command(after_help = examples::NODE, arg_required_else_help = false)]
     Node(node::Node),
     /// Print how the node is: its store, its uplink, packets by road, drops by reason, maps

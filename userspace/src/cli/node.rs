@@ -2,10 +2,12 @@
 
 mod inspect;
 mod ls;
+mod rm;
+mod update;
 
 use clap::{Args, Subcommand};
 
-use super::{error::Outcome, examples, later};
+use super::{error::Outcome, examples};
 use crate::client::Client;
 
 /// `node` and its verb.
@@ -23,12 +25,12 @@ enum Verb {
     /// Print all about nodes, as a JSON array
     #[command(after_help = examples::NODE_INSPECT)]
     Inspect(inspect::Inspect),
-    /// Change a node's availability (not there yet)
-    #[command(hide = true)]
-    Update(later::Verb),
-    /// Remove a node (not there yet)
-    #[command(hide = true)]
-    Rm(later::Verb),
+    /// Drain a node, or take it back
+    #[command(after_help = examples::NODE_UPDATE)]
+    Update(update::Update),
+    /// Remove nodes that are down
+    #[command(after_help = examples::NODE_RM, visible_alias = "remove")]
+    Rm(rm::Rm),
 }
 
 impl Node {
@@ -37,8 +39,8 @@ impl Node {
         match self.verb {
             Verb::Ls(verb) => verb.perform(client).await,
             Verb::Inspect(verb) => verb.perform(client).await,
-            Verb::Update(verb) => verb.refuse("node update"),
-            Verb::Rm(verb) => verb.refuse("node rm"),
+            Verb::Update(verb) => verb.perform(client).await,
+            Verb::Rm(verb) => verb.perform(client).await,
         }
     }
 }

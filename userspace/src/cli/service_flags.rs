@@ -15,14 +15,15 @@ pub(super) struct ServiceFlags {
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(super) endpoint_mode: Option<EndpointMode>,
     /// How a backend is chosen: maglev (a change of backends moves few conversations; new services
-    /// do) or random
+    /// do) or random; at ports of all nodes always by the client's address and port
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(super) balance: Option<Balance>,
     /// Backends of the client's own node come first, as long as one is live
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     #[arg(hide_possible_values = true)]
     pub(super) local_first: Option<bool>,
-    /// Whether a client stays with its backend: none or client-ip[=SECONDS], three hours if not said
+    /// Whether a client stays with its backend: none or client-ip[=SECONDS], three hours if not said;
+    /// at ports of all nodes until its backends change
     #[arg(long, value_name = "AFFINITY", value_parser = affinity)]
     pub(super) affinity: Option<u32>,
     /// The way of replies from published ports: symmetric (through the node asked) or dsr (straight)

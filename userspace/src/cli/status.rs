@@ -31,8 +31,8 @@ fn sections(status: &types::Status) -> Vec<String> {
 
 fn overview(status: &types::Status) -> String {
     let types::Status { node, store, store_revision, uplink, underlay_mtu, vxlan_port, .. } = status;
-    let connected = if status.store_connected { "connected" } else { "NOT REACHABLE" };
-    let lines = [
+    let connected = if status.store_connected { "connected" } else { "NOT FOLLOWED" };
+    let mut lines = vec![
         ("Node", format!("{} ({}), {}, {}", node.name, node.id, node.status, node.availability)),
         ("Version", node.version.clone()),
         (
@@ -40,6 +40,8 @@ fn overview(status: &types::Status) -> String {
             format!("{store}, {connected}, revision {store_revision}, applied {}", node.applied_revision),
         ),
         ("Uplink", format!("{uplink}, {}, MTU {underlay_mtu}, VXLAN port {vxlan_port}", node.address)),
+        ("Mesh", mesh(status)),
+        ("Audit", audit(&status.audit)),
         (
             "Holds",
             format!(
@@ -50,7 +52,33 @@ fn overview(status: &types::Status) -> String {
             ),
         ),
     ];
-    output::table(&[], lines.map(|(name, value)| vec![name.to_owned(), value]))
+    if !status.store_failure.is_empty() {
+        lines.insert(3, ("", status.store_failure.clone()));
+    }
+    output::table(&[], lines.into_iter().map(|(name, value)| vec![name.to_owned(), value]))
+}
+
+/// When what is in the kernel was last compared with what should be, and what came of it.
+fn audit(audit: &types::AuditStatus) -> String {
+    if audit.last.is_empty() {
+        return "not made yet".to_owned();
+    }
+    let last = match audit.differences {
+        0 => "all is as it should be".to_owned(),
+        found => format!("{} put right", count(found, "difference")),
+    };
+    let total: u64 = audit.repairs.values().sum();
+    let since = if total == 0 { String::new() } else { format!("; {total} since the start") };
+    format!("{}, {last}{since}", audit.last)
+}
+
+/// By whom packets for ports of every node are met first, and why it is nobody faster.
+fn mesh(status: &types::Status) -> String {
+    let by = match status.xdp.as_str() {
+        "off" => "TCX".to_owned(),
+        mode => format!("XDP {mode}"),
+    };
+    if status.xdp_reason.is_empty() { by } else { format!("{by} ({})", status.xdp_reason) }
 }
 
 fn count(number: u64, thing: &str) -> String {

@@ -137,7 +137,7 @@ mod tests {
             "causeway service create --affinity cookie x",
             "causeway service create --replicas 2 x",
             "causeway service create --name x",
-            "causeway service create --source 10.0.0.0/8 x",
+            "causeway service create -p 80 --source 10.0.9.1/24 x",
             "causeway service update --network a x",
             "causeway service update --weight a=0 x",
             "causeway service update --publish-rm 80:80 x",

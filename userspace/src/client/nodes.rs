@@ -1,7 +1,7 @@
 //! Calls about nodes.
 
-use super::{Client, Result, path};
-use crate::api::types::NodeInspect;
+use super::{Client, Result, connection, path};
+use crate::api::types::{Changed, NodeInspect, NodeUpdate, Wait};
 
 impl Client {
     /// All nodes.
@@ -18,5 +18,23 @@ impl Client {
     /// As of every call: [`super::ClientError`].
     pub async fn node(&self, name: &str) -> Result<NodeInspect> {
         self.get(&path::of("nodes", name)).await
+    }
+
+    /// Drains a node, or takes it back.
+    ///
+    /// # Errors
+    /// As of every call: [`super::ClientError`].
+    pub async fn update_node(&self, name: &str, request: &NodeUpdate, wait: Wait) -> Result<Changed> {
+        let path = format!("{}/update?timeout={}", path::of("nodes", name), wait.timeout);
+        connection::call(&self.socket, "POST", &path, request).await
+    }
+
+    /// Removes a node that is down; with `force` also one that has containers.
+    ///
+    /// # Errors
+    /// As of every call: [`super::ClientError`].
+    pub async fn remove_node(&self, name: &str, force: bool, wait: Wait) -> Result<Changed> {
+        let path = format!("{}?force={force}&timeout={}", path::of("nodes", name), wait.timeout);
+        connection::call(&self.socket, "DELETE", &path, &()).await
     }
 }

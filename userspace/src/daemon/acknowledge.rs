@@ -5,11 +5,17 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::Daemon;
-use crate::{api::types::Wait, desired::State, model::Id, store::Revision};
+use crate::{
+    api::types::Wait,
+    desired::State,
+    model::Id,
+    store::{Concern, Revision},
+};
 
-/// Waits until the dataplane of every living node holds `revision`; names those that do not when
-/// the time is over. Without a time it does not wait and names nobody.
-pub(super) async fn everywhere(daemon: &Daemon, revision: Revision, wait: Wait) -> Vec<String> {
+/// Waits until the dataplane of every living node holds what commits changed that concern it; names those
+/// that do not when the time is over. Without a time it does not wait and names nobody.
+pub(super) async fn everywhere(daemon: &Daemon, concern: &Concern, wait: Wait) -> Vec<String> {
+    let revision = concern.last();
     if wait.timeout == 0 {
         return Vec::new();
     }
@@ -41,7 +47,7 @@ fn late(daemon: &Daemon, revision: Revision) -> Vec<String> {
 
 /// Names of living nodes, other than this one, that have not applied `revision`.
 fn behind(state: &State, own: &Id, revision: Revision) -> Vec<String> {
-    let late = state.live.iter().filter(|(node, applied)| *node != own && **applied < revision);
+    let late = state.live.iter().filter(|(node, applied)| *node != own && applied.applied < revision);
     late.map(|(node, _)| name(state, node)).collect()
 }
 
@@ -52,14 +58,15 @@ fn name(state: &State, node: &Id) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::SignOfLife;
 
     #[test]
     fn laggards_are_living_nodes_below_the_revision() {
         let (own, fast, slow) = (Id::random(), Id::random(), Id::random());
         let mut state = State::default();
-        state.live.insert(own.clone(), 5);
-        state.live.insert(fast, 7);
-        state.live.insert(slow.clone(), 6);
+        state.live.insert(own.clone(), SignOfLife { applied: 5, mesh: 0 });
+        state.live.insert(fast, SignOfLife { applied: 7, mesh: 0 });
+        state.live.insert(slow.clone(), SignOfLife { applied: 6, mesh: 0 });
         assert_eq!(behind(&state, &own, 6), Vec::<String>::new());
         assert_eq!(behind(&state, &own, 7), vec![slow.short().to_owned()]);
     }

@@ -13,9 +13,11 @@ Examples:
   causewayd --cleanup                                leave nothing behind (the daemon must be stopped)
 
 Every option but --config and --cleanup can stand in the configuration file under its own name, with
-_ for -; there are also vxlan_port, lease_ttl, vip_pool (where services' addresses come from), socket_hooks,
-masquerade_ports (the ports that conversations with the outside get, \"40000-60999\") and [limits] with
-endpoints and attachments.";
+_ for -; there are also vxlan_port, lease_ttl, audit_seconds (between two comparisons of maps and interfaces with
+what they should be, 30), vip_pool (where services' addresses come from), socket_hooks,
+masquerade_ports (the ports that conversations with the outside get, \"40000-60999\"), [limits] with
+endpoints and attachments, and [etcd] with ca, cert and key (PEM files; ca turns TLS on, as etcds://
+in --store does with the system's certificates) and user and password_file.";
 
 /// Container networking by eBPF: the daemon of one node.
 #[derive(Clone, Debug, Default, Parser)]
@@ -32,7 +34,7 @@ pub struct Args {
     #[arg(long, value_name = "ADDR|IFACE")]
     pub underlay: Option<String>,
     /// Where desired state is kept: `embedded` for one node, etcd for a cluster [default: embedded]
-    #[arg(long, value_name = "embedded|etcd://H:P[,H:P…]")]
+    #[arg(long, value_name = "embedded|etcd[s]://H:P[,H:P…]")]
     pub store: Option<String>,
     /// What must survive a reboot [default: /var/lib/causeway]
     #[arg(long, value_name = "DIR")]

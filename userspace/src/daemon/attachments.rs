@@ -10,7 +10,7 @@ use crate::{
     desired::{self, Given, Placed, Refusal, State},
     model::{Container, Id, SERVICE_LABEL},
     runtime::{self, Netns},
-    store::Revision,
+    store::Concern,
 };
 
 /// Attaches an existing namespace to networks.
@@ -24,26 +24,27 @@ pub async fn attach(daemon: &Arc<Daemon>, request: ContainerAttach, wait: Wait) 
         let _turn = daemon.serial.turn(&id).await;
         let mut undo = Undo::new();
         let made = make(&daemon, &request, &id, &mut undo).await;
-        let revision = undo.settle(made).await?;
+        let concern = undo.settle(made).await?;
         tracing::info!(name = request.name, "attached");
-        let laggards = acknowledge::everywhere(&daemon, revision, wait).await;
+        let laggards = acknowledge::everywhere(&daemon, &concern, wait).await;
         Ok(Created { id: id.to_string(), laggards })
     })
     .await
 }
 
-async fn make(daemon: &Arc<Daemon>, request: &ContainerAttach, id: &Id, undo: &mut Undo) -> Result<Revision> {
+async fn make(daemon: &Arc<Daemon>, request: &ContainerAttach, id: &Id, undo: &mut Undo) -> Result<Concern> {
     let netns = open(&request.target)?;
     refuse_twice(daemon, &netns)?;
     let netns = keep(&request.target, netns, id, undo)?;
     let ifnames = netns.interfaces().map_err(|e| Error::BadRequest(e.to_string()))?;
-    let (placed, revision) = record(daemon, request, netns.path(), &ifnames, id).await?;
+    let (placed, mut concern) = record(daemon, request, netns.path(), &ifnames, id).await?;
     containers::take_back(daemon, &placed, undo);
-    containers::place(daemon, &placed, revision, undo).await?;
+    containers::place(daemon, &placed, undo).await?;
     let now = times::now();
     let decide = |s: &State| desired::container::start(s, id.as_str(), 0, now);
-    let (_, revision) = daemon.ledger.commit(decide).await?;
-    Ok(revision)
+    let (_, started) = daemon.ledger.commit(decide).await?;
+    concern.merge(started);
+    Ok(concern)
 }
 
 /// Detaches a namespace: its interfaces and its record go.
@@ -55,7 +56,7 @@ pub async fn detach(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Chan
     operation::whole(async move {
         let _turn = daemon.serial.turn(&container.id).await;
         let decide = |s: &State| desired::container::detach(s, container.id.as_str());
-        let (placed, revision) = daemon.ledger.commit(decide).await?;
+        let (placed, concern) = daemon.ledger.commit(decide).await?;
         namespaces::leave(&daemon, &container.id);
         endpoints::unrealise_all(&daemon, &placed.endpoints).await;
         let own = runtime::netns::path_of(container.id.short());
@@ -65,7 +66,7 @@ pub async fn detach(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Chan
             tracing::warn!(name = container.name, %error, "the name of its namespace stays");
         }
         tracing::info!(name = container.name, "detached");
-        Ok(Changed { laggards: acknowledge::everywhere(&daemon, revision, wait).await })
+        Ok(Changed { laggards: acknowledge::everywhere(&daemon, &concern, wait).await })
     })
     .await
 }
@@ -112,7 +113,7 @@ async fn record(
     netns: &Path,
     ifnames: &BTreeSet<String>,
     id: &Id,
-) -> Result<(Placed, Revision)> {
+) -> Result<(Placed, Concern)> {
     let now = times::now();
     let joins = !request.services.is_empty() || request.labels.contains_key(SERVICE_LABEL);
     let choice = containers::settle_ports(daemon, joins).await?;

@@ -114,7 +114,7 @@ async fn records(ledger: &Ledger, node: &Id) -> Result<(), Line> {
         }
         ledger.commit(|s: &State| desired::container::remove(s, name)).await?;
     }
-    if ledger.read(|s| s.nodes.contains_key(node)) {
+    while ledger.read(|s| s.nodes.contains_key(node)) {
         ledger.commit(|s: &State| desired::node::leave(s, node)).await?;
     }
     Ok(())

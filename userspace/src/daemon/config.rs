@@ -10,8 +10,11 @@ use causeway_common::{limits, names};
 use ipnet::Ipv4Net;
 use serde::Deserialize;
 
-use super::{Args, MasqueradePorts};
-use crate::model::{InvalidName, validate_name};
+use super::{Args, MasqueradePorts, Mesh, Xdp};
+use crate::{
+    model::{InvalidName, validate_name},
+    store::Access,
+};
 
 /// Where the configuration file is looked for when none is named.
 const DEFAULT_FILE: &str = "/etc/causeway/causeway.toml";
@@ -25,6 +28,8 @@ pub struct Config {
     pub underlay: Option<String>,
     /// `--store`.
     pub store: String,
+    /// `[etcd]`: TLS and user.
+    pub etcd: Access,
     /// `--state-dir`.
     pub state_dir: PathBuf,
     /// `--run-dir`.
@@ -39,16 +44,27 @@ pub struct Config {
     pub vxlan_port: u16,
     /// How long the node counts as alive without a sign of life.
     pub lease_ttl: Duration,
+    /// Between two comparisons of maps and interfaces with what they should be.
+    pub audit: Duration,
     /// Where services' addresses come from; what the cluster's first service was given counts for all.
     pub vip_pool: Ipv4Net,
     /// Whether sockets are seen at `connect` and `sendmsg`; without, services and names take the way of
     /// packets, and the host's own processes do not reach published ports by its own addresses.
     pub socket_hooks: bool,
+    /// By whom the uplink's frames are met for ports that are published on every node.
+    pub xdp: Xdp,
     /// The ports that masqueraded flows get; flows that began under others end when they change.
     pub masquerade_ports: MasqueradePorts,
+    /// Ports that every node answers on.
+    pub mesh: Mesh,
     /// Sizes of tables.
     pub limits: Limits,
 }
+
+/// Seconds that a node without a sign of life counts as alive where nothing else is said: it is renewed three
+/// times within them, so that neither a lost packet, nor the election of another leader (etcd: 1 to 2 seconds),
+/// nor a restart of the daemon makes a living node seem dead.
+const LEASE_TTL: u64 = 5;
 
 /// The addresses of services where nothing else is said: outside of what networks get by themselves.
 const VIP_POOL: Ipv4Net = Ipv4Net::new_assert(std::net::Ipv4Addr::new(10, 255, 0, 0), 16);
@@ -144,12 +160,18 @@ struct File {
     /// Seconds.
     #[serde(alias = "lease-ttl")]
     lease_ttl: Option<u64>,
+    /// Seconds.
+    #[serde(alias = "audit-seconds")]
+    audit_seconds: Option<u64>,
     #[serde(alias = "vip-pool")]
     vip_pool: Option<Ipv4Net>,
     #[serde(alias = "socket-hooks")]
     socket_hooks: Option<bool>,
+    xdp: Xdp,
     #[serde(alias = "masquerade-ports")]
     masquerade_ports: MasqueradePorts,
+    etcd: Access,
+    mesh: Mesh,
     limits: Limits,
 }
 
@@ -201,16 +223,20 @@ fn merge(
         node,
         underlay: args.underlay.clone().or(file.underlay),
         store: args.store.clone().or(file.store).unwrap_or_else(|| "embedded".into()),
+        etcd: file.etcd,
         state_dir: dir(&args.state_dir, file.state_dir, "/var/lib/causeway"),
         run_dir: dir(&args.run_dir, file.run_dir, "/run/causeway"),
         bpf_dir: dir(&args.bpf_dir, file.bpf_dir, "/sys/fs/bpf/causeway"),
         metrics: args.metrics.or(file.metrics),
         accept_empty_store: args.accept_empty_store || file.accept_empty_store,
         vxlan_port: port(file.vxlan_port.unwrap_or(names::DEFAULT_VXLAN_PORT))?,
-        lease_ttl: lease_ttl(file.lease_ttl.unwrap_or(10))?,
+        lease_ttl: lease_ttl(file.lease_ttl.unwrap_or(LEASE_TTL))?,
+        audit: audit(file.audit_seconds.unwrap_or(30))?,
         vip_pool: vip_pool(file.vip_pool.unwrap_or(VIP_POOL))?,
         socket_hooks: file.socket_hooks.unwrap_or(true),
+        xdp: file.xdp,
         masquerade_ports: file.masquerade_ports,
+        mesh: file.mesh,
         limits: checked(file.limits)?,
     })
 }
@@ -233,6 +259,12 @@ fn lease_ttl(seconds: u64) -> Result<Duration, ConfigError> {
     let expected = "a node's lease lives 2 to 3600 seconds";
     let wrong = || ConfigError::OutOfRange { key: "lease_ttl", value: seconds, expected };
     (2..=3600).contains(&seconds).then(|| Duration::from_secs(seconds)).ok_or_else(wrong)
+}
+
+fn audit(seconds: u64) -> Result<Duration, ConfigError> {
+    let expected = "1 to 3600 seconds lie between two audits";
+    let wrong = || ConfigError::OutOfRange { key: "audit_seconds", value: seconds, expected };
+    (1..=3600).contains(&seconds).then(|| Duration::from_secs(seconds)).ok_or_else(wrong)
 }
 
 fn checked(limits: Limits) -> Result<Limits, ConfigError> {
@@ -270,18 +302,20 @@ mod tests {
         assert_eq!(config.run_dir, Path::new("/run/causeway"));
         assert_eq!(config.vxlan_port, 4789);
         assert_eq!(config.limits, Limits::default());
+        assert_eq!((config.xdp, config.mesh.drain_window), (Xdp::Auto, 300));
         assert_eq!((config.vip_pool.to_string().as_str(), config.socket_hooks), ("10.255.0.0/16", true));
     }
 
     #[test]
     fn flags_go_before_the_file() {
         let args = Args { node: Some("flag".into()), ..Args::default() };
-        let text = "node = 'file'\nunderlay = 'eth1'\nvxlan_port = 8472\nmasquerade_ports = '50000-50099'\n[limits]\nendpoints = 100\n";
+        let text = "node = 'file'\nunderlay = 'eth1'\nvxlan_port = 8472\nmasquerade_ports = '50000-50099'\n[etcd]\nca = '/ca'\n[limits]\nendpoints = 100\n";
         let config = merged(&args, text).unwrap();
         assert_eq!(config.node, "flag");
         assert_eq!(config.underlay.as_deref(), Some("eth1"));
         assert_eq!(config.vxlan_port, 8472);
         assert_eq!((config.masquerade_ports.first(), config.masquerade_ports.count()), (50_000, 100));
+        assert_eq!(config.etcd.ca.as_deref(), Some(Path::new("/ca")));
         assert_eq!(config.limits.endpoints, 100);
         assert_eq!(config.limits.attachments, limits::ATTACHMENTS);
     }
@@ -292,8 +326,11 @@ mod tests {
         for (text, named) in [
             ("node = 'a'\ncolour = 'red'\n", "colour"),
             ("[limits]\nbananas = 1\n", "bananas"),
+            ("[mesh]\ndrain_window = -1\n", "line 2"),
+            ("[etcd]\npasswort_file = 'x'\n", "passwort_file"),
             ("vxlan_port = 0\n", "vxlan_port"),
             ("lease_ttl = 1\n", "lease_ttl"),
+            ("audit_seconds = 0\n", "audit_seconds"),
             ("node = 'a b'\n", "a b"),
             ("docker_plugin = true\n", "--docker-plugin"),
             ("[limits]\nattachments = 0\n", "attachments"),
@@ -305,6 +342,7 @@ mod tests {
             ("vip_pool = 'many'\n", "line 1"),
             ("socket_hooks = 'no'\n", "line 1"),
             ("masquerade_ports = '60999-40000'\n", "60999-40000"),
+            ("node = 'a'\nxdp = 'fast'\n", "fast"),
         ] {
             let line = refused(text);
             assert!(line.contains(named) && !line.contains('\n'), "{text}: {line}");

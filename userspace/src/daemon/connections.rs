@@ -11,7 +11,7 @@ use crate::{
     desired::{self, Given, Placed, State},
     model::{Container, Id},
     runtime::{Netns, RuntimeError},
-    store::Revision,
+    store::Concern,
 };
 
 /// Connects a container of this node to one more network: by the first ethN that it does not have.
@@ -30,9 +30,9 @@ pub async fn connect(
         let _turn = daemon.serial.turn(&container.id).await;
         let mut undo = Undo::new();
         let made = make(&daemon, &container, &attach, &mut undo).await;
-        let revision = undo.settle(made).await?;
+        let concern = undo.settle(made).await?;
         tracing::info!(container = container.name, network = attach.network, "connected");
-        Ok(Changed { laggards: acknowledge::everywhere(&daemon, revision, wait).await })
+        Ok(Changed { laggards: acknowledge::everywhere(&daemon, &concern, wait).await })
     })
     .await
 }
@@ -42,14 +42,14 @@ async fn make(
     container: &Container,
     attach: &Attach,
     undo: &mut Undo,
-) -> Result<Revision> {
+) -> Result<Concern> {
     let taken = ifnames(container)?;
     let now = times::now();
     let decide = |state: &State| {
         let mut given = Given { now, fresh_id: &mut Id::random };
         desired::container::connect(state, container.id.as_str(), attach, &daemon.node, &taken, &mut given)
     };
-    let (placed, revision) = daemon.ledger.commit(decide).await?;
+    let (placed, concern) = daemon.ledger.commit(decide).await?;
     take_back(daemon, &placed, undo);
     let is_new = |plan: &endpoints::Plan| placed.endpoints.iter().any(|e| plan.is_of(e));
     let mut pairs = Vec::new();
@@ -59,10 +59,9 @@ async fn make(
     namespaces::renew(daemon, container).await?;
     containers::rewrite(daemon, container)?;
     host::settle(daemon).await?;
-    let generation = daemon.facts.snapshot().0;
-    reconcile::settled(&daemon.applied, revision, generation).await.map_err(Error::Internal)?;
+    reconcile::settled(daemon).await.map_err(Error::Internal)?;
     carry::carry(daemon, pairs).await?;
-    Ok(revision)
+    Ok(concern)
 }
 
 /// The interfaces that are in the container's namespace, of whoever made them.
@@ -102,10 +101,10 @@ pub async fn disconnect(
     let container = find(&daemon, &request.container)?;
     operation::whole(async move {
         let _turn = daemon.serial.turn(&container.id).await;
-        let (placed, revision) = strike_out(&daemon, &container, &network, request.force).await?;
+        let (placed, concern) = strike_out(&daemon, &container, &network, request.force).await?;
         endpoints::unrealise_all(&daemon, &placed.endpoints).await;
         if container.node != daemon.node {
-            return Ok(Changed { laggards: acknowledge::everywhere(&daemon, revision, wait).await });
+            return Ok(Changed { laggards: acknowledge::everywhere(&daemon, &concern, wait).await });
         }
         // The default route may have gone with the interface: another network's way out takes over.
         for plan in endpoints::plans_of(&daemon, &container) {
@@ -119,7 +118,7 @@ pub async fn disconnect(
         containers::rewrite(&daemon, &container)?;
         host::settle_or_say(&daemon).await;
         tracing::info!(container = container.name, network, "disconnected");
-        Ok(Changed { laggards: acknowledge::everywhere(&daemon, revision, wait).await })
+        Ok(Changed { laggards: acknowledge::everywhere(&daemon, &concern, wait).await })
     })
     .await
 }
@@ -129,7 +128,7 @@ async fn strike_out(
     container: &Container,
     network: &str,
     force: bool,
-) -> Result<(Placed, Revision)> {
+) -> Result<(Placed, Concern)> {
     let decide = |state: &State| {
         desired::container::disconnect(state, network, container.id.as_str(), &daemon.node, force)
     };

@@ -20,6 +20,10 @@ pub(super) async fn drain(daemon: &Daemon, container: &Id) {
     if !daemon.ledger.read(takes_some) {
         return;
     }
+    if !daemon.ledger.mirror.is_connected() {
+        tracing::warn!(container = container.short(), "not drained: the store is away");
+        return;
+    }
     match everywhere(daemon, container).await {
         Ok(late) if late.is_empty() => {}
         Ok(late) => tracing::warn!(container = container.short(), late = late.join(", "), "not drained"),
@@ -29,6 +33,6 @@ pub(super) async fn drain(daemon: &Daemon, container: &Id) {
 
 async fn everywhere(daemon: &Daemon, container: &Id) -> Result<Vec<String>> {
     let decide = |s: &State| desired::container::drain(s, container.as_str());
-    let (_, revision) = daemon.ledger.commit(decide).await?;
-    Ok(acknowledge::everywhere(daemon, revision, PATIENCE).await)
+    let (_, concern) = daemon.ledger.commit(decide).await?;
+    Ok(acknowledge::everywhere(daemon, &concern, PATIENCE).await)
 }

@@ -15,7 +15,7 @@ use crate::{
     desired::State,
     kernel::{Asked, Asker, Hook},
     link::{Inside, LinkError, VethSpec, delete_outside, set_up_outside},
-    model::{Container, Endpoint, Network},
+    model::{Container, Endpoint, Id, Network},
 };
 
 /// What an endpoint's interface is told.
@@ -60,9 +60,26 @@ pub(super) fn plans(
 }
 
 impl Plan {
+    /// The endpoint's id.
+    pub(super) const fn id(&self) -> &Id {
+        &self.endpoint.id
+    }
+
+    /// Name of the pair's end on the host.
+    pub(super) fn host_ifname(&self) -> String {
+        self.endpoint.host_ifname()
+    }
+
     /// Whether it is for that endpoint.
     pub(super) fn is_of(&self, endpoint: &Endpoint) -> bool {
         self.endpoint.id == endpoint.id
+    }
+}
+
+/// The container's end, for messages.
+impl std::fmt::Display for Plan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} in container '{}'", self.endpoint.ifname, self.endpoint.container_name)
     }
 }
 
@@ -123,7 +140,7 @@ pub(super) async fn realise(daemon: &Arc<Daemon>, plan: &Plan, undo: &mut Undo) 
 
 impl Plan {
     /// What the container's end is told.
-    fn inside(&self) -> Inside {
+    pub(super) fn inside(&self) -> Inside {
         Inside {
             netns: self.netns.clone(),
             ifname: self.endpoint.ifname.clone(),

@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path};
 
-use crate::model::Id;
+use crate::{kernel, model::Id};
 
 /// The id kept in `state_dir`, or a new one that is kept from now on.
 ///
@@ -37,6 +37,17 @@ fn damaged(path: &Path) -> io::Error {
     io::Error::other(format!("{} holds no node id; remove it to join as a new node", path.display()))
 }
 
+/// Where this daemon runs: this boot of this machine, and its network namespace in it.
+///
+/// # Errors
+/// Where the kernel does not say.
+pub(super) fn machine() -> io::Result<String> {
+    // random(4): a UUID made at each boot, which no copy of a disk shares.
+    let path = Path::new("/proc/sys/kernel/random/boot_id");
+    let boot = fs::read_to_string(path).map_err(|e| named(path, &e))?;
+    Ok(format!("{}/{}", boot.trim(), kernel::netns_cookie()?))
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -48,6 +59,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let id = load_or_create(dir.path()).unwrap();
         assert_eq!(load_or_create(dir.path()).unwrap(), id);
+    }
+
+    #[test]
+    fn a_restart_is_in_the_same_place() {
+        assert_eq!(machine().unwrap(), machine().unwrap());
     }
 
     #[test]

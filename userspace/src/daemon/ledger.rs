@@ -7,13 +7,16 @@ use tokio::time::timeout;
 use super::Result;
 use crate::{
     desired::{Refusal, State},
-    store::{Mirror, Revision, Store, StoreError, Txn},
+    store::{Concern, Mirror, Revision, Store, StoreError, Txn},
 };
 
 /// How often others may be faster before a change is given up.
 const ATTEMPTS: u32 = 32;
 /// How long the store may take to answer.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_millis(1700);
+/// How long all that the store holds may take to be read: a large cluster's is some tens of MiB. Each page
+/// of it is answered in [`PATIENCE`], or the store is away.
+const READING: Duration = Duration::from_secs(30);
 /// How long the mirror may take to show what was just committed.
 const ECHO: Duration = Duration::from_secs(5);
 
@@ -31,21 +34,21 @@ impl Ledger {
     }
 
     /// Commits what `decide` makes of the desired state, and decides again where somebody else was
-    /// faster. When this returns, the mirror holds the change.
+    /// faster; the answer says whom it concerns. When this returns, the mirror holds the change.
     ///
     /// # Errors
     /// The refusal, or the store's error ([`StoreError::Unreachable`] within about two seconds).
     pub(super) async fn commit<T>(
         &self,
         mut decide: impl FnMut(&State) -> std::result::Result<(T, Txn), Refusal>,
-    ) -> Result<(T, Revision)> {
+    ) -> Result<(T, Concern)> {
         let mut decided = self.read(&mut decide)?;
         for _ in 0..ATTEMPTS {
             let (thing, txn) = decided;
-            match self.in_time(self.store.commit(txn)).await {
+            match self.in_time(self.store.commit(txn.clone())).await {
                 Ok(revision) => {
                     self.echo(revision).await;
-                    return Ok((thing, revision));
+                    return Ok((thing, Concern::of(&txn, revision)));
                 }
                 Err(StoreError::Conflict) => decided = decide(&self.fresh().await?)?,
                 Err(error) => return Err(error.into()),
@@ -54,24 +57,43 @@ impl Ledger {
         Err(StoreError::Conflict.into())
     }
 
-    /// The state as the store has it now: the mirror may be what made the decision stale.
-    async fn fresh(&self) -> Result<State> {
-        Ok(State::from_snapshot(&self.in_time(self.store.snapshot()).await?))
+    /// Whether a change could be made now: asked before what cannot be taken back.
+    ///
+    /// # Errors
+    /// The store's error, as of [`Ledger::commit`].
+    pub(super) async fn answers(&self) -> Result<()> {
+        self.in_time(self.store.commit(Txn::default())).await?;
+        Ok(())
     }
 
-    async fn in_time<T>(
+    /// The state as the store has it now: the mirror may be what made the decision stale.
+    ///
+    /// # Errors
+    /// The store's error.
+    pub(super) async fn fresh(&self) -> Result<State> {
+        let late = |_| self.late(READING);
+        let snapshot = timeout(READING, self.store.snapshot()).await.map_err(late)??;
+        Ok(State::from_snapshot(&snapshot))
+    }
+
+    /// What the store answers, or that it takes too long.
+    ///
+    /// # Errors
+    /// The store's error.
+    pub(super) async fn in_time<T>(
         &self,
         answer: impl Future<Output = std::result::Result<T, StoreError>>,
     ) -> std::result::Result<T, StoreError> {
-        let late = |_| StoreError::Unreachable {
-            store: self.store.describe(),
-            reason: format!("no answer within {} seconds", PATIENCE.as_secs()),
-        };
-        timeout(PATIENCE, answer).await.map_err(late)?
+        timeout(PATIENCE, answer).await.map_err(|_| self.late(PATIENCE))?
+    }
+
+    fn late(&self, patience: Duration) -> StoreError {
+        let reason = format!("no answer within {} ms", patience.as_millis());
+        StoreError::Unreachable { store: self.store.describe(), reason }
     }
 
     /// A request that follows must see what this one did.
-    async fn echo(&self, revision: Revision) {
+    pub(super) async fn echo(&self, revision: Revision) {
         if timeout(ECHO, self.mirror.wait_for(revision)).await.is_err() {
             tracing::warn!(revision, "the store's watch is late");
         }
@@ -109,9 +131,9 @@ mod tests {
             let key = if stale { "a" } else { "b" };
             Ok((decisions, put(key, vec![Precondition::Absent(key.into())])))
         };
-        let (decided, revision) = ledger.commit(decide).await.unwrap();
+        let (decided, _) = ledger.commit(decide).await.unwrap();
         assert_eq!(decided, 3);
-        assert!(ledger.read(|s| s.revision) >= revision, "the mirror holds what was committed");
+        assert_eq!(ledger.read(|s| s.revision), 2, "the mirror holds what was committed");
     }
 
     #[tokio::test]

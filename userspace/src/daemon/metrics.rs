@@ -40,6 +40,9 @@ fn text(counted: &status::Counted, daemon: &Daemon) -> String {
     family(&mut text, "causeway_map_entries", "gauge", "Entries of each map.", "map", used);
     let capacity = counted.maps.iter().map(|(name, m)| (*name, m.capacity));
     family(&mut text, "causeway_map_capacity", "gauge", "The most that each map takes.", "map", capacity);
+    let repairs = daemon.audit.record.repairs();
+    let help = "What was not as it should be and was put right, by kind.";
+    family(&mut text, "causeway_audit_repairs_total", "counter", help, "kind", repairs);
     let names = daemon.resolver.counts();
     let help = "Questions for names, by what became of them.";
     family(&mut text, "causeway_dns_queries_total", "counter", help, "outcome", names.named());

@@ -6,6 +6,8 @@
 //!               ├─> endpoints (veth, addresses, program) ──> facts ──────────────────> reconcile ──> maps
 //!               └─> namespaces (cookie, resolver's ports) ─────^                       │   └─ naming ──> resolver
 //!   neighbours, uplink, outside (link events) ─────────────────^                       │
+//!   silence (mirror, clock) ───────────────────────────────────^                       │
+//!   audit (maps, interfaces: put right, counted) <────────────── reconcile, link
 //!               acknowledge <── mirror <── store <── liveness <──────── applied ───────┘
 //! ```
 
@@ -13,6 +15,7 @@ mod acknowledge;
 mod adopt;
 mod args;
 pub mod attachments;
+mod audit;
 mod carry;
 mod cleanup;
 mod config;
@@ -27,10 +30,12 @@ mod heard;
 mod host;
 mod identity;
 mod inspect;
+mod joining;
 mod ledger;
 mod liveness;
 mod lock;
 mod masquerade_ports;
+mod mesh;
 mod metrics;
 mod names;
 mod namespaces;
@@ -45,11 +50,15 @@ mod probes;
 mod reconcile;
 mod serial;
 pub mod services;
+mod silence;
 mod startup;
 pub mod status;
+mod store_news;
 mod times;
 mod undo;
+mod unknown_store;
 mod uplink;
+mod wire;
 
 use std::sync::{Arc, Mutex};
 
@@ -58,7 +67,9 @@ pub use cleanup::cleanup;
 pub use config::{Config, ConfigError, Limits, load};
 pub use error::{Error, Result};
 pub use masquerade_ports::{MasqueradePorts, NoPorts};
+pub use mesh::Mesh;
 pub use startup::run;
+pub use wire::Xdp;
 
 use crate::{dns::Server, kernel::Dataplane, link::Link, model::Id, runtime};
 
@@ -76,12 +87,15 @@ pub struct Daemon {
     road: host::Road,
     /// Sockets are seen at `connect` and its like; else packets find resolvers through `lo`.
     sees_sockets: bool,
+    /// By whom the uplink's frames are met.
+    wire: wire::Wire,
     /// Answers containers' questions for names.
     resolver: Arc<Server>,
     /// What this node knows of itself.
     facts: Arc<facts::Facts>,
     /// What the dataplane holds.
     applied: reconcile::AppliedReceiver,
+    audit: audit::Audit,
     serial: serial::Serial,
     exits: exits::Exits,
 }

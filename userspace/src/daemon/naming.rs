@@ -9,8 +9,8 @@ use crate::{
     store::{Mirror, Revision},
 };
 
-/// What the names depend on: the last change, and which nodes live.
-type Seen = (Revision, BTreeSet<Id>);
+/// What the names depend on: the last change, which nodes live, and which are silent for good.
+type Seen = (Revision, BTreeSet<Id>, BTreeSet<Id>);
 
 /// How far the names are.
 pub(super) struct Named {
@@ -34,9 +34,9 @@ impl Naming {
         Self { server, node, seen: None }
     }
 
-    /// Makes the names those of the desired state.
-    pub(super) fn follow(&mut self, mirror: &Mirror) -> Named {
-        let (seen, names) = mirror.read(|state| self.build(state));
+    /// Makes the names those of the desired state, without what is on `silent` nodes.
+    pub(super) fn follow(&mut self, mirror: &Mirror, silent: &BTreeSet<Id>) -> Named {
+        let (seen, names) = mirror.read(|state| self.build(state, silent));
         let named = Named { revision: seen.0, anew: names.is_some() };
         if let Some(names) = names {
             self.server.update(Arc::new(names));
@@ -46,10 +46,10 @@ impl Naming {
     }
 
     /// None where they are as they were.
-    fn build(&self, state: &State) -> (Seen, Option<Names>) {
-        let seen = (state.changed, state.live.keys().cloned().collect());
+    fn build(&self, state: &State, silent: &BTreeSet<Id>) -> (Seen, Option<Names>) {
+        let seen = (state.changed, state.live.keys().cloned().collect(), silent.clone());
         let changed = self.seen.as_ref() != Some(&seen);
-        let names = changed.then(|| Names::build(state, &self.node, &self.server.names()));
+        let names = changed.then(|| Names::build(state, &self.node, silent, &self.server.names()));
         (seen, names)
     }
 }

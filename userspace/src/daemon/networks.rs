@@ -10,6 +10,7 @@ use crate::{
     desired::{self, Given, Refusal},
     model::{Id, Network},
     runtime,
+    store::Concern,
 };
 
 /// Creates a network and waits until every node knows it.
@@ -25,13 +26,13 @@ pub async fn create(daemon: &Arc<Daemon>, request: NetworkCreate, wait: Wait) ->
             let mut given = Given { now, fresh_id: &mut Id::random };
             desired::network::create(state, &request, &daemon.node, &avoid, &mut given)
         };
-        let (network, revision) = daemon.ledger.commit(decide).await?;
+        let (network, concern) = daemon.ledger.commit(decide).await?;
         if let Err(error) = host::settle(&daemon).await {
             take_back(&daemon, &network).await;
             return Err(error);
         }
         tracing::info!(network = network.name, id = network.id.short(), "created");
-        let laggards = acknowledge::everywhere(&daemon, revision, wait).await;
+        let laggards = acknowledge::everywhere(&daemon, &concern, wait).await;
         Ok(Created { id: network.id.to_string(), laggards })
     })
     .await
@@ -80,10 +81,10 @@ pub async fn remove(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Chan
     let (daemon, name) = (Arc::clone(daemon), name.to_owned());
     operation::whole(async move {
         let decide = |state: &desired::State| desired::network::remove(state, &name, &daemon.node);
-        let (id, revision) = daemon.ledger.commit(decide).await?;
+        let (id, concern) = daemon.ledger.commit(decide).await?;
         host::settle_or_say(&daemon).await;
         tracing::info!(network = name, id = id.short(), "removed");
-        Ok(Changed { laggards: acknowledge::everywhere(&daemon, revision, wait).await })
+        Ok(Changed { laggards: acknowledge::everywhere(&daemon, &concern, wait).await })
     })
     .await
 }
@@ -101,13 +102,13 @@ pub async fn prune(daemon: &Arc<Daemon>, request: NetworkPrune, wait: Wait) -> R
             let asked_for = unused.filter(|n| desired::network::is_asked_for(&request, n));
             asked_for.map(|n| (n.id.clone(), n.name.clone())).collect()
         };
-        let (mut networks, mut last) = (Vec::new(), 0);
+        let (mut networks, mut whole) = (Vec::new(), Concern::default());
         for (id, name) in daemon.ledger.read(unused) {
             let decide = |s: &desired::State| desired::network::remove(s, id.as_str(), &daemon.node);
             match daemon.ledger.commit(decide).await {
-                Ok((_, revision)) => {
+                Ok((_, concern)) => {
                     networks.push(name);
-                    last = revision;
+                    whole.merge(concern);
                 }
                 Err(Error::Refused(refusal)) => tracing::info!(network = name, %refusal, "not pruned"),
                 Err(error) => return Err(error),
@@ -115,7 +116,7 @@ pub async fn prune(daemon: &Arc<Daemon>, request: NetworkPrune, wait: Wait) -> R
         }
         host::settle_or_say(&daemon).await;
         networks.sort_unstable();
-        Ok(Pruned { networks, laggards: acknowledge::everywhere(&daemon, last, wait).await })
+        Ok(Pruned { networks, laggards: acknowledge::everywhere(&daemon, &whole, wait).await })
     })
     .await
 }

@@ -35,6 +35,28 @@ pub(super) async fn look_or_say(daemon: &Daemon) {
     }
 }
 
+/// Attaches the program where it has been taken off; the interfaces' names.
+///
+/// # Errors
+/// Where the kernel does not list interfaces.
+pub(super) async fn attach_missing(daemon: &Daemon) -> Result<Vec<String>, LinkError> {
+    let all = daemon.link.list().await?;
+    let uplink = daemon.facts.read(|host| host.uplink);
+    let (wanted, dataplane) = (ways_in(&all, uplink), Arc::clone(&daemon.dataplane));
+    let attach = move || {
+        let mut dataplane = dataplane.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut is_missing = |ifindex: u32, name: &str| {
+            let attached = dataplane.attach_if_missing(Hook::FromOutside, name, ifindex);
+            let is_missing = attached.as_ref().is_ok_and(|missing| *missing);
+            say(name, attached.map(drop));
+            is_missing
+        };
+        let missing = wanted.into_iter().filter(|(ifindex, name)| is_missing(*ifindex, name));
+        missing.map(|(_, name)| name).collect()
+    };
+    Ok(tokio::task::spawn_blocking(attach).await.unwrap_or_default())
+}
+
 /// The interfaces by which the host's own network stack receives from elsewhere. Those that are parts of
 /// a bridge or a bond do not: what they receive is their master's.
 fn ways_in(all: &[Interface], uplink: u32) -> BTreeMap<u32, String> {

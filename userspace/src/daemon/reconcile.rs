@@ -4,14 +4,18 @@
 //! mirror or in the facts wakes it; whatever changes meanwhile is one more round, not one each.
 
 use std::{
+    mem,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use tokio::{runtime::Handle, sync::watch, time::Instant};
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, watch},
+};
 
 use super::{
-    Daemon,
+    Daemon, audit,
     facts::{Facts, Generation},
     naming::Naming,
 };
@@ -21,8 +25,6 @@ use crate::{
     store::{Mirror, Revision},
 };
 
-/// How often what the maps hold is read back, in case somebody else changed them.
-const AUDIT: Duration = Duration::from_secs(30);
 /// How soon a failed round is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -50,6 +52,10 @@ struct Reconciler {
     applied: watch::Sender<Applied>,
     /// What the maps hold; `None` when that has to be read.
     tables: Option<Tables>,
+    /// Nothing has been planned yet.
+    first: bool,
+    audits: mpsc::Receiver<audit::Request>,
+    found: Arc<audit::Record>,
     planner: Planner,
 }
 
@@ -62,7 +68,12 @@ pub(super) fn channel() -> (watch::Sender<Applied>, AppliedReceiver) {
 ///
 /// # Errors
 /// Where no thread can be had.
-pub(super) fn start(daemon: &Daemon, naming: Naming, applied: watch::Sender<Applied>) -> std::io::Result<()> {
+pub(super) fn start(
+    daemon: &Daemon,
+    naming: Naming,
+    applied: watch::Sender<Applied>,
+    audits: mpsc::Receiver<audit::Request>,
+) -> std::io::Result<()> {
     let reconciler = Reconciler {
         dataplane: Arc::clone(&daemon.dataplane),
         mirror: Arc::clone(&daemon.ledger.mirror),
@@ -70,6 +81,9 @@ pub(super) fn start(daemon: &Daemon, naming: Naming, applied: watch::Sender<Appl
         naming,
         applied,
         tables: None,
+        first: true,
+        audits,
+        found: Arc::clone(&daemon.audit.record),
         planner: Planner::default(),
     };
     let runtime = Handle::current();
@@ -80,27 +94,29 @@ pub(super) fn start(daemon: &Daemon, naming: Naming, applied: watch::Sender<Appl
 impl Reconciler {
     async fn run(mut self) {
         let (mut desired, mut facts) = (self.mirror.revision(), self.facts.watch());
-        let mut audit = Instant::now() + AUDIT;
+        let mut compared = None;
         loop {
             desired.mark_unchanged();
             facts.mark_unchanged();
-            let next = if self.round() { audit } else { Instant::now() + RETRY };
+            let failed = !self.round();
+            if let Some((request, differences)) = compared.take() {
+                // Whoever asked may have gone.
+                let _: Result<(), u64> = audit::Request::send(request, differences);
+            }
             tokio::select! {
                 changed = desired.changed() => if changed.is_err() { return },
                 _ = facts.changed() => {}
                 () = self.applied.closed() => return,
-                () = tokio::time::sleep_until(next) => {
-                    self.tables = None;
-                    audit = Instant::now() + AUDIT;
-                }
+                Some(request) = self.audits.recv() => compared = Some((request, self.compare())),
+                () = tokio::time::sleep(RETRY), if failed => {}
             }
         }
     }
 
     /// One round; false where it failed.
     fn round(&mut self) -> bool {
-        let named = self.naming.follow(&self.mirror);
         let (generation, host) = self.facts.snapshot();
+        let named = self.naming.follow(&self.mirror, &host.silent_nodes);
         if !named.anew && self.up_to_date(generation) {
             return true;
         }
@@ -110,6 +126,9 @@ impl Reconciler {
         };
         let plan = |s: &crate::desired::State| (s.changed, self.planner.tables(s, &host, &observed));
         let (revision, desired) = self.mirror.read(plan);
+        if mem::take(&mut self.first) {
+            self.found.note(&audit::at_start(&desired, &observed));
+        }
         match self.apply(&desired, &observed) {
             Ok(()) => {
                 self.tables = Some(desired);
@@ -127,6 +146,18 @@ impl Reconciler {
         let applied = self.applied.borrow();
         let revision = self.mirror.read(|s| s.changed);
         self.tables.is_some() && applied.revision == revision && applied.generation == generation
+    }
+
+    /// Reads the maps and compares them with what they should hold; the next round puts right what differs.
+    fn compare(&mut self) -> u64 {
+        let Some(should) = self.tables.take() else { return 0 };
+        let Ok(found) = self.observed() else { return 0 };
+        let differences = audit::differences(&should, &found);
+        self.found.note(&differences);
+        if differences.is_empty() {
+            self.tables = Some(should);
+        }
+        differences.len() as u64
     }
 
     fn observed(&mut self) -> Result<Tables, KernelError> {
@@ -164,16 +195,13 @@ impl Reconciler {
     }
 }
 
-/// Waits until the dataplane holds `revision` of the desired state and `generation` of the facts.
+/// Waits until the dataplane holds the desired state and the facts as this node knows them now.
 ///
 /// # Errors
 /// The line of a round that tried and failed.
-pub(super) async fn settled(
-    applied: &AppliedReceiver,
-    revision: Revision,
-    generation: Generation,
-) -> Result<(), String> {
-    let mut applied = applied.clone();
+pub(super) async fn settled(daemon: &Daemon) -> Result<(), String> {
+    let (revision, generation) = (daemon.ledger.read(|s| s.changed), daemon.facts.snapshot().0);
+    let mut applied = daemon.applied.clone();
     let reached = |a: &Applied| a.tried >= revision && a.generation >= generation;
     match applied.wait_for(reached).await {
         Ok(now) => now.failure.clone().map_or(Ok(()), Err),

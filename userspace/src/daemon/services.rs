@@ -21,9 +21,9 @@ pub async fn create(daemon: &Arc<Daemon>, request: ServiceCreate, wait: Wait) ->
             let mut given = Given { now, fresh_id: &mut Id::random };
             desired::service::create(state, &request, &daemon.node, pool, &mut given)
         };
-        let (service, revision) = daemon.ledger.commit(decide).await?;
+        let (service, concern) = daemon.ledger.commit(decide).await?;
         tracing::info!(service = service.name, id = service.id.short(), "created");
-        let laggards = acknowledge::everywhere(&daemon, revision, wait).await;
+        let laggards = acknowledge::everywhere(&daemon, &concern, wait).await;
         Ok(Created { id: service.id.to_string(), laggards })
     })
     .await
@@ -41,9 +41,9 @@ pub async fn update(daemon: &Arc<Daemon>, name: &str, request: ServiceUpdate, wa
             let mut given = Given { now, fresh_id: &mut Id::random };
             desired::service::update(state, &name, &request, pool, &mut given)
         };
-        let (service, revision) = daemon.ledger.commit(decide).await?;
+        let (service, concern) = daemon.ledger.commit(decide).await?;
         tracing::info!(service = service.name, "updated");
-        Ok(Changed { laggards: acknowledge::everywhere(&daemon, revision, wait).await })
+        Ok(Changed { laggards: acknowledge::everywhere(&daemon, &concern, wait).await })
     })
     .await
 }
@@ -58,14 +58,14 @@ pub async fn remove(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Chan
         // Several services may be called so one after the other: it is the first that goes.
         let id = daemon.ledger.read(|s| s.service(&name).map(|service| service.id.clone()))?;
         let decide = |state: &State| desired::service::remove(state, id.as_str());
-        let revision = loop {
-            let (removal, revision) = daemon.ledger.commit(decide).await?;
+        let concern = loop {
+            let (removal, concern) = daemon.ledger.commit(decide).await?;
             if removal.done {
-                break revision;
+                break concern;
             }
         };
         tracing::info!(service = name, id = id.short(), "removed");
-        Ok(Changed { laggards: acknowledge::everywhere(&daemon, revision, wait).await })
+        Ok(Changed { laggards: acknowledge::everywhere(&daemon, &concern, wait).await })
     })
     .await
 }

@@ -1,7 +1,7 @@
 //! From nothing to ready, in an order that changes nothing before everything is checked.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -10,19 +10,21 @@ use std::{
 use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 
 use super::{
-    Config, Daemon, adopt, exits,
+    Config, Daemon, adopt,
+    audit::{self, Audit},
+    exits,
     facts::Facts,
     heard::{self, Heard},
-    host, identity,
+    host, identity, joining,
     ledger::Ledger,
     liveness::Liveness,
-    lock, metrics, namespaces,
+    lock, mesh, metrics, namespaces,
     naming::Naming,
-    neighbours, networks, notify, outside, probes, reconcile, serial, uplink,
+    neighbours, networks, notify, outside, probes, reconcile, serial, silence, store_news, unknown_store,
+    uplink, wire,
 };
 use crate::{
     api::Socket,
-    desired::{self, State},
     dns,
     kernel::{self, Dataplane, Hook, KernelError},
     link::{CW_ROAD, HostPair, Link, Underlay, container_mtu},
@@ -32,8 +34,10 @@ use crate::{
     store::{self, Mirror, StoreError},
 };
 
-/// How long the store may take to show what it holds.
-const LOADING: Duration = Duration::from_secs(4);
+/// How long the store may take to answer at all.
+const ANSWERING: Duration = Duration::from_secs(4);
+/// How long it may take to show what it holds.
+const LOADING: Duration = Duration::from_secs(60);
 
 /// Any line that keeps the daemon from starting.
 type Line = Box<dyn std::error::Error + Send + Sync>;
@@ -48,28 +52,31 @@ pub async fn run(config: Config, stop: impl Future<Output = ()> + Send + 'static
     let underlay = link.underlay(config.underlay.as_deref()).await?;
     container_mtu(&underlay.ifname, underlay.mtu)?;
     let _locks = lock::take(&[&config.state_dir, &config.run_dir, &config.bpf_dir])?;
-    let (node, ledger) = join(&config, &underlay).await.inspect_err(|_| {
+    let machine = identity::machine()?;
+    let (node, ledger) = join(&config, &machine, &underlay).await.inspect_err(|_| {
         // Succeeds only where it is empty, that is where it was made just now.
         let _ = std::fs::remove_dir(&config.bpf_dir);
     })?;
     let heard = heard::listen()?;
     let daemon = assemble(config, node, ledger, link, &underlay).await?;
-    serve(daemon, heard, stop).await
+    serve(daemon, machine, heard, stop).await
 }
 
 /// Joins the cluster, or is refused.
-async fn join(config: &Config, underlay: &Underlay) -> Result<(Id, Ledger), Line> {
+async fn join(config: &Config, machine: &str, underlay: &Underlay) -> Result<(Id, Ledger), Line> {
     let node = identity::load_or_create(&config.state_dir)?;
     let ledger = open_ledger(config).await?;
-    register(&ledger, config, &node, underlay).await?;
+    unknown_store::check(config, &ledger, &node)?;
+    joining::register(&ledger, config, (&node, machine), underlay).await?;
     Ok((node, ledger))
 }
 
-/// Opens the store and reads it; a store that does not answer is refused within a few seconds.
+/// Opens the store and reads it; a store that does not answer is refused within a few seconds, one that
+/// holds much is read for as long as it takes.
 pub(super) async fn open_ledger(config: &Config) -> Result<Ledger, Line> {
-    let store = store::open(&config.store, &config.state_dir).await?;
+    let store = store::open_as(&config.store, &config.etcd, &config.state_dir).await?;
     let late = || StoreError::Unreachable { store: store.describe(), reason: "no answer".into() };
-    timeout(LOADING, store.snapshot()).await.map_err(|_| refused(&late()))?.map_err(|e| refused(&e))?;
+    timeout(ANSWERING, store.check_layout()).await.map_err(|_| refused(&late()))?.map_err(|e| refused(&e))?;
     let mirror = Arc::new(Mirror::start(Arc::clone(&store)));
     timeout(LOADING, mirror.loaded()).await.map_err(|_| refused(&late()))?;
     Ok(Ledger { store, mirror })
@@ -85,14 +92,6 @@ fn refused(error: &StoreError) -> Line {
     }
 }
 
-/// Another node's name or address is refused before anything is touched.
-async fn register(ledger: &Ledger, config: &Config, node: &Id, underlay: &Underlay) -> Result<(), Line> {
-    let version = env!("CARGO_PKG_VERSION");
-    let decide = |s: &State| desired::node::register(s, node, &config.node, underlay.addr, version);
-    ledger.commit(decide).await?;
-    Ok(())
-}
-
 async fn assemble(
     config: Config,
     node: Id,
@@ -101,7 +100,6 @@ async fn assemble(
     underlay: &Underlay,
 ) -> Result<Arc<Daemon>, Line> {
     let mut dataplane = Dataplane::open(&options(&config, underlay))?;
-    check_empty(&config, &ledger, &dataplane)?;
     dataplane.attach(Hook::FromUplink, &underlay.ifname, underlay.ifindex)?;
     host::reserve(&config.run_dir, config.masquerade_ports.range())?;
     let road = host::Road::open(&link, host::mtu(&ledger, &node, underlay.mtu)).await?;
@@ -110,12 +108,14 @@ async fn assemble(
     let mut host = host_facts(&config, node.clone(), underlay, road.pair())?;
     let observed = dataplane.observe()?;
     host.local.generation = next_generation(&observed);
+    host.local.redirects = link.is_veth(underlay.ifindex).await?;
     let facts = Arc::new(Facts::new(host));
     host::first_look(&facts, &link).await?;
     let resolver = Arc::new(dns::Server::start(dns::Config::default())?);
     let mut naming = Naming::new(Arc::clone(&resolver), node.clone());
-    naming.follow(&ledger.mirror);
+    naming.follow(&ledger.mirror, &BTreeSet::new());
     let (applied, receiver) = reconcile::channel();
+    let (audit, audits) = Audit::new();
     let daemon = Arc::new(Daemon {
         config,
         node,
@@ -124,9 +124,11 @@ async fn assemble(
         link,
         road,
         sees_sockets,
+        wire: wire::Wire::default(),
         resolver,
         facts,
         applied: receiver,
+        audit,
         serial: serial::Serial::default(),
         exits: exits::Exits::default(),
     });
@@ -136,7 +138,8 @@ async fn assemble(
     host::settle(&daemon).await?;
     outside::look(&daemon).await?;
     neighbours::first_look(&daemon.ledger, &daemon.facts, &daemon.link, &daemon.node).await;
-    reconcile::start(&daemon, naming, applied)?;
+    silence::first_look(&daemon, &observed);
+    reconcile::start(&daemon, naming, applied, audits)?;
     Ok(daemon)
 }
 
@@ -175,6 +178,7 @@ fn options(config: &Config, underlay: &Underlay) -> kernel::Options {
 fn host_facts(config: &Config, node: Id, underlay: &Underlay, pair: HostPair) -> io::Result<Host> {
     Ok(Host {
         namespaces: BTreeMap::new(),
+        settled: BTreeMap::new(),
         node,
         vtep: underlay.addr,
         uplink: underlay.ifindex,
@@ -183,6 +187,7 @@ fn host_facts(config: &Config, node: Id, underlay: &Underlay, pair: HostPair) ->
         vxlan_port: config.vxlan_port,
         interfaces: BTreeMap::new(),
         next_hops: BTreeMap::new(),
+        silent_nodes: BTreeSet::new(),
         local: Local {
             netns_cookie: kernel::netns_cookie()?,
             host_ifindex: pair.host,
@@ -200,23 +205,10 @@ fn next_generation(observed: &Tables) -> u32 {
     observed.settings.map_or(1, |settings| settings.generation.wrapping_add(1))
 }
 
-/// A store that has lost everything must not take the containers' network with it.
-fn check_empty(config: &Config, ledger: &Ledger, dataplane: &Dataplane) -> Result<(), Line> {
-    let held = dataplane.observe()?.attachments.len();
-    if held == 0 || config.accept_empty_store || ledger.read(|s| !s.networks.is_empty()) {
-        return Ok(());
-    }
-    let store = ledger.store.describe();
-    Err(format!(
-        "the store at {store} is empty, but {held} containers are attached here; \
-         restore the store, or start with --accept-empty-store to detach them"
-    )
-    .into())
-}
-
 /// Starts all that goes on by itself, and answers requests until `stop` resolves.
 async fn serve(
     daemon: Arc<Daemon>,
+    machine: String,
     heard: Heard,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Line> {
@@ -230,15 +222,21 @@ async fn serve(
     tasks.spawn(host::follow(Arc::clone(&daemon), heard.all.clone()));
     tasks.spawn(host::follow_services(Arc::clone(&daemon)));
     tasks.spawn(host::sweep(Arc::clone(&daemon)));
+    tasks.spawn(mesh::follow(Arc::clone(&daemon)));
+    tasks.spawn(mesh::warn(Arc::clone(&daemon)));
+    tasks.spawn(wire::follow(Arc::clone(&daemon), heard.clone()));
     tasks.spawn(uplink::follow(Arc::clone(&daemon), heard));
-    tasks.spawn(liveness(&daemon).run());
+    tasks.spawn(liveness(&daemon, machine).run());
+    tasks.spawn(silence::follow(Arc::clone(&daemon)));
     tasks.spawn(probes::follow(Arc::clone(&daemon)));
+    tasks.spawn(store_news::tell(daemon.ledger.mirror.connection()));
     let drop_log = daemon.dataplane.lock().unwrap_or_else(PoisonError::into_inner).drop_log();
     if let Some(log) = drop_log {
         tasks.spawn(log);
     }
     adopt::processes(&daemon).await;
     settle(&daemon).await;
+    tasks.spawn(audit::follow(Arc::clone(&daemon)));
     let socket = Socket::open(&daemon.config.run_dir)?;
     tracing::info!(node = daemon.config.node, store = daemon.ledger.store.describe(), "ready");
     notify::ready();
@@ -248,20 +246,20 @@ async fn serve(
     Ok(())
 }
 
-fn liveness(daemon: &Daemon) -> Liveness {
+fn liveness(daemon: &Daemon, machine: String) -> Liveness {
     Liveness {
-        store: Arc::clone(&daemon.ledger.store),
+        ledger: daemon.ledger.clone(),
         node: daemon.node.clone(),
+        machine,
         ttl: daemon.config.lease_ttl,
         applied: daemon.applied.clone(),
+        hindrance: None,
     }
 }
 
 /// Who asks a daemon that is ready finds the dataplane as the store says.
 async fn settle(daemon: &Daemon) {
-    let generation = daemon.facts.snapshot().0;
-    let revision = daemon.ledger.read(|s| s.changed);
-    if let Err(error) = reconcile::settled(&daemon.applied, revision, generation).await {
+    if let Err(error) = reconcile::settled(daemon).await {
         tracing::error!(error, "the dataplane is not as it should be");
     }
 }

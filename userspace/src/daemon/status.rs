@@ -7,9 +7,9 @@ use std::{
 
 use causeway_common::{DropReason, names};
 
-use super::{Daemon, Error, Result, inspect};
+use super::{Daemon, Error, Result, inspect, times};
 use crate::{
-    api::types::{MapUse, NodeInspect, Status, Version},
+    api::types::{AuditStatus, MapUse, NodeInspect, Status, Version},
     desired::State,
     kernel::{self, Dataplane, KernelError},
     model::Availability,
@@ -55,22 +55,37 @@ pub fn version() -> Version {
 pub async fn status(daemon: &Daemon) -> Result<Status> {
     let counted = counted(daemon).await?;
     let (uplink, underlay_mtu) = uplink(daemon);
+    let met = daemon.wire.met();
     Ok(daemon.ledger.read(|state| Status {
         node: this_node(daemon, state),
         store: daemon.ledger.store.describe(),
         store_connected: daemon.ledger.mirror.is_connected(),
+        store_failure: daemon.ledger.mirror.failure(),
         store_revision: state.revision,
         uplink,
         underlay_mtu,
         vxlan_port: daemon.config.vxlan_port,
+        xdp: met.mode.map_or("off", kernel::WireMode::name).to_owned(),
+        xdp_reason: met.reason.clone(),
         networks: state.networks_seen_from(&daemon.node).count() as u64,
         containers: state.containers.values().filter(|c| c.node == daemon.node).count() as u64,
         endpoints: state.endpoints.values().filter(|e| e.node == daemon.node).count() as u64,
         counters: owned(&counted.counters),
         drop_reasons: sentences(&counted.drops),
         drops: owned(&counted.drops).into_iter().filter(|(_, n)| *n > 0).collect(),
+        audit: audit(daemon),
         maps: counted.maps.iter().map(|(name, used)| ((*name).to_owned(), map_use(*used))).collect(),
     }))
+}
+
+fn audit(daemon: &Daemon) -> AuditStatus {
+    let last = daemon.audit.record.last();
+    let repairs = daemon.audit.record.repairs().into_iter().filter(|(_, n)| *n > 0);
+    AuditStatus {
+        last: last.map_or_else(String::new, |last| times::rfc3339(last.at)),
+        differences: last.map_or(0, |last| last.differences),
+        repairs: repairs.map(|(kind, n)| (kind.to_owned(), n)).collect(),
+    }
 }
 
 fn uplink(daemon: &Daemon) -> (String, u32) {
@@ -88,6 +103,7 @@ fn this_node(daemon: &Daemon, state: &State) -> NodeInspect {
         vtep: daemon.facts.read(|h| h.vtep),
         version: env!("CARGO_PKG_VERSION").into(),
         availability: Availability::Active,
+        machine: String::new(),
     };
     let node = state.nodes.get(&daemon.node).cloned().unwrap_or_else(lost);
     inspect::node(state, &node, &daemon.node)

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! How the daemon uses it: [`Server::start`] once; on each change of the state
-//! `server.update(Arc::new(Names::build(&state, &node, &server.names())))`; [`Server::serve`] for each
+//! `server.update(Arc::new(Names::build(&state, &node, &silent, &server.names())))`; [`Server::serve`] for each
 //! container that [`Names::client`] knows, after its endpoints are recorded and before its process
 //! starts, and [`Server::stop`] when it ends; [`Server::counts`] for `/metrics`.
 //!

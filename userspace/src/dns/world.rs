@@ -7,7 +7,7 @@ use crate::{
     desired::State,
     model::{
         Backend, BackendState, Container, ContainerState, Driver, Endpoint, Files, Id, Mac, Network,
-        NetworkMode, PortMode, Process, Protocol, Service, ServicePort, Subnet,
+        NetworkMode, PortMode, Process, Protocol, Service, ServicePort, SignOfLife, Subnet,
     },
 };
 
@@ -34,7 +34,7 @@ pub(crate) fn dead() -> Id {
 /// Two live nodes, one dead; no networks.
 pub(crate) fn cluster() -> State {
     let mut state = State::default();
-    state.live = BTreeMap::from([(own(), 1), (other(), 1)]);
+    state.live = BTreeMap::from([(own(), SignOfLife::default()), (other(), SignOfLife::default())]);
     state
 }
 
@@ -79,6 +79,7 @@ pub(crate) fn container(state: &mut State, n: u8, name: &str, node: &Id, network
             ifname: format!("eth{eth}"),
             aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
             fixed: false,
+            hostname: Some(format!("host-{name}")),
         };
         state.endpoints.insert((endpoint.network.clone(), endpoint.addr), endpoint);
     }
@@ -99,6 +100,7 @@ pub(crate) fn container(state: &mut State, n: u8, name: &str, node: &Id, network
         exposed: Vec::new(),
         files: Files::default(),
         services: Vec::new(),
+        networks: networks.iter().map(|(network, _)| self::id(1, *network)).collect(),
     };
     state.containers.insert(id.clone(), container);
     id
@@ -106,8 +108,13 @@ pub(crate) fn container(state: &mut State, n: u8, name: &str, node: &Id, network
 
 /// A service in a network, with ports 80 -> 8080/tcp and 53 -> 5353/udp.
 pub(crate) fn service(state: &mut State, n: u8, name: &str, network: u8, vip: Option<Ipv4Addr>) -> Id {
-    let port =
-        |published, target, protocol| ServicePort { published, target, protocol, mode: PortMode::Host };
+    let port = |published, target, protocol| ServicePort {
+        published,
+        target,
+        protocol,
+        mode: PortMode::Host,
+        sources: Vec::new(),
+    };
     let service = Service {
         id: id(4, n),
         name: name.to_owned(),

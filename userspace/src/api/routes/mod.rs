@@ -31,6 +31,8 @@
 //! | `DELETE /v1/services/{name}?timeout=30` | | `Changed` |
 //! | `GET /v1/nodes` | | array of `NodeInspect` |
 //! | `GET /v1/nodes/{name}` | | `NodeInspect` |
+//! | `POST /v1/nodes/{name}/update?timeout=30` | `NodeUpdate` | `Changed` |
+//! | `DELETE /v1/nodes/{name}?force=false&timeout=30` | | `Changed` |
 //!
 //! `{name}` is a name, an id, or a prefix of one id only. Whatever is no success has a
 //! [`Failure`](super::types::Failure) as its body: 400 a bad request, 403 not allowed, 404 unknown,
@@ -82,7 +84,8 @@ pub(super) fn router() -> Router<Arc<Daemon>> {
         .route("/v1/services/{name}/backends", get(services::backends))
         .route("/v1/services/{name}/update", post(services::update))
         .route("/v1/nodes", get(nodes::list))
-        .route("/v1/nodes/{name}", get(nodes::inspect))
+        .route("/v1/nodes/{name}", get(nodes::inspect).delete(nodes::remove))
+        .route("/v1/nodes/{name}/update", post(nodes::update))
         .fallback(unknown)
         .method_not_allowed_fallback(not_that_verb)
 }

@@ -18,7 +18,7 @@ pub use network::{
     IpamConfig, IpamInspect, NetworkConnect, NetworkContainer, NetworkCreate, NetworkDisconnect,
     NetworkInspect, NetworkPrune, NetworkService, NetworkTask,
 };
-pub use node::{MapUse, NodeInspect, Status, Version};
+pub use node::{AuditStatus, MapUse, NodeInspect, NodeUpdate, Status, Version};
 pub use publish::{Expose, PortRange, PublishRequest};
 pub use service::{
     BackendInspect, EndpointMode, EndpointSpec, PortConfig, ServiceCreate, ServiceEndpoint, ServiceInspect,

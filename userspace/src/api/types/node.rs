@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::Availability;
+
 /// A node as `node ls` and `node inspect` print it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -12,7 +14,7 @@ pub struct NodeInspect {
     #[serde(rename = "ID")]
     pub id: String,
     pub name: String,
-    /// `Ready` or `Down`.
+    /// `Ready`, `Drained`, or `Down` without a sign of life.
     pub status: String,
     /// `Active` or `Drain`.
     pub availability: String,
@@ -25,6 +27,14 @@ pub struct NodeInspect {
     pub is_self: bool,
 }
 
+/// `POST /v1/nodes/{name}/update`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NodeUpdate {
+    /// Whether it takes new work.
+    pub availability: Availability,
+}
+
 /// `status`: the answering node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -33,13 +43,23 @@ pub struct Status {
     pub node: NodeInspect,
     /// `embedded`, or etcd's endpoints.
     pub store: String,
-    /// False while the store cannot be reached.
+    /// False while the store cannot be followed.
     pub store_connected: bool,
+    /// Why it is not followed; empty while it is.
+    #[serde(default)]
+    pub store_failure: String,
     pub store_revision: u64,
     pub uplink: String,
     /// Bytes.
     pub underlay_mtu: u32,
     pub vxlan_port: u16,
+    /// By whom the uplink's frames are met for ports that are published on every node: `native` or `generic`
+    /// XDP; `off`: by TCX alone.
+    #[serde(rename = "XDP")]
+    pub xdp: String,
+    /// Why it is no better one; empty where there is none.
+    #[serde(rename = "XDPReason")]
+    pub xdp_reason: String,
     pub networks: u64,
     pub containers: u64,
     pub endpoints: u64,
@@ -49,8 +69,23 @@ pub struct Status {
     pub drops: BTreeMap<String, u64>,
     /// For each of `drops`, what it means.
     pub drop_reasons: BTreeMap<String, String>,
+    /// Whether what is in the kernel is what should be.
+    #[serde(default)]
+    pub audit: AuditStatus,
     /// Use of each map: entries and the most it takes.
     pub maps: BTreeMap<String, MapUse>,
+}
+
+/// The comparison of maps and interfaces with what they should be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AuditStatus {
+    /// When it was last made, RFC 3339; empty before the first time.
+    pub last: String,
+    /// How many differences were found, and put right, then.
+    pub differences: u64,
+    /// How many since the daemon started, by kind; only those that are not zero.
+    pub repairs: BTreeMap<String, u64>,
 }
 
 /// How full a map is.

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, net::Ipv4Addr};
 
+use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Balance, PortMode, Protocol, ReturnPath};
@@ -29,6 +30,9 @@ pub struct ServiceCreate {
     /// `-p`.
     #[serde(default)]
     pub ports: Vec<ServicePublish>,
+    /// `--source CIDR`: who may reach the ports; empty: everyone.
+    #[serde(default)]
+    pub sources: Vec<Ipv4Net>,
     /// `--return-path`.
     #[serde(default)]
     pub return_path: ReturnPath,
@@ -84,6 +88,8 @@ pub struct ServiceUpdate {
     pub health_tcp: Option<u16>,
     /// `--publish-add`.
     pub publish_add: Vec<ServicePublish>,
+    /// `--source CIDR`: who may reach the ports that are added; where none is, all its ports.
+    pub sources: Vec<Ipv4Net>,
     /// `--publish-rm TARGET[/PROTO]`, as in Docker the backends' port.
     pub publish_rm: Vec<(u16, Protocol)>,
     /// `--weight BACKEND=N`, the backend by its container's name or id.
@@ -164,6 +170,9 @@ pub struct PortConfig {
     pub target_port: u16,
     pub published_port: u16,
     pub publish_mode: PortMode,
+    /// Who may reach it (`--source`), which Docker does not have; everyone where it is empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Ipv4Net>,
 }
 
 /// A service's address in its network.

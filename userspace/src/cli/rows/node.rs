@@ -8,7 +8,7 @@ use crate::api::types::NodeInspect;
 impl Row for NodeInspect {
     const HEADINGS: &'static [&'static str] =
         &["ID", "NAME", "STATUS", "AVAILABILITY", "ADDRESS", "VERSION", "REVISION", "SELF"];
-    const KEYS: &'static [&'static str] = &["name", "id"];
+    const KEYS: &'static [&'static str] = &["name", "id", "status", "availability"];
 
     fn id(&self) -> &str {
         &self.id
@@ -35,6 +35,8 @@ impl Row for NodeInspect {
         match key {
             "name" => self.name.contains(value),
             "id" => self.id.starts_with(value),
+            "status" => self.status.eq_ignore_ascii_case(value),
+            "availability" => self.availability.eq_ignore_ascii_case(value),
             _ => false,
         }
     }

@@ -38,7 +38,8 @@ impl Group<'_> {
     }
 
     fn written(&self) -> String {
-        let Self { first: PortConfig { protocol, target_port, published_port, publish_mode }, more } = self;
+        let Self { first: PortConfig { protocol, target_port, published_port, publish_mode, .. }, more } =
+            self;
         let range =
             |first: u16| if *more == 0 { first.to_string() } else { format!("{first}-{}", first + more) };
         let on = if *publish_mode == PortMode::Host { "host" } else { "*" };
@@ -51,7 +52,7 @@ mod tests {
     use super::*;
 
     const fn port(published_port: u16, target_port: u16, publish_mode: PortMode) -> PortConfig {
-        PortConfig { protocol: Protocol::Tcp, target_port, published_port, publish_mode }
+        PortConfig { protocol: Protocol::Tcp, target_port, published_port, publish_mode, sources: Vec::new() }
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! `causeway service create`.
 
 use clap::Args;
+use ipnet::Ipv4Net;
 
 use super::super::{
-    error::Outcome,
+    error::{CliError, Outcome},
     key_value, later, output,
     service_flags::ServiceFlags,
     service_publish::{self, Ports},
+    source,
     wait::WaitOptions,
 };
 use crate::{api::types::ServiceCreate, client::Client};
@@ -21,6 +23,9 @@ pub(super) struct Create {
     /// may be repeated
     #[arg(short = 'p', long, value_name = "SPEC", value_parser = service_publish::ports)]
     publish: Vec<Ports>,
+    /// Who may reach the published ports, as a subnet; may be repeated; none: everyone
+    #[arg(long, value_name = "CIDR", value_parser = source::source)]
+    source: Vec<Ipv4Net>,
     #[command(flatten)]
     flags: ServiceFlags,
     /// A label; may be repeated
@@ -37,15 +42,22 @@ pub(super) struct Create {
 
 impl Create {
     pub(super) async fn perform(self, client: &Client) -> Outcome {
-        let created = client.create_service(&self.request(), self.wait.wait()).await?;
+        let created = client.create_service(&self.request()?, self.wait.wait()).await?;
         output::say(created.id)?;
         Ok(self.wait.report(&created.laggards))
     }
 
-    fn request(&self) -> ServiceCreate {
+    /// # Errors
+    /// [`CliError::Usage`] where there is nothing that sources could reach.
+    fn request(&self) -> Result<ServiceCreate, CliError> {
+        if self.publish.is_empty() && !self.source.is_empty() {
+            return Err(CliError::Usage(
+                "--source restricts published ports: publish one with -p, or leave it out".to_owned(),
+            ));
+        }
         let ServiceFlags { endpoint_mode, balance, local_first, affinity, return_path, health_tcp } =
             &self.flags;
-        ServiceCreate {
+        Ok(ServiceCreate {
             name: self.service.clone(),
             network: self.network.clone(),
             endpoint_mode: endpoint_mode.map(Into::into).unwrap_or_default(),
@@ -53,9 +65,10 @@ impl Create {
             local_first: local_first.unwrap_or_default(),
             affinity_seconds: affinity.and_then(|seconds| (seconds > 0).then_some(seconds)),
             ports: service_publish::all(&self.publish),
+            sources: self.source.clone(),
             return_path: return_path.map(Into::into).unwrap_or_default(),
             health_tcp: health_tcp.and_then(|port| (port > 0).then_some(port)),
             labels: key_value::map(&self.label),
-        }
+        })
     }
 }

@@ -1,12 +1,14 @@
 //! `causeway service update`.
 
 use clap::Args;
+use ipnet::Ipv4Net;
 
 use super::super::{
     error::{CliError, Outcome},
     key_value, later, output,
     service_flags::{self, ServiceFlags},
     service_publish::{self, Ports, Target},
+    source,
     wait::WaitOptions,
 };
 use crate::{api::types::ServiceUpdate, client::Client};
@@ -21,6 +23,9 @@ pub(super) struct Update {
     /// Publish a backends' port no more; may be repeated
     #[arg(long, value_name = "TARGET[/PROTOCOL]", value_parser = service_publish::target)]
     publish_rm: Vec<Target>,
+    /// Who may reach the ports that are added, or else all of them, as a subnet; may be repeated
+    #[arg(long, value_name = "CIDR", value_parser = source::source)]
+    source: Vec<Ipv4Net>,
     #[command(flatten)]
     flags: ServiceFlags,
     /// How much a backend gets, relative to the others' 1; may be repeated
@@ -68,6 +73,7 @@ impl Update {
             return_path: return_path.map(Into::into),
             health_tcp: *health_tcp,
             publish_add: service_publish::all(&self.publish_add),
+            sources: self.source.clone(),
             publish_rm: self.publish_rm.iter().map(|target| (target.port, target.protocol)).collect(),
             weights: key_value::map(&self.weight),
             drain: self.drain.clone(),

@@ -12,7 +12,7 @@ use crate::{
     link::Link,
     model::{Container, Id, SERVICE_LABEL},
     runtime::{self, Netns},
-    store::Revision,
+    store::Concern,
 };
 
 /// Creates a container and its interfaces; [`super::start`] starts its process.
@@ -29,13 +29,13 @@ async fn create_whole(daemon: &Arc<Daemon>, request: ContainerCreate, wait: Wait
     let request = named_as_host(request);
     let id = Id::random();
     let _turn = daemon.serial.turn(&id).await;
-    let (placed, revision) = record(daemon, request, &id).await?;
+    let (placed, concern) = record(daemon, request, &id).await?;
     let mut undo = Undo::new();
     take_back(daemon, &placed, &mut undo);
-    let made = make(daemon, &placed, revision, &mut undo).await;
+    let made = make(daemon, &placed, &mut undo).await;
     undo.settle(made).await?;
     tracing::info!(container = placed.container.name, id = id.short(), "created");
-    let laggards = acknowledge::everywhere(daemon, revision, wait).await;
+    let laggards = acknowledge::everywhere(daemon, &concern, wait).await;
     Ok(Created { id: id.to_string(), laggards })
 }
 
@@ -76,14 +76,13 @@ fn named_as_host(request: ContainerCreate) -> ContainerCreate {
 /// Where the dataplane cannot be brought up to date, or the host does not say.
 pub(crate) async fn settle_ports(daemon: &Daemon, publishes: bool) -> Result<Choice> {
     if publishes {
-        let (revision, generation) = (daemon.ledger.read(|s| s.changed), daemon.facts.snapshot().0);
-        reconcile::settled(&daemon.applied, revision, generation).await.map_err(Error::Internal)?;
+        reconcile::settled(daemon).await.map_err(Error::Internal)?;
     }
     Choice::read().map_err(|e| Error::internal("ports", e))
 }
 
 /// Records the container and reserves its addresses; names it where the user did not.
-async fn record(daemon: &Daemon, request: ContainerCreate, id: &Id) -> Result<(Placed, Revision)> {
+async fn record(daemon: &Daemon, request: ContainerCreate, id: &Id) -> Result<(Placed, Concern)> {
     let now = times::now();
     let joins = !request.services.is_empty() || request.labels.contains_key(SERVICE_LABEL);
     let choice = settle_ports(daemon, joins || !request.publish.is_empty() || request.publish_all).await?;
@@ -112,12 +111,12 @@ fn free_name(state: &State, attempts: &mut u32) -> String {
     }
 }
 
-async fn make(daemon: &Arc<Daemon>, placed: &Placed, revision: Revision, undo: &mut Undo) -> Result<()> {
+async fn make(daemon: &Arc<Daemon>, placed: &Placed, undo: &mut Undo) -> Result<()> {
     directory(daemon, placed, undo)?;
     if placed.container.owns_netns() {
         namespace(&placed.container, undo).await?;
     }
-    place(daemon, placed, revision, undo).await
+    place(daemon, placed, undo).await
 }
 
 /// A namespace of its own, whose `lo` is up.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::{
     daemon::{Daemon, Error, Result, carry, endpoints, host, namespaces, reconcile, undo::Undo},
     desired::{self, Placed, State},
-    store::Revision,
 };
 
 /// Makes the interfaces of a container whose namespace is there, and waits until the dataplane
@@ -13,12 +12,7 @@ use crate::{
 ///
 /// # Errors
 /// One line that names the interface, or what the dataplane says.
-pub(crate) async fn place(
-    daemon: &Arc<Daemon>,
-    placed: &Placed,
-    revision: Revision,
-    undo: &mut Undo,
-) -> Result<()> {
+pub(crate) async fn place(daemon: &Arc<Daemon>, placed: &Placed, undo: &mut Undo) -> Result<()> {
     let underlay_mtu = daemon.facts.read(|h| h.underlay_mtu);
     let network_of = |e: &crate::model::Endpoint| daemon.ledger.read(|s| s.networks.get(&e.network).cloned());
     let vips = daemon.ledger.read(|s| endpoints::vips(daemon, s));
@@ -28,8 +22,7 @@ pub(crate) async fn place(
     }
     namespaces::enter(daemon, &placed.container, undo).await?;
     host::settle(daemon).await?;
-    let generation = daemon.facts.snapshot().0;
-    reconcile::settled(&daemon.applied, revision, generation).await.map_err(Error::Internal)?;
+    reconcile::settled(daemon).await.map_err(Error::Internal)?;
     carry::carry(daemon, pairs).await
 }
 

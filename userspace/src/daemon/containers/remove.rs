@@ -9,7 +9,7 @@ use crate::{
     desired::{self, Refusal, State},
     model::{Container, ContainerState},
     runtime,
-    store::Revision,
+    store::Concern,
 };
 
 /// Removes a container, with `force` also one that runs.
@@ -22,13 +22,14 @@ pub async fn remove(daemon: &Arc<Daemon>, name: &str, force: bool, wait: Wait) -
         if let Some(refusal) = in_the_way(&container, force) {
             return Err(Error::Refused(refusal));
         }
+        daemon.ledger.answers().await?;
         stop::end(&daemon, &container, Duration::ZERO).await?;
         let _turn = daemon.serial.turn(&container.id).await;
         // `--rm` may have been faster.
         let Ok(container) = find(&daemon, container.id.as_str()) else { return Ok(Changed::default()) };
-        let revision = forget(&daemon, &container).await?;
+        let concern = forget(&daemon, &container).await?;
         tracing::info!(container = container.name, "removed");
-        Ok(Changed { laggards: acknowledge::everywhere(&daemon, revision, wait).await })
+        Ok(Changed { laggards: acknowledge::everywhere(&daemon, &concern, wait).await })
     })
     .await
 }
@@ -47,17 +48,17 @@ fn in_the_way(container: &Container, force: bool) -> Option<Refusal> {
 ///
 /// # Errors
 /// Where the store does not take it.
-pub(crate) async fn forget(daemon: &Daemon, container: &Container) -> Result<Revision> {
+pub(crate) async fn forget(daemon: &Daemon, container: &Container) -> Result<Concern> {
     let endpoints = daemon
         .ledger
         .read(|s| s.endpoints_of_container(&container.id).into_iter().cloned().collect::<Vec<_>>());
     namespaces::leave(daemon, &container.id);
     endpoints::unrealise_all(daemon, &endpoints).await;
     let decide = |s: &State| desired::container::remove(s, container.id.as_str());
-    let (_, revision) = daemon.ledger.commit(decide).await?;
+    let (_, concern) = daemon.ledger.commit(decide).await?;
     host::settle_or_say(daemon).await;
     leave_nothing(daemon, container);
-    Ok(revision)
+    Ok(concern)
 }
 
 /// What the machine keeps of a container without endpoints.

@@ -9,7 +9,7 @@ use crate::{
     desired::{self, Refusal, State},
     model::{Container, ContainerState, NetworkMode},
     runtime::Spec,
-    store::Revision,
+    store::Concern,
 };
 
 /// Starts a created container's process. A backend's start is waited for: conversations find it on every
@@ -24,10 +24,10 @@ pub async fn start(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Chang
         let container = startable(find(&daemon, container.id.as_str())?)?;
         match spawn(&daemon, &container).await {
             Ok(pid) => {
-                let revision = record(&daemon, &container, pid).await?;
+                let concern = record(&daemon, &container, pid).await?;
                 drop(turn);
                 let wait = if container.services.is_empty() { Wait { timeout: 0 } } else { wait };
-                Ok(Changed { laggards: acknowledge::everywhere(&daemon, revision, wait).await })
+                Ok(Changed { laggards: acknowledge::everywhere(&daemon, &concern, wait).await })
             }
             Err(Error::NotExecuted { code, message }) => {
                 drop(turn);
@@ -70,7 +70,7 @@ async fn spawn(daemon: &Daemon, container: &Container) -> Result<u32> {
 }
 
 /// Records that the process runs. A store that does not take it is told to the user, and nothing runs then.
-async fn record(daemon: &Arc<Daemon>, container: &Container, pid: u32) -> Result<Revision> {
+async fn record(daemon: &Arc<Daemon>, container: &Container, pid: u32) -> Result<Concern> {
     let now = times::now();
     let decide = |s: &State| desired::container::start(s, container.id.as_str(), pid, now);
     let recorded = daemon.ledger.commit(decide).await;
@@ -80,5 +80,5 @@ async fn record(daemon: &Arc<Daemon>, container: &Container, pid: u32) -> Result
         tracing::warn!(container = container.name, %error, "it was not stopped");
     }
     exits::follow(daemon, container.id.clone());
-    recorded.map(|(_, revision)| revision)
+    recorded.map(|(_, concern)| concern)
 }

@@ -6,7 +6,7 @@ use super::find;
 use crate::{
     api::types::{Changed, Wait},
     daemon::{Daemon, Error, Result, acknowledge, draining, exits, operation},
-    desired::Refusal,
+    desired::{self, Refusal},
     model::{Container, ContainerState},
     runtime::RuntimeError,
     store::StoreError,
@@ -26,13 +26,14 @@ pub async fn stop(daemon: &Arc<Daemon>, name: &str, grace: Duration, wait: Wait)
         if container.process.is_none() {
             return Err(Error::Refused(Refusal::IsAttachment(container.name)));
         }
+        let parts = daemon.ledger.read(|s| desired::container::parts(s, &container));
         if matches!(container.state, ContainerState::Running { .. }) {
             draining::drain(&daemon, &container.id).await;
         }
         end(&daemon, &container, grace.min(LONGEST)).await?;
-        // Its end is recorded at that revision, or at one before it.
-        let revision = daemon.ledger.read(|s| s.changed);
-        Ok(Changed { laggards: acknowledge::everywhere(&daemon, revision, wait).await })
+        // Its end is recorded by now: what has changed there so far holds it.
+        let concern = daemon.ledger.read(|s| s.concern_of(&parts));
+        Ok(Changed { laggards: acknowledge::everywhere(&daemon, &concern, wait).await })
     })
     .await
 }

@@ -23,8 +23,8 @@ pub(in crate::daemon) async fn first_look(facts: &Facts, link: &Link) -> Result<
 /// Keeps the addresses up to date until the task is dropped; `events` changes when the kernel tells
 /// of an address, a route, a neighbour. Flows look up their next hop again after each.
 pub(in crate::daemon) async fn follow(daemon: Arc<Daemon>, mut events: watch::Receiver<u64>) {
-    let own = daemon.road.pair().host;
     while events.changed().await.is_ok() {
+        let own = daemon.road.pair().host;
         match addresses(&daemon.link, own).await {
             Ok(addresses) => {
                 daemon.facts.change(|host| {

@@ -1,22 +1,28 @@
 //! `cw-host` and `cw-road`, made at the start, with the routes of the networks that are here.
 
-use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    net::Ipv4Addr,
+    sync::{Arc, PoisonError},
+};
 
+use ipnet::Ipv4Net;
 use tokio::sync::Mutex;
 
 use super::routes::{routes, services};
 use crate::{
     daemon::{Daemon, Error, Result, ledger::Ledger},
     desired::State,
-    link::{HostPair, Link, LinkError},
+    link::{HostDifference, HostPair, HostRoute, Link, LinkError},
     model::Id,
 };
 
 /// The pair, and one change of its routes at a time.
 #[derive(Debug)]
 pub(in crate::daemon) struct Road {
-    pair: HostPair,
-    turn: Mutex<()>,
+    pair: std::sync::Mutex<HostPair>,
+    /// The routes that were settled last.
+    turn: Mutex<Option<BTreeMap<Ipv4Net, HostRoute>>>,
 }
 
 impl Road {
@@ -25,12 +31,35 @@ impl Road {
     /// # Errors
     /// Where the kernel refuses.
     pub(in crate::daemon) async fn open(link: &Link, mtu: u32) -> std::result::Result<Self, LinkError> {
-        Ok(Self { pair: link.ensure_host_pair(mtu).await?, turn: Mutex::new(()) })
+        Ok(Self { pair: link.ensure_host_pair(mtu).await?.into(), turn: Mutex::default() })
     }
 
     /// The pair.
-    pub(in crate::daemon) const fn pair(&self) -> HostPair {
-        self.pair
+    pub(in crate::daemon) fn pair(&self) -> HostPair {
+        *self.pair.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The pair is another one from now on.
+    pub(in crate::daemon) fn replace(&self, pair: HostPair) {
+        *self.pair.lock().unwrap_or_else(PoisonError::into_inner) = pair;
+    }
+
+    /// Sees whether the host's addresses and routes are still those that were settled last, and makes them so
+    /// again; the differences that there were.
+    ///
+    /// # Errors
+    /// Where the kernel refuses.
+    pub(in crate::daemon) async fn audit(
+        &self,
+        link: &Link,
+    ) -> std::result::Result<Vec<HostDifference>, LinkError> {
+        let settled = self.turn.lock().await;
+        let Some(routes) = &*settled else { return Ok(Vec::new()) };
+        let found = link.host_differences(routes).await?;
+        if !found.is_empty() {
+            link.set_host_routes(routes).await?;
+        }
+        Ok(found)
     }
 
     /// Makes the host's addresses and routes those of the networks and services that are here now, on an
@@ -46,17 +75,20 @@ impl Road {
         node: &Id,
         underlay: (Ipv4Addr, u32),
     ) -> std::result::Result<(), LinkError> {
-        let _turn = self.turn.lock().await;
+        let mut settled = self.turn.lock().await;
+        let own = self.pair().host;
         let (vtep, mtu) = underlay;
         let look = |state: &State| (routes(state, node, mtu), services(state, vtep, mtu));
         let (mut wanted, mut services) = ledger.read(look);
-        for taken in link.routes().await?.iter().filter(|route| route.ifindex != self.pair.host) {
+        for taken in link.routes().await?.iter().filter(|route| route.ifindex != own) {
             if services.remove(&taken.dest).is_some() {
                 tracing::warn!(vip = %taken.dest, "the host has this route already: it leads to no service");
             }
         }
         wanted.append(&mut services);
-        link.set_host_routes(&wanted).await
+        link.set_host_routes(&wanted).await?;
+        *settled = Some(wanted);
+        Ok(())
     }
 }
 

@@ -16,11 +16,20 @@ pub(crate) fn node(state: &State, node: &Node, this: &Id) -> NodeInspect {
     NodeInspect {
         id: node.id.to_string(),
         name: node.name.clone(),
-        status: if applied.is_some() { "Ready" } else { "Down" }.into(),
+        status: status(node, applied.is_some()).into(),
         availability: availability.into(),
         address: node.vtep.to_string(),
         version: node.version.clone(),
-        applied_revision: applied.copied().unwrap_or_default(),
+        applied_revision: applied.map_or(0, |sign| sign.applied),
         is_self: node.id == *this,
+    }
+}
+
+/// Docker's words, and one for a node that lives and is drained.
+const fn status(node: &Node, lives: bool) -> &'static str {
+    match (lives, node.availability) {
+        (false, _) => "Down",
+        (true, Availability::Active) => "Ready",
+        (true, Availability::Drain) => "Drained",
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     },
     daemon::times::rfc3339,
     desired::State,
-    model::{Backend, BackendState, Network, Service, ServicePort},
+    model::{Availability, Backend, BackendState, Network, Service, ServicePort},
 };
 
 /// A service as `service inspect` prints it.
@@ -51,12 +51,13 @@ fn network_name(state: &State, service: &Service) -> Option<String> {
     Some(state.networks.get(id).map_or_else(|| id.short().to_owned(), |network| network.name.clone()))
 }
 
-const fn port(port: &ServicePort) -> PortConfig {
+fn port(port: &ServicePort) -> PortConfig {
     PortConfig {
         protocol: port.protocol,
         target_port: port.target,
         published_port: port.published,
         publish_mode: port.mode,
+        sources: port.sources.clone(),
     }
 }
 
@@ -72,7 +73,7 @@ fn backends(state: &State, service: &Service) -> Vec<BackendInspect> {
         name: backend.container_name.clone(),
         node: node_name(state, &backend.node),
         ip_address: backend.addr,
-        state: doing(service, backend).to_owned(),
+        state: doing(state, service, backend).to_owned(),
         weight: service.weights.get(&backend.container).copied().unwrap_or(1),
     };
     let mut backends: Vec<_> = state.backends_of_service(&service.id).map(shown).collect();
@@ -80,11 +81,16 @@ fn backends(state: &State, service: &Service) -> Vec<BackendInspect> {
     backends
 }
 
-/// One that has to start first is not drained yet, whoever says so.
-fn doing(service: &Service, backend: &Backend) -> &'static str {
+/// One that has to start first is not drained yet, whoever says so; what is on a node that is down is
+/// neither.
+fn doing(state: &State, service: &Service, backend: &Backend) -> &'static str {
+    let node = state.nodes.get(&backend.node);
+    let drained = service.draining.contains(&backend.container)
+        || node.is_some_and(|n| n.availability == Availability::Drain);
     match backend.state {
+        _ if !state.live.is_empty() && !state.live.contains_key(&backend.node) => "down",
         BackendState::Starting => "starting",
-        BackendState::Active if service.draining.contains(&backend.container) => "draining",
+        BackendState::Active if drained => "draining",
         BackendState::Active => "active",
         BackendState::Draining => "draining",
     }
@@ -155,6 +161,7 @@ mod tests {
             local_first: true,
             affinity_seconds: Some(60),
             ports: vec![port],
+            sources: Vec::new(),
             return_path: ReturnPath::Symmetric,
             health_tcp: Some(80),
             labels: BTreeMap::new(),
@@ -221,6 +228,16 @@ mod tests {
         assert_eq!((shown[0].state.as_str(), shown[0].weight), ("draining", 7));
         state.backends.values_mut().for_each(|b| b.state = BackendState::Starting);
         assert_eq!(backends(&state, &web)[0].state, "starting");
+    }
+
+    #[test]
+    fn who_is_on_a_drained_node_is_draining_and_on_a_silent_one_down() {
+        let (mut state, web, _) = world(EndpointMode::Vip);
+        let shown = |state: &State| backends(state, &web)[0].state.clone();
+        state.nodes.values_mut().for_each(|n| n.availability = Availability::Drain);
+        assert_eq!(shown(&state), "draining");
+        state.live.insert(Id::random(), crate::model::SignOfLife::default());
+        assert_eq!(shown(&state), "down");
     }
 
     #[test]

@@ -59,6 +59,7 @@ fn container(state: ContainerState) -> Container {
         published: Vec::new(),
         exposed: Vec::new(),
         files: Files::default(),
+        networks: vec![id('a')],
     }
 }
 
@@ -77,6 +78,7 @@ fn state() -> State {
         ifname: "eth0".into(),
         aliases: vec!["alias".into()],
         fixed: false,
+        hostname: Some("one".into()),
     };
     let node = Node {
         id: id('d'),
@@ -84,6 +86,7 @@ fn state() -> State {
         vtep: Ipv4Addr::new(198, 18, 0, 1),
         version: "0.1.0".into(),
         availability: Availability::Active,
+        machine: String::new(),
     };
     let mut state = State::default();
     state.networks.insert(id('a'), network());
@@ -167,7 +170,7 @@ fn a_node_is_ready_while_it_gives_signs_of_life() {
     let mut state = state();
     let node = state.nodes[&id('d')].clone();
     assert_eq!(value(super::node(&state, &node, &id('f')))["Status"], "Down");
-    state.live.insert(id('d'), 9);
+    state.live.insert(id('d'), crate::model::SignOfLife { applied: 9, mesh: 0 });
     let shape = value(super::node(&state, &node, &id('d')));
     assert_eq!(
         (&shape["Status"], &shape["AppliedRevision"], &shape["Self"]),

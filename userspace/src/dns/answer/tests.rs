@@ -1,7 +1,7 @@
 //! Questions and their outcomes, row by row.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{net::Ipv4Addr, sync::Arc};
+use std::{collections::BTreeSet, net::Ipv4Addr, sync::Arc};
 
 use hickory_proto::rr::{Name, RData};
 use rand::{SeedableRng as _, rngs::StdRng};
@@ -10,7 +10,7 @@ use super::*;
 use crate::{
     desired::State,
     dns::{Names, world},
-    model::{BackendState, Driver, Id},
+    model::{Availability, BackendState, Driver, Id, Node},
 };
 
 const VIP: Ipv4Addr = Ipv4Addr::new(10, 255, 0, 5);
@@ -49,7 +49,14 @@ fn cluster() -> State {
 }
 
 fn client_of(state: &State, container: u8) -> Arc<Client> {
-    Names::build(state, &world::own(), &Names::default()).client(&world::id(2, container)).unwrap().clone()
+    client_without(state, &[], container)
+}
+
+/// Where these nodes count as silent.
+fn client_without(state: &State, silent: &[Id], container: u8) -> Arc<Client> {
+    let silent = BTreeSet::from_iter(silent.iter().cloned());
+    let names = Names::build(state, &world::own(), &silent, &Names::default());
+    names.client(&world::id(2, container)).unwrap().clone()
 }
 
 fn ask(client: &Client, name: &str, kind: RecordType) -> Outcome {
@@ -177,9 +184,35 @@ fn backends_are_taken_out_by_drain_by_weight_and_with_their_node() {
     let dead = world::container(&mut state, 30, "ghost", &world::dead(), &[(1, &["shared"])]);
     world::backend(&mut state, &world::id(4, 2), &dead, BackendState::Active);
     rows(&client_of(&state, 2), RecordType::A, &[("pool", "10.0.1.10"), ("shared", "10.0.1.2 10.0.1.3")]);
+    let drained = Node {
+        id: world::other(),
+        name: "other".to_owned(),
+        vtep: Ipv4Addr::new(198, 18, 0, 2),
+        version: String::new(),
+        availability: Availability::Drain,
+        machine: String::new(),
+    };
+    let mut draining = state.clone();
+    draining.nodes.insert(world::other(), drained);
+    rows(&client_of(&draining, 2), RecordType::A, &[("pool", "10.0.1.30"), ("task.10", "10.0.1.10")]);
     // Everybody's sign of life was lost: the store was away, not the nodes.
     state.live.clear();
     rows(&client_of(&state, 2), RecordType::A, &[("pool", "10.0.1.10 10.0.1.30"), ("ghost", "10.0.1.30")]);
+}
+
+#[test]
+fn names_on_a_node_that_is_silent_for_good_are_not_known() {
+    let mut state = cluster();
+    let dead = world::container(&mut state, 30, "ghost", &world::dead(), &[(1, &["shared"])]);
+    world::backend(&mut state, &world::id(4, 2), &dead, BackendState::Active);
+    let asked = |state: &State| client_without(state, &[world::dead(), world::own()], 2);
+    let known = [("ghost", "forward"), ("shared", "10.0.1.2 10.0.1.3"), ("pool", "10.0.1.10 10.0.1.11")];
+    rows(&asked(&state), RecordType::A, &known);
+    rows(&asked(&state), RecordType::PTR, &[("30.1.0.10.in-addr.arpa", "unknown")]);
+    rows(&asked(&state), RecordType::A, &[("web", "10.0.1.2")]);
+    // It gives one again: that counts at once.
+    state.live.insert(world::dead(), crate::model::SignOfLife::default());
+    rows(&asked(&state), RecordType::A, &[("ghost", "10.0.1.30")]);
 }
 
 #[test]
@@ -308,7 +341,7 @@ fn a_dot_inside_a_label_separates_nothing() {
 
 #[test]
 fn only_containers_of_user_defined_networks_of_this_node_are_clients() {
-    let names = Names::build(&cluster(), &world::own(), &Names::default());
+    let names = Names::build(&cluster(), &world::own(), &BTreeSet::new(), &Names::default());
     let is_client = |n| names.client(&world::id(2, n)).is_some();
     assert_eq!([2, 3, 4, 5].map(is_client), [true, false, true, false]);
 }

@@ -1,7 +1,7 @@
 //! What the state says that names depend on, borrowed, network by network.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     hash::{DefaultHasher, Hash, Hasher},
     net::Ipv4Addr,
 };
@@ -10,7 +10,7 @@ use ipnet::Ipv4Net;
 
 use crate::{
     desired::State,
-    model::{Backend, BackendState, Endpoint, Id, Network, Protocol, Service},
+    model::{Availability, Backend, BackendState, Endpoint, Id, Network, Protocol, Service},
 };
 
 /// The facts of the networks that a node's containers are in.
@@ -67,7 +67,7 @@ impl NetworkFacts<'_> {
 
 impl<'s> Facts<'s> {
     /// Reads the state once.
-    pub(super) fn collect(state: &'s State, node: &Id) -> Self {
+    pub(super) fn collect(state: &'s State, node: &Id, silent: &BTreeSet<Id>) -> Self {
         let mut containers: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for endpoint in state.endpoints.values().filter(|e| e.node == *node) {
             containers.entry(&endpoint.container).or_default().push(endpoint);
@@ -77,7 +77,7 @@ impl<'s> Facts<'s> {
         }
         let ids: HashSet<_> = containers.values().flatten().map(|e| &e.network).collect();
         let networks = ids.into_iter().filter_map(|id| state.networks.get(id)).filter(|n| !n.is_default());
-        let cluster = Cluster::new(state, node);
+        let cluster = Cluster::new(state, node, silent);
         Self { networks: networks.map(|n| cluster.network(n)).collect(), containers }
     }
 }
@@ -86,12 +86,13 @@ impl<'s> Facts<'s> {
 struct Cluster<'s, 'n> {
     state: &'s State,
     node: &'n Id,
+    silent: &'n BTreeSet<Id>,
     services: HashMap<&'s Id, Vec<&'s Service>>,
     backends: HashMap<&'s Id, Vec<&'s Backend>>,
 }
 
 impl<'s, 'n> Cluster<'s, 'n> {
-    fn new(state: &'s State, node: &'n Id) -> Self {
+    fn new(state: &'s State, node: &'n Id, silent: &'n BTreeSet<Id>) -> Self {
         let mut services: HashMap<_, Vec<_>> = HashMap::new();
         for service in state.services.values() {
             if let Some(network) = &service.network {
@@ -102,14 +103,14 @@ impl<'s, 'n> Cluster<'s, 'n> {
         for backend in state.backends.values() {
             backends.entry(&backend.service).or_default().push(backend);
         }
-        Self { state, node, services, backends }
+        Self { state, node, silent, services, backends }
     }
 
     fn network(&self, network: &'s Network) -> NetworkFacts<'s> {
         let services = self.services.get(&network.id).map_or(&[][..], Vec::as_slice);
         let serving: HashSet<_> =
             services.iter().flat_map(|s| self.active(s)).map(|backend| &backend.container).collect();
-        let endpoints = self.state.endpoints_of_network(&network.id);
+        let endpoints = self.state.endpoints_of_network(&network.id).filter(|e| !self.is_gone(&e.node));
         NetworkFacts {
             id: &network.id,
             name: &network.name,
@@ -120,12 +121,11 @@ impl<'s, 'n> Cluster<'s, 'n> {
     }
 
     fn endpoint(&self, endpoint: &'s Endpoint, serves: bool) -> EndpointFacts<'s> {
-        let container = self.state.containers.get(&endpoint.container);
         EndpointFacts {
             addr: endpoint.addr,
             name: &endpoint.container_name,
             short_id: endpoint.container.short(),
-            hostname: container.and_then(|c| c.process.as_ref()).map(|p| p.hostname.as_str()),
+            hostname: endpoint.hostname.as_deref(),
             aliases: &endpoint.aliases,
             serves,
             reachable: self.is_reachable(&endpoint.node),
@@ -141,18 +141,29 @@ impl<'s, 'n> Cluster<'s, 'n> {
         }
     }
 
-    /// Backends that take conversations; those of nodes without signs of life only where there is no
-    /// other: a store that was away has lost everybody's.
+    /// Backends that take conversations; those of nodes whose sign of life is missed since a moment ago only
+    /// where there is no other: a store that was away has lost everybody's.
     fn active(&self, service: &'s Service) -> Vec<&'s Backend> {
         let all = self.backends.get(&service.id).map_or(&[][..], Vec::as_slice);
         let takes = |b: &&&Backend| {
             b.state == BackendState::Active
+                && !self.is_gone(&b.node)
+                && !self.is_drained(&b.node)
                 && !service.draining.contains(&b.container)
                 && service.weights.get(&b.container) != Some(&0)
         };
         let active: Vec<_> = all.iter().filter(takes).copied().collect();
         let reachable: Vec<_> = active.iter().filter(|b| self.is_reachable(&b.node)).copied().collect();
         if reachable.is_empty() { active } else { reachable }
+    }
+
+    /// Silent for so long that nothing of it is in the dataplane any more.
+    fn is_gone(&self, node: &Id) -> bool {
+        !self.is_reachable(node) && self.silent.contains(node)
+    }
+
+    fn is_drained(&self, node: &Id) -> bool {
+        self.state.nodes.get(node).is_some_and(|n| n.availability == Availability::Drain)
     }
 
     fn is_reachable(&self, node: &Id) -> bool {

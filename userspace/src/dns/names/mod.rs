@@ -7,7 +7,10 @@ mod label;
 mod tests;
 mod zone;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 pub use client::Client;
 use facts::Facts;
@@ -24,10 +27,10 @@ pub struct Names {
 }
 
 impl Names {
-    /// The names as `state` has them, for the containers of `node`. Zones whose records are those of
-    /// `before` are taken from there.
-    pub fn build(state: &State, node: &Id, before: &Self) -> Self {
-        let facts = Facts::collect(state, node);
+    /// The names as `state` has them, for the containers of `node`, without those on nodes that are in
+    /// `silent` and give no sign of life. Zones whose records are those of `before` are taken from there.
+    pub fn build(state: &State, node: &Id, silent: &BTreeSet<Id>, before: &Self) -> Self {
+        let facts = Facts::collect(state, node, silent);
         let zones: HashMap<_, _> =
             facts.networks.into_iter().map(|n| (n.id.clone(), kept(&n, before))).collect();
         let clients = facts.containers.into_iter().filter_map(|(id, endpoints)| {

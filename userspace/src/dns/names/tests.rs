@@ -29,17 +29,17 @@ fn a_change_in_one_network_leaves_the_others_zones() {
     let changes: &[Change] = &[
         |s| drop(world::container(s, 30, "new", &world::other(), &[(1, &[])])),
         |s| s.endpoints.retain(|_, e| e.container_name != "db1"),
-        |s| s.containers.get_mut(&world::id(2, 21)).unwrap().process.as_mut().unwrap().hostname = "x".into(),
+        |s| s.endpoints.values_mut().next().unwrap().hostname = Some("x".into()),
         |s| drop(s.services.remove(&world::id(4, 1))),
         |s| s.backends.values_mut().next().unwrap().state = BackendState::Draining,
         |s| s.networks.get_mut(&world::id(1, 1)).unwrap().name = "other".into(),
     ];
     let (state, nobody) = (cluster(), Names::default());
-    let before = Names::build(&state, &world::own(), &nobody);
+    let before = Names::build(&state, &world::own(), &BTreeSet::new(), &nobody);
     for (row, change) in changes.iter().enumerate() {
         let mut state = state.clone();
         change(&mut state);
-        let after = Names::build(&state, &world::own(), &before);
+        let after = Names::build(&state, &world::own(), &BTreeSet::new(), &before);
         assert!(!is_kept(&before, &after, 1), "change {row} was not seen");
         assert!(is_kept(&before, &after, 2), "change {row} is none of net2's");
     }
@@ -50,7 +50,7 @@ fn networks_without_containers_of_this_node_have_no_zones() {
     let mut state = cluster();
     world::network(&mut state, 3, "far", |_| {});
     world::container(&mut state, 40, "away", &world::other(), &[(3, &[])]);
-    let names = Names::build(&state, &world::own(), &Names::default());
+    let names = Names::build(&state, &world::own(), &BTreeSet::new(), &Names::default());
     assert!(!names.zones.contains_key(&world::id(1, 3)));
     assert_eq!(names.zones.len(), 2);
 }
@@ -66,8 +66,8 @@ proptest! {
             } else {
                 state.endpoints.retain(|_, e| e.container != world::id(2, n));
             }
-            kept = Names::build(&state, &world::own(), &kept);
-            let fresh = Names::build(&state, &world::own(), &Names::default());
+            kept = Names::build(&state, &world::own(), &BTreeSet::new(), &kept);
+            let fresh = Names::build(&state, &world::own(), &BTreeSet::new(), &Names::default());
             prop_assert_eq!(format!("{:?}", sorted(&kept)), format!("{:?}", sorted(&fresh)));
         }
     }

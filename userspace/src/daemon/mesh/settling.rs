@@ -1,0 +1,98 @@
+//! Rings of ports of all nodes are settled when they have stood for long enough, and tracked conversations
+//! that are over are forgotten.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, PoisonError},
+    time::{Duration, Instant},
+};
+
+use causeway_common::Ingress;
+use tokio::{task::spawn_blocking, time::sleep_until};
+
+use super::standing::{Standing, Verdict};
+use crate::{
+    daemon::{Daemon, reconcile::AppliedReceiver},
+    kernel::{Dataplane, KernelError},
+};
+
+/// How often tracked conversations are looked at, while there may be some.
+const SWEEP: Duration = Duration::from_secs(5);
+/// How long nothing has to be looked at where nothing changes.
+const QUIET: Duration = Duration::from_secs(3600);
+
+/// Follows the dataplane's ports until the task is dropped.
+pub(in crate::daemon) async fn follow(daemon: Arc<Daemon>) {
+    let (mut applied, mut standing) = (daemon.applied.clone(), Standing::default());
+    let (mut swept, mut tracked) = (None, None);
+    loop {
+        applied.mark_unchanged();
+        let verdict = match look(&daemon, &mut standing, tracked.take()).await {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                tracing::warn!(%error, "the mesh's ports cannot be looked at");
+                Verdict { tracks: true, ..Verdict::default() }
+            }
+        };
+        let wait = rest(&verdict, &mut swept);
+        daemon.facts.change(|host| host.settled = verdict.settled);
+        if changed_before(&mut applied, wait).await {
+            continue;
+        }
+        if verdict.tracks && swept.is_none_or(|at: Instant| at.elapsed() >= SWEEP) {
+            swept = Some(Instant::now());
+            tracked = sweep(&daemon).await;
+        }
+    }
+}
+
+/// When to look again.
+fn rest(verdict: &Verdict, swept: &mut Option<Instant>) -> Instant {
+    let now = Instant::now();
+    let sweep = if verdict.tracks { swept.map_or(now, |at| at + SWEEP) } else { now + QUIET };
+    verdict.next.map_or(sweep, |next| next.min(sweep)).max(now)
+}
+
+/// Whether the dataplane changed before that moment.
+async fn changed_before(applied: &mut AppliedReceiver, moment: Instant) -> bool {
+    tokio::select! {
+        changed = applied.changed() => {
+            if changed.is_err() {
+                std::future::pending::<()>().await;
+            }
+            true
+        }
+        () = sleep_until(moment.into()) => false,
+    }
+}
+
+async fn look(
+    daemon: &Daemon,
+    standing: &mut Standing,
+    tracked: Option<BTreeSet<u32>>,
+) -> Result<Verdict, KernelError> {
+    let ports = with(daemon, |dataplane| dataplane.ingress()).await?;
+    let ports: Vec<Ingress> = ports.into_iter().map(|(_, port)| port).collect();
+    Ok(standing.look(ports.iter(), tracked.as_ref(), daemon.config.mesh.window(), Instant::now()))
+}
+
+/// Forgets what is over, and says which services have tracked conversations left.
+async fn sweep(daemon: &Daemon) -> Option<BTreeSet<u32>> {
+    match with(daemon, Dataplane::sweep_tracked).await {
+        Ok(services) => Some(services),
+        Err(error) => {
+            tracing::warn!(%error, "tracked conversations that are over stay");
+            None
+        }
+    }
+}
+
+/// Works on the dataplane where that keeps nobody waiting.
+async fn with<T: Send + 'static>(
+    daemon: &Daemon,
+    work: impl FnOnce(&mut Dataplane) -> Result<T, KernelError> + Send + 'static,
+) -> Result<T, KernelError> {
+    let dataplane = Arc::clone(&daemon.dataplane);
+    let done = spawn_blocking(move || work(&mut dataplane.lock().unwrap_or_else(PoisonError::into_inner)));
+    done.await.unwrap_or_else(|error| Err(KernelError::Missing(error.to_string())))
+}
