@@ -6,11 +6,16 @@ use anyhow::{Context as _, Result};
 
 use crate::{Layout, Netns, Output, Process, bpffs, run, spawn};
 
-/// Starts node `number`'s daemon; does not wait for it.
+/// Starts node `number`'s daemon, with what `adapt` adds to its command; does not wait for it.
 ///
 /// # Errors
 /// If it cannot be started.
-pub fn start(layout: &Layout, number: u8, netns: &Netns) -> Result<Process> {
+pub fn start(
+    layout: &Layout,
+    number: u8,
+    netns: &Netns,
+    adapt: impl FnOnce(&mut Command) -> &mut Command,
+) -> Result<Process> {
     let directory = layout.node_dir(number);
     std::fs::create_dir_all(&directory).with_context(|| directory.display().to_string())?;
     let config = config_file(layout, number);
@@ -18,7 +23,7 @@ pub fn start(layout: &Layout, number: u8, netns: &Netns) -> Result<Process> {
     if let Some(server) = layout.name_server {
         std::fs::write(resolv_conf(layout, number), format!("nameserver {server}\n"))?;
     }
-    let process = Process::spawn(&mut command(layout, number, netns), &log_file(layout, number))?;
+    let process = Process::spawn(adapt(&mut command(layout, number, netns)), &log_file(layout, number))?;
     process.record(&pid_file(layout, number))?;
     Ok(process)
 }

@@ -6,21 +6,20 @@ use std::{
     path::{Path, PathBuf},
     process,
     sync::atomic::{AtomicU32, Ordering},
-    time::Duration,
 };
 
 use anyhow::{Context as _, Result, ensure};
 
 use crate::{
-    Layout, Netns, Node, Process, Store, bins, bpffs, daemon, etcd,
-    layout::{CLIENT, MOST_NODES, PINS},
+    Layout, Netns, Node, Store, bins, bpffs, daemon,
+    etcd::{self, Member},
+    ip::ip,
+    layout::{CLIENT, MOST_MEMBERS, MOST_NODES, PINS},
     netns, stop, switch,
 };
 
 /// Where labs keep their directories.
 pub const ROOTS: &str = "/tmp/causeway-lab";
-/// How long a daemon may take to stop.
-const STOP: Duration = Duration::from_secs(10);
 
 /// What a lab shall be.
 #[derive(Clone, Debug)]
@@ -29,6 +28,7 @@ pub struct Builder {
     nodes: u8,
     mtu: u32,
     store: Store,
+    members: u8,
     daemons: bool,
     wired: bool,
     name_server: Option<Ipv4Addr>,
@@ -55,6 +55,13 @@ impl Builder {
     #[must_use]
     pub fn store(mut self, store: Store) -> Self {
         self.store = store;
+        self
+    }
+
+    /// Number of members of etcd, 1 to 3; 1 unless said otherwise. Several have namespaces of their own.
+    #[must_use]
+    pub fn members(mut self, members: u8) -> Self {
+        self.members = members;
         self
     }
 
@@ -111,6 +118,7 @@ impl Builder {
             "a lab has 1 to {MOST_NODES} nodes, not {}",
             self.nodes
         );
+        ensure!((1..=MOST_MEMBERS).contains(&self.members), "etcd has 1 to {MOST_MEMBERS} members here");
         Ok(Layout {
             root: root(&self.prefix),
             bins: self.bins.map_or_else(bins::directory, Ok)?,
@@ -118,6 +126,7 @@ impl Builder {
             nodes: self.nodes,
             mtu: self.mtu,
             store: self.store,
+            members: self.members,
             wired: self.wired,
             name_server: self.name_server,
             config: self.config,
@@ -133,7 +142,7 @@ impl Builder {
         let layout = self.layout()?;
         stop::on_signals()?;
         check_free(&layout)?;
-        let mut lab = Lab { layout, switch: None, etcd: None, nodes: Vec::new(), client: None, kept: false };
+        let mut lab = Lab::empty(layout);
         lab.lay_cables()?;
         if daemons {
             lab.start_daemons()?;
@@ -147,7 +156,7 @@ impl Builder {
 pub struct Lab {
     layout: Layout,
     switch: Option<Netns>,
-    etcd: Option<Process>,
+    etcd: Vec<Member>,
     nodes: Vec<Node>,
     client: Option<Node>,
     kept: bool,
@@ -165,6 +174,7 @@ impl Lab {
             nodes: 2,
             mtu: 1500,
             store: Store::Etcd,
+            members: 1,
             daemons: true,
             wired: false,
             name_server: None,
@@ -173,12 +183,17 @@ impl Lab {
         }
     }
 
+    fn empty(layout: Layout) -> Self {
+        let (etcd, nodes) = (Vec::new(), Vec::new());
+        Self { layout, switch: None, etcd, nodes, client: None, kept: false }
+    }
+
     /// Finds a lab again that was kept.
     pub fn find(layout: Layout) -> Self {
-        let mut lab = Self { layout, switch: None, etcd: None, nodes: Vec::new(), client: None, kept: false };
+        let mut lab = Self::empty(layout);
         let layout = &lab.layout;
         lab.switch = Netns::open(&layout.switch_netns()).ok();
-        lab.etcd = Process::recorded(&etcd::pid_file(layout));
+        lab.etcd = etcd::find(layout);
         lab.client = Netns::open(&layout.client_netns()).ok().map(|netns| Node::new(layout, CLIENT, netns));
         for number in 1..=layout.nodes {
             let Ok(netns) = Netns::open(&layout.node_netns(number)) else { continue };
@@ -195,9 +210,7 @@ impl Lab {
         for node in self.nodes.iter_mut().chain(&mut self.client) {
             node.keep();
         }
-        if let Some(etcd) = &mut self.etcd {
-            etcd.keep();
-        }
+        self.etcd.iter_mut().for_each(Member::keep);
         if let Some(switch) = &mut self.switch {
             switch.keep();
         }
@@ -252,11 +265,22 @@ impl Lab {
         self.switch.as_ref().expect("the lab has a switch")
     }
 
+    /// The members of the shared store.
+    pub fn members(&self) -> &[Member] {
+        &self.etcd
+    }
+
+    /// Member `number` of the shared store, counted from 1, to stop and start it.
+    ///
+    /// # Panics
+    /// If the lab has no such member.
+    pub fn member_mut(&mut self, number: usize) -> &mut Member {
+        &mut self.etcd[number - 1]
+    }
+
     /// Stops the shared store.
     pub fn stop_etcd(&mut self) {
-        if let Some(mut etcd) = self.etcd.take() {
-            etcd.stop(STOP);
-        }
+        self.etcd.iter_mut().for_each(Member::stop);
     }
 
     /// Starts the shared store, with what it held when it was stopped.
@@ -264,10 +288,24 @@ impl Lab {
     /// # Errors
     /// If it cannot be started or does not serve.
     pub fn start_etcd(&mut self) -> Result<()> {
-        if let (Store::Etcd, Some(switch)) = (self.layout.store, &self.switch) {
-            self.etcd = Some(etcd::start(&self.layout, switch)?);
-        }
-        Ok(())
+        etcd::start(&mut self.etcd)
+    }
+
+    /// Takes a cable's plug (`port1` is node 1's, `etcd1` that of etcd's member 1) out of the switch:
+    /// what is sent there goes nowhere, and nobody is told.
+    ///
+    /// # Errors
+    /// If there is no such cable.
+    pub fn cut(&self, cable: &str) -> Result<()> {
+        ip(self.switch(), &format!("link set {cable} nomaster")).map(drop)
+    }
+
+    /// Puts it in again.
+    ///
+    /// # Errors
+    /// If there is no such cable.
+    pub fn mend(&self, cable: &str) -> Result<()> {
+        ip(self.switch(), &format!("link set {cable} master br0")).map(drop)
     }
 
     fn lay_cables(&mut self) -> Result<()> {
@@ -275,6 +313,9 @@ impl Lab {
         fs::create_dir_all(&self.layout.root).with_context(|| self.layout.root.display().to_string())?;
         let layout = self.layout.clone();
         let switch = &*self.switch.insert(switch::create(&layout)?);
+        if layout.store == Store::Etcd {
+            self.etcd = etcd::create(&layout, switch)?;
+        }
         for number in 1..=layout.nodes {
             let netns = Netns::create(&layout.node_netns(number))?;
             self.nodes.push(Node::new(&layout, number, netns));

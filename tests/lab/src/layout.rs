@@ -8,8 +8,12 @@ use serde::{Deserialize, Serialize};
 pub const MOST_NODES: u8 = 99;
 /// Number of the outside client's address.
 pub const CLIENT: u8 = 100;
-/// Number of the switch's address, where etcd listens.
+/// Number of the switch's address, where a lone etcd listens.
 pub const SWITCH: u8 = 254;
+/// The most members that etcd can have here.
+pub const MOST_MEMBERS: u8 = 3;
+/// Number of the address before that of the first of several members of etcd.
+const MEMBERS: u8 = 250;
 /// Port on which etcd serves its clients.
 pub const ETCD_PORT: u16 = 2379;
 /// Where pins of labs live, a directory a node.
@@ -18,7 +22,7 @@ pub const PINS: &str = "/sys/fs/bpf/causeway-lab";
 /// Which store the daemons use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Store {
-    /// One etcd for all nodes, on the switch.
+    /// One etcd for all nodes.
     Etcd,
     /// Each node has a store, and so a cluster, of its own.
     Embedded,
@@ -35,6 +39,9 @@ pub struct Layout {
     pub mtu: u32,
     /// Which store the daemons use.
     pub store: Store,
+    /// Number of members of etcd, at most [`MOST_MEMBERS`]; a lone one lives on the switch.
+    #[serde(default = "one")]
+    pub members: u8,
     /// Whether nodes 1 and 2 have a wire between them that is the daemons' underlay.
     pub wired: bool,
     /// The only name server that the nodes' hosts know; the machine's own unless there is one.
@@ -83,15 +90,37 @@ impl Layout {
     pub fn store_spec(&self) -> String {
         match self.store {
             Store::Embedded => "embedded".to_owned(),
-            Store::Etcd => format!("etcd://{}:{ETCD_PORT}", address(SWITCH)),
+            Store::Etcd => format!("etcd://{}", self.etcd_endpoints().join(",")),
         }
+    }
+
+    /// `HOST:PORT` of each member of etcd.
+    pub fn etcd_endpoints(&self) -> Vec<String> {
+        let endpoint = |number| format!("{}:{ETCD_PORT}", address(self.member_number(number)));
+        (1..=self.members).map(endpoint).collect()
+    }
+
+    /// Name of the namespace of etcd's member `number`, counted from 1.
+    pub fn member_netns(&self, number: u8) -> String {
+        if self.members == 1 { self.switch_netns() } else { format!("{}-etcd{number}", self.prefix) }
+    }
+
+    /// The last byte of the address of etcd's member `number`.
+    pub fn member_number(&self, number: u8) -> u8 {
+        if self.members == 1 { SWITCH } else { MEMBERS + number }
     }
 
     /// Every namespace that the lab makes.
     pub fn namespaces(&self) -> Vec<String> {
         let nodes = (1..=self.nodes).map(|number| self.node_netns(number));
-        nodes.chain([self.client_netns(), self.switch_netns()]).collect()
+        let own = if self.members == 1 { 0 } else { self.members };
+        let members = (1..=own).map(|number| self.member_netns(number));
+        nodes.chain(members).chain([self.client_netns(), self.switch_netns()]).collect()
     }
+}
+
+const fn one() -> u8 {
+    1
 }
 
 /// Underlay address with this last byte (198.18.0.0/24 is for benchmarks, RFC 2544).

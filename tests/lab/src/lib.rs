@@ -10,6 +10,8 @@
 //!   ---+---------------------+---------------------+--- br0 198.18.0.254, etcd     (cw-switch)
 //! ```
 //!
+//! With several members of etcd each has a namespace of its own, `cw-etcd1`…, at 198.18.0.251….
+//!
 //! Everything enters namespaces by `setns` in the child or on a thread of its own: `ip netns exec`
 //! would hide bpffs and cgroup2. Whatever was made is removed when its guard is dropped, also after
 //! a failure half-way and after Ctrl-C ([`stop`]).
@@ -32,6 +34,7 @@ pub mod stop;
 pub mod switch;
 pub mod wait;
 
+pub use etcd::Member;
 pub use lab::{Builder, Lab};
 pub use layout::{Layout, Store};
 pub use netns::Netns;

@@ -112,7 +112,30 @@ impl Node {
     /// # Errors
     /// If it cannot be started.
     pub fn start_daemon(&mut self) -> Result<()> {
-        self.daemon = Some(daemon::start(&self.layout, self.number, &self.netns)?);
+        self.start_daemon_as(|command| command)
+    }
+
+    /// As [`Node::start_daemon`], with more options.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub fn start_daemon_given(&mut self, options: &[&str]) -> Result<()> {
+        self.start_daemon_as(|command| command.args(options))
+    }
+
+    /// As [`Node::start_daemon`], with something in its environment.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub fn start_daemon_with<'a>(
+        &mut self,
+        environment: impl IntoIterator<Item = (&'a str, &'a OsStr)>,
+    ) -> Result<()> {
+        self.start_daemon_as(|command| command.envs(environment))
+    }
+
+    fn start_daemon_as(&mut self, adapt: impl FnOnce(&mut Command) -> &mut Command) -> Result<()> {
+        self.daemon = Some(daemon::start(&self.layout, self.number, &self.netns, adapt)?);
         Ok(())
     }
 
