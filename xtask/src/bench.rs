@@ -9,6 +9,7 @@ mod nat;
 pub(crate) mod pingpong;
 mod report;
 mod rig;
+mod scale;
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +21,7 @@ use report::Report;
 use crate::{build::Build, privilege, run, setup, tree};
 
 /// Benches by name.
-const NAMES: &[&str] = &["pingpong", "nat", "attach", "dns", "connections"];
+const NAMES: &[&str] = &["pingpong", "nat", "attach", "dns", "connections", "scale"];
 
 /// What to measure.
 #[derive(Args)]
@@ -28,7 +29,7 @@ pub(crate) struct Bench {
     /// Five rounds instead of eleven.
     #[arg(long)]
     quick: bool,
-    /// Only this bench: pingpong, nat, attach, dns or connections.
+    /// Only this bench: pingpong, nat, attach, dns, connections or scale.
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// Also write the figures to this file.
@@ -47,7 +48,7 @@ impl Bench {
         run::checked(run::cargo().args(["build", "--release", "--package", "xtask"]))?;
         stop::on_signals()?;
         let rounds = if self.quick { 5 } else { 11 };
-        if self.only.as_deref() != Some("pingpong") {
+        if !matches!(self.only.as_deref(), Some("pingpong" | "scale")) {
             setup::peers()?;
         }
         let mut reports = Vec::new();
@@ -70,6 +71,7 @@ fn measure(name: &str, bins: &Path, rounds: usize) -> Result<Vec<Report>> {
         "attach" => attach::measure(bins, rounds),
         "dns" => dns::measure(bins, rounds),
         "connections" => connections::measure(bins, &tool, rounds),
+        "scale" => scale::measure(bins, rounds).map(|()| Vec::new()),
         "nat" => pingpong::translations(bins, &tool, rounds),
         _ => Ok(vec![pingpong::overlays(bins, &tool, rounds)?]),
     }

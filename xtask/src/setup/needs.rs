@@ -37,6 +37,9 @@ pub(crate) const TOOLS: &[Need] = &[
     need("iproute2", "ip", "builds the lab"),
     need("ethtool", "ethtool", "switches offloads in the lab"),
     need("etcd-server", "etcd", "the lab's shared store"),
+    need("etcd-client", "etcdctl", "revokes leases in tests"),
+    need("openssl", "openssl", "keys that etcd signs tokens with, in tests"),
+    need("faketime", "faketime", "a node's clock that jumps, in tests"),
     need("busybox-static", "busybox", "HTTP server of demo and tests"),
     need("curl", "curl", "HTTP client of demo and tests"),
     need("iputils-ping", "ping", "reachability in tests"),
@@ -48,6 +51,7 @@ pub(crate) const TOOLS: &[Need] = &[
     need("nftables", "nft", "shows in tests that netfilter holds no rule of ours; the DNAT of `bench`"),
     need("iptables", "iptables", "the same of its older tables; the CNI bridge and Docker masquerade by it"),
     need("nginx-light", "nginx", "a web server behind published ports").without(&["nginx.service"]),
+    need("wrk", "wrk", "an HTTP client that never rests, in tests"),
     need("redis-server", "redis-server", "a database behind published ports")
         .without(&["redis-server.service"]),
     need("dnsmasq-base", "dnsmasq", "a name server behind published ports"),
