@@ -12,11 +12,13 @@ mod command {
     mod fake_connect;
     mod fake_exec;
     mod fake_list;
+    mod fake_node;
     mod fake_publish;
     mod fake_run;
     mod fake_service;
     mod fake_several;
     mod help;
+    mod ingress;
     mod invalid_requests;
     mod local;
     mod local_ports;

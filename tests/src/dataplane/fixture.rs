@@ -49,7 +49,8 @@ impl Fixture {
         Ok(fixture)
     }
 
-    /// Makes the tables those of [`world`] again, without flows, and all roads open. Counters keep what they have counted.
+    /// Makes the tables those of [`world`] again, without flows, and all roads
+    /// open. Counters keep what they have counted.
     ///
     /// # Errors
     /// What the kernel refuses.
@@ -59,6 +60,7 @@ impl Fixture {
         // Entered again, endpoints lose what the programs have noted in them.
         self.apply(&world::steps())?;
         self.remove_flows(|_| true)?;
+        self.forget_tracked()?;
         self.open_roads()
     }
 

@@ -147,6 +147,7 @@ pub fn settings() -> Settings {
         flags: settings::PUBLISHES,
         first_port: PORT,
         ports: 1,
+        mtu: 1500,
         ..Settings::default()
     }
 }

@@ -2,6 +2,7 @@
 
 mod bpf_dir;
 mod fixture;
+pub mod ingress;
 pub mod local;
 pub mod oracle;
 pub mod packets;

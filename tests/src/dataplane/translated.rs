@@ -124,3 +124,38 @@ fn message(macs: (Mac, Mac), ip: Ipv4Header, kind: Icmpv4Type, quote: &[u8]) -> 
     let icmp = Icmpv4Header::with_checksum(kind, quote).to_bytes();
     frame(macs, Ipv4Header { protocol: IpNumber::ICMP, ..ip }, &[&icmp, quote].concat())
 }
+
+/// "Port unreachable", quoting 68 bytes of a frame's IP packet, with zeroes where it ends before.
+pub fn unreachable(macs: (Mac, Mac), from: Ipv4, to: Ipv4, about: &[u8]) -> Vec<u8> {
+    let mut quote = about[14..].to_vec();
+    quote.resize(68, 0);
+    let header = Ipv4Header { identification: 0, ..ip(from, to) };
+    let kind = Icmpv4Type::DestinationUnreachable(icmpv4::DestUnreachableHeader::Port);
+    message(macs, header, kind, &quote)
+}
+
+/// A reset with a sequence number, which acknowledges something or nothing.
+pub fn reset(macs: (Mac, Mac), from: At, to: At, (sequence, acknowledges): (u32, Option<u32>)) -> Vec<u8> {
+    let header = Ipv4Header { identification: 0, protocol: IpNumber::TCP, ..ip(from.0, to.0) };
+    let mut tcp = TcpHeader::new(from.1, to.1, sequence, 0);
+    tcp.rst = true;
+    (tcp.ack, tcp.acknowledgment_number) = (acknowledges.is_some(), acknowledges.unwrap_or_default());
+    tcp.checksum = tcp.calc_checksum_ipv4(&header, &[]).expect("it fits");
+    frame(macs, header, &tcp.to_bytes())
+}
+
+/// A TCP segment with options and these flags.
+pub fn with_options(
+    flags: u8,
+    macs: (Mac, Mac),
+    ip: Ipv4Header,
+    ports: (u16, u16),
+    options: &[u8],
+) -> Vec<u8> {
+    let ip = Ipv4Header { protocol: IpNumber::TCP, ..ip };
+    let mut tcp = TcpHeader::new(ports.0, ports.1, 1000, 64_000);
+    (tcp.syn, tcp.ack) = (flags & 2 != 0, flags & 16 != 0);
+    tcp.set_options_raw(options).expect("they fit");
+    tcp.checksum = tcp.calc_checksum_ipv4(&ip, PAYLOAD).expect("it fits");
+    frame(macs, ip, &[tcp.to_bytes().as_slice(), PAYLOAD].concat())
+}

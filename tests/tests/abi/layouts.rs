@@ -3,9 +3,9 @@
 use std::mem::offset_of;
 
 use causeway_common::{
-    Affinity, AffinityKeyV4, Attachment, Backend, Endpoint, EndpointKeyV4, Flow, FlowKeyV4, LedKeyV4,
-    MemberKey, Namespace, Node, OuterHeader, Published, PublishedKeyV4, RingBlock, Service, Settings,
-    SocketAddressV4, SocketKeyV4, SourceKeyV4, VniInfo,
+    Affinity, AffinityKeyV4, Attachment, Backend, Endpoint, EndpointKeyV4, Flow, FlowKeyV4, Ingress,
+    IngressKey, LedKeyV4, MemberKey, Namespace, Node, OuterHeader, Published, PublishedKeyV4, RingBlock,
+    Service, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, Tracked, VniInfo,
 };
 
 use crate::btf::Layout;
@@ -27,6 +27,13 @@ pub(crate) fn all() -> Vec<Layout> {
         layout!("Endpoint", Endpoint, [mac, flags, node, ifindex, vni, reserved]),
         layout!("Attachment", Attachment, [vni, addr, mac, gateway_mac, gateway, mtu, flags, reserved]),
         layout!("Node", Node, [outer, ip_sum, flags, ifindex, vtep]),
+        layout!("IngressKey", IngressKey, [port, protocol, reserved]),
+        layout!(
+            "Ingress",
+            Ingress,
+            [vip, number, ring, slots, before, before_slots, sources, affinity_seconds, port, flags]
+        ),
+        layout!("Tracked", Tracked, [backend, last]),
         layout!("VniInfo", VniInfo, [network, flags]),
         layout!("FlowKeyV4", FlowKeyV4, [src, dst, src_port, dst_port, vni, protocol]),
         layout!(
@@ -64,6 +71,7 @@ pub(crate) fn all() -> Vec<Layout> {
                 ports,
                 vip_pool,
                 vip_mask,
+                mtu,
                 reserved
             ]
         ),

@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 use causeway::kernel::{Hook, OBJECT, SOCKET_HOOKS};
 use causeway_common::{
     Affinity, AffinityKeyV4, Attachment, Backend, Counter, DropReason, Endpoint, EndpointKeyV4, Flow,
-    FlowKeyV4, Ipv4, LedKeyV4, MemberKey, Namespace, Node, Published, PublishedKeyV4, RingBlock, Road,
-    Service, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, State, VniInfo, limits, names, road,
+    FlowKeyV4, Ingress, IngressKey, Ipv4, LedKeyV4, MemberKey, Namespace, Node, Published, PublishedKeyV4,
+    RingBlock, Road, Service, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, State, Tracked, VniInfo,
+    limits, names, road,
 };
 use causeway_tests::dataplane::Fixture;
 
@@ -74,7 +75,7 @@ fn programs_keep_their_names_in_the_kernel() {
 }
 
 /// Name, bytes of a key, bytes of a value, entries.
-fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 22] {
+fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 24] {
     let options = fixture.options();
     let (endpoints, attachments) = (options.endpoints, options.attachments);
     let (flows, new_flows) = (options.flows, options.new_flows);
@@ -105,6 +106,8 @@ fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 22] {
         (names::RINGS, size_of::<u32>(), size_of::<RingBlock>(), limits::RING_SLOTS / RingBlock::SLOTS),
         (names::AFFINITIES_V4, size_of::<AffinityKeyV4>(), size_of::<Affinity>(), limits::AFFINITIES),
         (names::LED_V4, size_of::<LedKeyV4>(), size_of::<Ipv4>(), limits::LED),
+        (names::INGRESS, size_of::<IngressKey>(), size_of::<Ingress>(), limits::INGRESS),
+        (names::TRACKED_V4, size_of::<FlowKeyV4>(), size_of::<Tracked>(), limits::TRACKED),
     ]
 }
 

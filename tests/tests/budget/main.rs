@@ -5,7 +5,10 @@ mod object;
 use std::collections::{BTreeMap, BTreeSet};
 
 use causeway::kernel::{Hook, SOCKET_HOOKS};
-use causeway_common::{Road, names::THROUGH_LO};
+use causeway_common::{
+    Road,
+    names::{FROM_DRIVER, FROM_WIRE, THROUGH_LO},
+};
 use causeway_tests::dataplane::Fixture;
 use serde::Deserialize;
 
@@ -26,11 +29,12 @@ fn budgets() -> BTreeMap<String, Budget> {
     toml::from_str(&text).expect("tests/budget.toml has a table a program")
 }
 
-/// Every program: of hooks, of roads, some of both, those that see socket calls, and the one on `lo`.
+/// Every program: of hooks, of roads, some of both, those that see socket calls, the one on `lo` and the
+/// two on the wire.
 fn programs() -> BTreeSet<&'static str> {
     let roads = Road::ALL.iter().map(|road| road.name());
     let hooks = Hook::ALL.iter().map(|hook| hook.name());
-    hooks.chain(roads).chain(SOCKET_HOOKS).chain([THROUGH_LO]).collect()
+    hooks.chain(roads).chain(SOCKET_HOOKS).chain([THROUGH_LO, FROM_WIRE, FROM_DRIVER]).collect()
 }
 
 /// A sentence where the cost is beyond the budget.

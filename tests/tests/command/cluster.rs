@@ -11,7 +11,8 @@ use nix::{
 use super::node::{assert_refused, cw, ok, read};
 
 fn cluster() -> Lab {
-    Lab::builder().nodes(2).store(Store::Etcd).start().unwrap()
+    // A daemon that is stopped for a while is late, not dead.
+    Lab::builder().nodes(2).store(Store::Etcd).config("lease_ttl = 30\n").start().unwrap()
 }
 
 #[test]

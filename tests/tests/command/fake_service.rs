@@ -48,7 +48,7 @@ fn services() -> Fake {
 fn bare() -> Value {
     json!({
         "name": "s", "network": null, "endpoint_mode": "vip", "balance": "maglev", "local_first": false,
-        "affinity_seconds": null, "ports": [], "return_path": "symmetric", "health_tcp": null, "labels": {},
+        "affinity_seconds": null, "ports": [], "sources": [], "return_path": "symmetric", "health_tcp": null, "labels": {},
     })
 }
 
@@ -79,6 +79,10 @@ fn create_says_all_and_prints_the_id() {
                              port(Some(9090), 90, "tcp", "host"), port(Some(8000), 80, "tcp", "ingress"),
                              port(Some(8001), 81, "tcp", "ingress")]}),
         ),
+        (
+            "-p 80 --source 10.0.9.0/24 --source 192.0.2.7",
+            json!({"ports": [port(None, 80, "tcp", "ingress")], "sources": ["10.0.9.0/24", "192.0.2.7/32"]}),
+        ),
     ] {
         let output = fake.causeway(&format!("service create {words} s"));
         assert_eq!(
@@ -96,7 +100,7 @@ fn update_sends_what_was_said_and_nothing_else() {
     let fake = Fake::answering([("POST /v1/services/s/update", changed())]);
     let nothing = json!({
         "endpoint_mode": null, "balance": null, "local_first": null, "affinity_seconds": null, "return_path": null,
-        "health_tcp": null, "publish_add": [], "publish_rm": [], "weights": {}, "drain": [], "undrain": [],
+        "health_tcp": null, "publish_add": [], "sources": [], "publish_rm": [], "weights": {}, "drain": [], "undrain": [],
         "label_add": {}, "label_rm": [],
     });
     for (words, changes) in [
@@ -116,6 +120,7 @@ fn update_sends_what_was_said_and_nothing_else() {
             json!({"publish_add": [{"published": 8080, "target": 80, "protocol": "tcp", "mode": "ingress"}],
                    "publish_rm": [[53, "udp"], [443, "tcp"]]}),
         ),
+        ("--source 10.0.9.0/24", json!({"sources": ["10.0.9.0/24"]})),
         (
             "--label a=1 --label-add b=2 --label-rm c",
             json!({"label_add": {"a": "1", "b": "2"}, "label_rm": ["c"]}),

@@ -16,7 +16,6 @@ fn what_cannot_be_is_refused_and_leaves_nothing() {
         ("service create --network net web", &["'web'"][..]),
         ("service create --network nosuch other", &["'nosuch'", "network ls"]),
         ("service create --network bridge other", &["default network"]),
-        ("service create --network net -p 8080:80 other", &["ingress", "mode=host"]),
         ("service create --network net --endpoint-mode dnsrr -p 8080:80 other", &["dnsrr", "ingress"]),
         ("service update --drain nosuch web", &["'nosuch'"]),
         ("service update --publish-rm 80 web", &["80"]),

@@ -1,5 +1,6 @@
 //! A request that fails in its middle leaves nothing of its first half.
 
+use causeway_common::names::LAYOUT;
 use causeway_lab::{Netns, ip::ip};
 
 use super::node::{all_there_is, assert_nothing_left, assert_refused, cw, lab, ok};
@@ -22,7 +23,7 @@ fn an_attachment_whose_second_interface_fails() {
 
     assert_nothing_left(node, &before, &line);
     assert_eq!(ip(&netns, "-o addr").unwrap(), inside);
-    let pins = std::fs::read_dir(lab.layout().bpf_dir(1).join("v2/links")).unwrap().flatten();
+    let pins = std::fs::read_dir(lab.layout().bpf_dir(1).join(LAYOUT).join("links")).unwrap().flatten();
     let left = pins.filter(|pin| pin.file_name().to_string_lossy().starts_with("from_container")).count();
     assert_eq!(left, 0, "no container has a program");
 

@@ -76,8 +76,8 @@ fn the_option_wins_over_the_variable() {
 fn what_is_not_there_yet_is_refused_by_name() {
     for (line, code, name) in [
         ("network connect --link c a b", 2, "--link"),
-        ("node update --availability drain x", 2, "node update"),
-        ("node rm x", 2, "node rm"),
+        ("node update --availability pause x", 2, "--availability"),
+        ("node update x", 2, "--availability"),
         ("service create --replicas 2 a", 2, "--replicas"),
         ("run -p 80:80/sctp --network a x", 125, "SCTP"),
         ("run --link y --network a x", 125, "--link"),

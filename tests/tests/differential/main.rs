@@ -3,6 +3,7 @@
 mod arp;
 mod encap;
 mod ip;
+mod mesh;
 mod nat;
 mod random;
 mod uplink;

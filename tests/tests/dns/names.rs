@@ -1,6 +1,9 @@
 //! The names of a small cluster: one network, this node's container, others'.
 
-use std::{collections::BTreeMap, net::Ipv4Addr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::Ipv4Addr,
+};
 
 use causeway::{
     desired::State,
@@ -48,7 +51,7 @@ pub(crate) fn with_servers(mut state: State, container: u16, servers: &[&str]) -
 
 /// The names as the server gets them.
 pub(crate) fn built(state: &State) -> Names {
-    Names::build(state, &node(), &Names::default())
+    Names::build(state, &node(), &BTreeSet::new(), &Names::default())
 }
 
 /// The address of the n-th container.
@@ -93,6 +96,7 @@ fn join(state: &mut State, network: &Network, n: u16, node: &Id, aliases: &[&str
         ifname: "eth0".to_owned(),
         aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
         fixed: false,
+        hostname: None,
     };
     state.endpoints.insert((network.id.clone(), addr), endpoint);
     state.containers.insert(container.clone(), record(container, n, node));
@@ -114,5 +118,6 @@ fn record(id: Id, n: u16, node: &Id) -> Container {
         exposed: Vec::new(),
         files: Files::default(),
         services: Vec::new(),
+        networks: Vec::new(),
     }
 }

@@ -14,11 +14,12 @@ fn pins_of_another_layout_are_refused_with_the_way_out() {
     assert_eq!(
         error,
         format!(
-            "{} holds a dataplane of layout v1, and this causewayd's is v2: stop its containers and run causewayd --cleanup first",
-            bpf_dir.path().display()
+            "{} holds a dataplane of layout v1, and this causewayd's is {}: stop its containers and run causewayd --cleanup first",
+            bpf_dir.path().display(),
+            causeway_common::names::LAYOUT
         )
     );
-    assert!(!bpf_dir.path().join("v2").exists(), "nothing is made beside them");
+    assert!(!bpf_dir.path().join(causeway_common::names::LAYOUT).exists(), "nothing is made beside them");
 }
 
 #[test]

@@ -6,3 +6,4 @@ mod links;
 mod maps;
 mod roads;
 mod services;
+mod xdp;

@@ -2,9 +2,9 @@
 
 use causeway::{
     kernel::{Dataplane, Options},
-    plan::Step,
+    plan::{SourcePrefix, Step},
 };
-use causeway_common::{EndpointKey, names, node};
+use causeway_common::{Endpoint, EndpointKey, EndpointKeyV4, Node, names, node};
 use causeway_tests::dataplane::{Fixture, world};
 
 #[test]
@@ -35,6 +35,58 @@ fn what_is_deleted_is_gone_and_may_be_deleted_again() {
     let tables = fixture.observe().expect("maps are readable");
     assert_eq!((tables.endpoints_v4.len(), tables.attachments.len()), (14, 0));
     assert_eq!((tables.nodes.len(), tables.vteps_v4.len(), tables.vnis.len()), (1, 1, 2));
+}
+
+#[test]
+fn many_steps_arrive_whole_and_in_their_order() {
+    let mut fixture = Fixture::new().expect("root");
+    let before = fixture.observe().expect("maps are readable");
+    let mut steps = many(0..900, Step::PutEndpoint, Step::PutNode, Step::PutSource);
+    // The last word counts, with other maps' steps between and without.
+    steps.extend(many(0..900, Step::PutEndpoint, Step::PutNode, Step::PutSource).into_iter().map(marked));
+    fixture.apply(&steps).expect("there is room");
+    let tables = fixture.observe().expect("maps are readable");
+    assert_eq!(tables.endpoints_v4.len(), before.endpoints_v4.len() + 900);
+    assert_eq!(tables.endpoints_v4.values().filter(|e| e.ifindex == MARK).count(), 900);
+    assert_eq!(tables.nodes.values().filter(|n| n.ifindex == MARK).count(), 900);
+    assert_eq!(tables.sources_v4.len(), before.sources_v4.len() + 900);
+    let mut gone = many(
+        0..900,
+        |key, _| Step::DeleteEndpoint(key),
+        |index, _| Step::DeleteNode(index),
+        Step::DeleteSource,
+    );
+    // Some are gone already, in the middle of the others.
+    gone.insert(450, gone[0].clone());
+    fixture.apply(&gone).expect("nothing of it is needed");
+    assert_eq!(fixture.observe().expect("maps are readable"), before);
+}
+
+/// Marks what was written last.
+const MARK: u32 = 7_777;
+
+/// A step each for endpoints, then nodes from 10 on, then sources.
+fn many(
+    range: std::ops::Range<u32>,
+    endpoint: impl Fn(EndpointKeyV4, Endpoint) -> Step,
+    node: impl Fn(u32, Node) -> Step,
+    source: impl Fn(SourcePrefix) -> Step,
+) -> Vec<Step> {
+    let addr = |n: u32| (0x0a09_0000 + n).to_be_bytes();
+    let key = |n| EndpointKey { vni: 5000, addr: addr(n) };
+    let prefix = |n| SourcePrefix { list: 9, addr: addr(n), len: 32 };
+    let endpoints = range.clone().map(|n| endpoint(key(n), Endpoint { ifindex: 1, ..Endpoint::default() }));
+    let nodes = range.clone().map(|n| node(10 + n, Node { ifindex: 1, ..Node::default() }));
+    let sources = range.clone().map(|n| source(prefix(n)));
+    endpoints.chain(nodes).chain(sources).collect()
+}
+
+fn marked(step: Step) -> Step {
+    match step {
+        Step::PutEndpoint(key, value) => Step::PutEndpoint(key, Endpoint { ifindex: MARK, ..value }),
+        Step::PutNode(index, value) => Step::PutNode(index, Node { ifindex: MARK, ..value }),
+        other => other,
+    }
 }
 
 #[test]

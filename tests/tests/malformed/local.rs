@@ -3,16 +3,20 @@
 //! is forwarded is a whole IPv4 packet.
 
 use causeway::kernel::{Hook, SkbContext};
-use causeway_common::{Counter, DropReason, Mac};
+use causeway_common::{
+    Counter, DropReason, MESH_VNI, Mac,
+    service::{ACTIVE, DRAINING},
+};
 use causeway_tests::dataplane::{
-    Fixture,
+    Fixture, ingress,
     local::{
         self, CLIENT, HOST_MAC, LISTED, NAMES, NARROW, NODE, OWN, PORT, ROUTER_MAC, UPLINK_IFINDEX, WEB,
     },
     oracle,
+    packets::from_node_1,
     services::{self, HERE, LED_PORT, NOBODYS, STRANGERS, THERE},
     translated::{At, Kind, error, packet},
-    world::{GATEWAY, NEIGHBOUR, NOBODY, ROUTED, SENDER, STRANGER, UPLINK_MAC, mac},
+    world::{self, GATEWAY, NEIGHBOUR, NOBODY, ROUTED, SENDER, STRANGER, UPLINK_MAC, mac},
 };
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 
@@ -69,6 +73,56 @@ fn valid(rng: &mut StdRng, hook: Hook) -> Vec<u8> {
     }
 }
 
+/// Ports of the mesh.
+const PORTS_OF_MESH: &[u16] = &[
+    ingress::NEAR,
+    ingress::AWAY,
+    ingress::MINE,
+    ingress::EMPTY,
+    ingress::CHOSEN,
+    ingress::CUT,
+    ingress::STRAIGHT,
+    ingress::MOVED,
+];
+
+/// From a client to a port of the mesh; as it comes in, or by another node, for some backend.
+fn ports_of_the_mesh(rng: &mut StdRng, _: Hook) -> Vec<u8> {
+    let port = *PORTS_OF_MESH.choose(rng).expect("some");
+    let clients: &[At] = &[(CLIENT, 80), (CLIENT, 6000), (NARROW, 80)];
+    if rng.random_bool(0.4) {
+        return between(rng, (UPLINK_MAC, ROUTER_MAC), clients, &[(NODE, port)]);
+    }
+    let backend = mac(*[NEIGHBOUR, SENDER, STRANGER, NOBODY, NODE].choose(rng).expect("some"));
+    let mut names = backend;
+    names[1] = rng.random_range(0x42..=0x44);
+    let forth = rng.random_bool(0.7);
+    let (from, to): (&[At], &[At]) =
+        if forth { (clients, &[(world::FAR_VTEP, port)]) } else { (&[(NODE, port)], clients) };
+    let inner = between(rng, (if forth { backend } else { mac(NODE) }, names), from, to);
+    from_node_1(MESH_VNI, &inner)
+}
+
+/// Has clients ask the sender by another node; how many packets.
+fn acquaint(fixture: &Fixture) -> u64 {
+    let asks = [(CLIENT, 80), (CLIENT, 6000)].map(|client| {
+        let macs = (mac(SENDER), mac(SENDER));
+        from_node_1(MESH_VNI, &packet(Kind::Tcp(2), macs, client, (world::FAR_VTEP, ingress::MINE), 64))
+    });
+    let uplink = SkbContext { ifindex: UPLINK_IFINDEX, ..SkbContext::default() };
+    for packet in &asks {
+        let outcome = fixture.test_run(Hook::FromUplink, packet, uplink, 1).expect("it runs");
+        assert_eq!(outcome.verdict, 7, "it is carried");
+    }
+    asks.len() as u64
+}
+
+/// From the sender, as a backend, to clients that have asked it by the mesh or not.
+fn answers(rng: &mut StdRng, _: Hook) -> Vec<u8> {
+    let port = *PORTS_OF_MESH.choose(rng).expect("some");
+    let to: &[At] = &[(CLIENT, 80), (CLIENT, 6000), (NODE, port), (NODE, port)];
+    between(rng, (mac(GATEWAY), mac(SENDER)), &[(SENDER, 80), (SENDER, 5000)], to)
+}
+
 /// Checks a frame's verdict and what it became; whether the host got it.
 fn check(fixture: &Fixture, hook: Hook, frame: &[u8]) -> Option<bool> {
     let ifindex = if matches!(hook, Hook::FromUplink | Hook::FromOutside) { UPLINK_IFINDEX } else { 0 };
@@ -92,16 +146,21 @@ fn check(fixture: &Fixture, hook: Hook, frame: &[u8]) -> Option<bool> {
 
 fn holds(hook: Hook, seed: u64, ends: usize) {
     let ground = local::ground(&format!("cw-malformed-{hook}-{}", std::process::id())).expect("a namespace");
-    ground.run(|| flood(hook, seed, ends)).expect("the flood holds");
+    ground.run(|| flood(hook, seed, ends, valid)).expect("the flood holds");
 }
 
-fn flood(hook: Hook, seed: u64, ends: usize) {
+fn flood(hook: Hook, seed: u64, ends: usize, valid: fn(&mut StdRng, Hook) -> Vec<u8>) {
     let mut fixture = Fixture::new().expect("root, and programs that load");
     fixture.apply(&local::steps()).expect("tables are filled");
     fixture.apply(&services::steps()).expect("tables are filled");
+    fixture.apply(&ingress::steps()).expect("tables are filled");
+    fixture
+        .apply(&ingress::rings(Some((NEIGHBOUR, ACTIVE)), Some((world::FAR, DRAINING)), 0))
+        .expect("tables are filled");
     for (key, vip) in services::led() {
         fixture.note_led(key, vip).expect("there is room");
     }
+    let acquainted = acquaint(&fixture);
     let (mut rng, mut frames, mut host) = (StdRng::seed_from_u64(seed), 0, 0);
     while frames < FRAMES {
         let frame = valid(&mut rng, hook);
@@ -116,8 +175,13 @@ fn flood(hook: Hook, seed: u64, ends: usize) {
     // Who is told that a packet cannot go on lost it: that counts under both names.
     let of = |name| counted.get(name).copied().unwrap_or_default();
     let (big, expired) = (of(Counter::TooBigTold.name()), of(Counter::ExpiredTold.name()));
+    let refused = of(Counter::RefusedTold.name());
     assert!(big <= of(DropReason::TooBig.name()) && expired <= of(DropReason::TtlExpired.name()));
-    assert_eq!(counted.values().sum::<u64>() - big - expired + host, u64::from(FRAMES));
+    assert!(refused <= of(DropReason::NoBackend.name()));
+    assert_eq!(
+        counted.values().sum::<u64>() - big - expired - refused + host,
+        u64::from(FRAMES) + acquainted
+    );
 }
 
 #[test]
@@ -133,6 +197,18 @@ fn from_the_outside_nothing_malformed_comes_in() {
 #[test]
 fn by_another_interface_nothing_malformed_comes_in() {
     holds(Hook::FromOutside, 6, 4);
+}
+
+#[test]
+fn ports_of_the_mesh_let_nothing_malformed_pass() {
+    let ground = local::ground(&format!("cw-malformed-mesh-{}", std::process::id())).expect("a namespace");
+    ground.run(|| flood(Hook::FromUplink, 7, 14, ports_of_the_mesh)).expect("the flood holds");
+}
+
+#[test]
+fn backends_answers_that_are_malformed_go_nowhere() {
+    let ground = local::ground(&format!("cw-malformed-answers-{}", std::process::id())).expect("a namespace");
+    ground.run(|| flood(Hook::FromContainer, 8, 14, answers)).expect("the flood holds");
 }
 
 #[test]

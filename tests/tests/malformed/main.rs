@@ -3,6 +3,7 @@
 
 mod frames;
 mod local;
+mod wire;
 
 use std::collections::BTreeMap;
 

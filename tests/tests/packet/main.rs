@@ -9,7 +9,13 @@ mod from_container;
 mod from_host;
 mod from_outside;
 mod from_uplink;
+mod from_wire;
 mod hairpin;
+mod ingress;
+mod ingress_answers;
+mod ingress_by_mesh;
+mod ingress_changes;
+mod ingress_containers;
 mod inward;
 mod mesh;
 mod notices;
@@ -37,6 +43,11 @@ fn rows() -> Vec<Row> {
             service::rows(),
             service_answers::rows(),
             mesh::rows(),
+            ingress::rows(),
+            ingress_by_mesh::rows(),
+            ingress_answers::rows(),
+            ingress_changes::rows(),
+            ingress_containers::rows(),
         ])
         .flatten()
         .collect()

@@ -158,7 +158,7 @@ fn not_received() -> Vec<Row> {
     let met = Ipv4Header { ecn: IpEcn::THREE, ..outer_ip(FAR_VTEP, VTEP) };
     let congested = vxlan((UPLINK_MAC, FAR_MAC), &met, PORT, MESH_VNI, &inner(SYN, HERE, NEIGHBOUR));
     vec![
-        drops("a backend elsewhere is not reached here", &inner(SYN, THERE, FAR), DropReason::NotOurs),
+        drops("a backend elsewhere is not reached here", &inner(SYN, THERE, FAR), DropReason::NoBackend),
         drops("a backend that is gone is not reached", &inner(SYN, HERE, NOBODY), DropReason::NoBackend),
         drops("nor is one by another's MAC", &other_mac, DropReason::NoBackend),
         drops("nor a service that is not known", &inner(SYN, UNKNOWN, NEIGHBOUR), DropReason::NoEndpoint),

@@ -7,7 +7,7 @@ use causeway::{
     plan::Step,
 };
 use causeway_common::{Counter, DropReason, Road};
-use causeway_tests::dataplane::{Fixture, local, services, world};
+use causeway_tests::dataplane::{Fixture, ingress, local, services, world};
 
 /// What a hook may say of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +108,19 @@ impl Row {
         let mut row = self.local();
         row.changes.extend(services::steps());
         row
+    }
+
+    /// The services have ports of the mesh ([`ingress`]).
+    pub(crate) fn ingress(self) -> Self {
+        let mut row = self.services();
+        row.changes.extend(ingress::steps());
+        row
+    }
+
+    /// Its sender is told that nobody answers.
+    pub(crate) fn comes_back_refused(mut self, after: Vec<u8>) -> Self {
+        self.moved.push(Moved::Drop(DropReason::NoBackend));
+        self.redirects(Counter::RefusedTold, after)
     }
 
     /// The tables changed when other packets had passed.
@@ -262,7 +275,7 @@ impl Row {
 }
 
 /// Takes over a tunnel's source port, which hangs on a hash that only the kernel knows.
-fn take_port(packet: &[u8], expected: &mut [u8], at: usize) -> Result<(), String> {
+pub(crate) fn take_port(packet: &[u8], expected: &mut [u8], at: usize) -> Result<(), String> {
     let port = packet.get(at..at + 2).ok_or("too short for a tunnel's headers")?;
     if u16::from_be_bytes([port[0], port[1]]) < 0xc000 {
         return Err(format!("source port {port:?} is not of the dynamic range"));
@@ -278,15 +291,15 @@ fn skb(hook: Hook) -> SkbContext {
     SkbContext { ifindex, ..SkbContext::default() }
 }
 
-type Counts = BTreeMap<&'static str, u64>;
+pub(crate) type Counts = BTreeMap<&'static str, u64>;
 
 /// All counters.
-fn counted(fixture: &Fixture) -> Result<Counts, String> {
+pub(crate) fn counted(fixture: &Fixture) -> Result<Counts, String> {
     let mut counted = fixture.counters().map_err(|e| e.to_string())?;
     counted.extend(fixture.drops().map_err(|e| e.to_string())?);
     Ok(counted)
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
 }

@@ -1,6 +1,9 @@
 //! Where ports and table entries run out.
 
-use std::net::{Ipv4Addr, UdpSocket};
+use std::{
+    io::{Read, Write},
+    net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket},
+};
 
 use crate::{
     scene::{A, NEW_FLOWS, OUTSIDE, PORTS, Scene, addr},
@@ -40,4 +43,30 @@ fn a_flood_leaves_a_conversation_alone() {
     assert!(entries.len() <= NEW_FLOWS as usize + 2, "{} flows", entries.len());
     drop(stream);
     server.join().unwrap();
+}
+
+#[test]
+fn a_conversation_that_is_over_gives_its_port_to_one_that_finds_none() {
+    const MORE: u16 = 10;
+    let scene = Scene::set("over");
+    let listener = scene.outside.run(|| TcpListener::bind((Ipv4Addr::UNSPECIFIED, 80)).unwrap()).unwrap();
+    let talk = || {
+        let mut client = connect(&scene.a, (addr(OUTSIDE), 80)).unwrap();
+        client.write_all(b"?").unwrap();
+        let mut server = listener.accept().unwrap().0;
+        server.read_exact(&mut [0]).unwrap();
+        (client, server)
+    };
+    let end = |(client, mut server): (TcpStream, TcpStream)| {
+        drop(client);
+        assert_eq!(server.read(&mut [0]).unwrap(), 0, "the client has ended it");
+    };
+    let (mut client, mut server) = talk();
+    (1..PORTS).for_each(|_| end(talk()));
+    let taken = || scene.dataplane.flows().unwrap().len();
+    assert_eq!(taken(), 2 * usize::from(PORTS), "of each flow two directions");
+    (0..MORE).for_each(|_| end(talk()));
+    assert_eq!((taken(), scene.count("ports_exhausted")), (2 * usize::from(PORTS), 0));
+    server.write_all(b"!").unwrap();
+    client.read_exact(&mut [0]).unwrap();
 }

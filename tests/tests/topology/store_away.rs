@@ -6,7 +6,7 @@ use causeway_lab::{Netns, run, spawn, wait};
 
 use super::cast::Cluster;
 
-/// Longer than a node's lease lasts (10 seconds).
+/// Longer than a node's lease lasts (5 seconds), and the grace after it.
 const AWAY: Duration = Duration::from_secs(12);
 /// How soon after it came back changes must work again.
 const CONVERGED: Duration = Duration::from_secs(10);

@@ -1,0 +1,18 @@
+//! The ingress mesh on clusters: ports that every node answers on, whoever asks and wherever the backends are.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod cast;
+mod churn;
+mod datagrams;
+mod ending;
+mod flood;
+mod hostile;
+mod kept;
+mod matrix;
+mod requests;
+mod server;
+mod sizes;
+mod talk;
+mod transfer;
+mod walk;
+mod wire;

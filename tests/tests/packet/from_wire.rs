@@ -1,0 +1,152 @@
+//! XDP rows: what the program that meets the uplink's frames does with one, named by its verdict: `XDP_TX`,
+//! back out as something else, or `XDP_PASS`, untouched, for the other programs.
+
+mod back;
+mod forward;
+
+use causeway::{
+    kernel::{Hook, SkbContext, WireMode},
+    plan::Step,
+};
+use causeway_common::Counter;
+use causeway_tests::dataplane::{
+    Fixture, ingress,
+    local::{self, UPLINK_IFINDEX},
+    services, world,
+};
+
+use crate::row::{Counts, counted, hex, take_port};
+
+/// `XDP_PASS`.
+const PASS: u32 = 2;
+/// `XDP_TX`.
+const TX: u32 = 3;
+/// What fits into a page with some room in front of it; larger frames have several, with a driver only.
+const ONE_BUFFER: usize = 3000;
+
+/// What becomes of a frame.
+enum Fate {
+    /// It goes on as it came, and nothing is counted.
+    Passes,
+    /// It goes out like this, but for a tunnel's source port, and is counted there.
+    Leaves(Counter, Vec<u8>),
+}
+
+/// One row of the table.
+pub(crate) struct WireRow {
+    pub(crate) sentence: &'static str,
+    frame: Vec<u8>,
+    ifindex: u32,
+    changes: Vec<Step>,
+    given: Option<Vec<u8>>,
+    fate: Fate,
+}
+
+impl WireRow {
+    /// A frame that passes the program and stays as it is.
+    fn passes(sentence: &'static str, frame: Vec<u8>) -> Self {
+        Self {
+            sentence,
+            frame,
+            ifindex: UPLINK_IFINDEX,
+            changes: Vec::new(),
+            given: None,
+            fate: Fate::Passes,
+        }
+    }
+
+    /// A frame that goes back out, as another one.
+    fn leaves(sentence: &'static str, frame: Vec<u8>, road: Counter, after: Vec<u8>) -> Self {
+        Self { fate: Fate::Leaves(road, after), ..Self::passes(sentence, frame) }
+    }
+
+    /// The tables differ from those of the world with ports of the mesh.
+    fn after(mut self, changes: impl IntoIterator<Item = Step>) -> Self {
+        self.changes.extend(changes);
+        self
+    }
+
+    /// It comes in on another interface.
+    fn on(mut self, ifindex: u32) -> Self {
+        self.ifindex = ifindex;
+        self
+    }
+
+    /// Another frame came before, and was left to TCX, which has carried it.
+    fn given(mut self, frame: Vec<u8>) -> Self {
+        self.given = Some(frame);
+        self
+    }
+
+    /// Runs the row in each mode; why it does not hold.
+    fn run(&self, fixture: &mut Fixture) -> Result<(), String> {
+        let fits = |mode: &WireMode| *mode == WireMode::Native || self.frame.len() <= ONE_BUFFER;
+        WireMode::ALL.into_iter().filter(fits).try_for_each(|mode| {
+            self.check(fixture, mode).map_err(|why| format!("- {} ({mode}): {why}", self.sentence))
+        })
+    }
+
+    fn check(&self, fixture: &mut Fixture, mode: WireMode) -> Result<(), String> {
+        fixture.reset().map_err(|e| e.to_string())?;
+        let steps = [local::steps(), services::steps(), ingress::steps(), self.changes.clone()].concat();
+        fixture.apply(&steps).map_err(|e| e.to_string())?;
+        self.give(fixture)?;
+        let before = counted(fixture)?;
+        let outcome = fixture.run_xdp(mode, self.ifindex, &self.frame, 1).map_err(|e| e.to_string())?;
+        let mut moved = counted(fixture)?;
+        moved.iter_mut().for_each(|(name, frames)| *frames -= before[name]);
+        moved.retain(|_, frames| *frames != 0);
+        let (verdict, mut frame, count) = match &self.fate {
+            Fate::Passes => (PASS, self.frame.clone(), Counts::new()),
+            Fate::Leaves(road, frame) => (TX, frame.clone(), Counts::from([(road.name(), 1)])),
+        };
+        if outcome.verdict == TX && matches!(self.fate, Fate::Leaves(Counter::ToMesh, _)) {
+            take_port(&outcome.frame, &mut frame, 34)?;
+        }
+        if (outcome.verdict, &moved) != (verdict, &count) {
+            return Err(format!(
+                "verdict {}, counters {moved:?}; expected {verdict}, {count:?}",
+                outcome.verdict
+            ));
+        }
+        if outcome.frame == frame {
+            return Ok(());
+        }
+        Err(format!("frame\n  {}\nnot\n  {}", hex(&outcome.frame), hex(&frame)))
+    }
+
+    fn give(&self, fixture: &Fixture) -> Result<(), String> {
+        let Some(frame) = &self.given else { return Ok(()) };
+        let skb = SkbContext { ifindex: UPLINK_IFINDEX, ..SkbContext::default() };
+        let given = fixture.test_run(Hook::FromUplink, frame, skb, 1);
+        match given.map_err(|e| e.to_string())?.verdict {
+            7 => Ok(()),
+            verdict => Err(format!("what was given was not carried: {verdict}")),
+        }
+    }
+}
+
+/// All rows.
+pub(crate) fn rows() -> Vec<WireRow> {
+    [forward::rows(), back::rows()].into_iter().flatten().collect()
+}
+
+fn failures() -> Vec<String> {
+    let mut fixture = Fixture::with(world::PORT, world::FLOWS).expect("root, and programs that load");
+    rows().iter().filter_map(|row| row.run(&mut fixture).err()).collect()
+}
+
+#[test]
+fn every_row_of_xdp_holds() {
+    let ground = local::ground(&format!("cw-wire-{}", std::process::id())).expect("root, and a namespace");
+    let failures = ground.run(failures).expect("the rows are run");
+    assert!(failures.is_empty(), "{} rows fail:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn every_row_of_xdp_says_its_verdict() {
+    for row in rows() {
+        let verdict = if matches!(row.fate, Fate::Passes) { "XDP_PASS: " } else { "XDP_TX: " };
+        assert!(row.sentence.starts_with(verdict), "{}", row.sentence);
+    }
+}
