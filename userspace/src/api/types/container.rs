@@ -10,6 +10,7 @@ use crate::model::{Files, Mac};
 
 /// One `--network` with the options that belong to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Attach {
     /// Name or id of the network.
     pub network: String,
@@ -127,6 +128,7 @@ pub enum AttachTarget {
 
 /// `exec`: the head of the exchange; the rest is frames (`api::stream`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ContainerExec {
     /// Program and arguments.
     pub command: Vec<String>,

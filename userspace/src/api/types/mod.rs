@@ -1,4 +1,8 @@
 //! What goes over the API: requests, answers, and inspections with Docker's key names.
+//!
+//! A request with a key that its type does not have is refused: an option that is misspelt, or that only a
+//! newer daemon knows, would otherwise be passed over in silence. (Where `serde` takes another type's keys in
+//! with its own, it cannot say so.)
 
 mod answer;
 mod container;

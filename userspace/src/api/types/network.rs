@@ -11,6 +11,7 @@ use crate::model::Driver;
 /// `network create`. Lists are as given; the daemon matches ranges, gateways and auxiliary
 /// addresses to the subnets that contain them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NetworkCreate {
     /// Name.
     pub name: String,
@@ -41,6 +42,7 @@ pub struct NetworkCreate {
 
 /// `POST /v1/networks/{name}/connect?timeout=30` -> [`super::Changed`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NetworkConnect {
     /// Name or id of the container.
     pub container: String,
@@ -50,6 +52,7 @@ pub struct NetworkConnect {
 
 /// `POST /v1/networks/{name}/disconnect?timeout=30` -> [`super::Changed`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NetworkDisconnect {
     /// Name or id of the container.
     pub container: String,
@@ -61,6 +64,7 @@ pub struct NetworkDisconnect {
 /// `POST /v1/networks/prune?timeout=30` -> [`super::Pruned`]: which of the networks that nobody is in go;
 /// all of them where nothing is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NetworkPrune {
     /// Those that have all these labels: `KEY`, or `KEY=VALUE`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

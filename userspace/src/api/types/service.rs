@@ -9,6 +9,7 @@ use crate::model::{Balance, PortMode, Protocol, ReturnPath};
 
 /// `POST /v1/services?timeout=30` -> [`super::Created`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ServiceCreate {
     /// Name.
     pub name: String,
@@ -57,6 +58,7 @@ pub enum EndpointMode {
 
 /// `-p [published=]P,target=T,protocol=tcp|udp,mode=ingress|host`, or `[PUBLISHED:]TARGET[/PROTO]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ServicePublish {
     /// The nodes' port; the daemon chooses one of 30000–32767 if none.
     #[serde(default)]
@@ -72,7 +74,7 @@ pub struct ServicePublish {
 
 /// `POST /v1/services/{name}/update?timeout=30` -> [`super::Changed`]. What is none or empty stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(deny_unknown_fields, default)]
 pub struct ServiceUpdate {
     /// `--endpoint-mode`.
     pub endpoint_mode: Option<EndpointMode>,
