@@ -52,7 +52,7 @@ async fn make(daemon: &Arc<Daemon>, request: &ContainerAttach, id: &Id, undo: &m
 /// # Errors
 /// Where there is none of that name, or it is a container that `run` made; the store's error.
 pub async fn detach(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Changed> {
-    let (daemon, container) = (Arc::clone(daemon), containers::find(daemon, name)?);
+    let (daemon, container) = (Arc::clone(daemon), containers::find(daemon, name).await?);
     operation::whole(async move {
         let _turn = daemon.serial.turn(&container.id).await;
         let decide = |s: &State| desired::container::detach(s, container.id.as_str());
@@ -117,6 +117,7 @@ async fn record(
     let now = times::now();
     let joins = !request.services.is_empty() || request.labels.contains_key(SERVICE_LABEL);
     let choice = containers::settle_ports(daemon, joins).await?;
+    let _following = containers::enter(daemon, &request.networks, &request.services, &request.labels).await?;
     let decide = |state: &State| {
         let mut own = Some(id.clone());
         let mut fresh_id = || own.take().unwrap_or_else(Id::random);

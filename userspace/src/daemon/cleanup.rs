@@ -32,7 +32,7 @@ pub async fn cleanup(config: &Config) -> Result<(), Line> {
     let locks = lock::take(&[&config.state_dir, &config.run_dir, &config.bpf_dir])?;
     let node = identity::load_or_create(&config.state_dir)?;
     let mut stays = Stays::default();
-    let ledger = stays.note("the store", open(config).await);
+    let ledger = stays.note("the store", open(config, &node).await);
     let containers = ids(config, ledger.as_ref(), &node);
     for id in &containers {
         let process = runtime::Container::new(&config.containers_dir(), id);
@@ -69,8 +69,8 @@ impl Stays {
     }
 }
 
-async fn open(config: &Config) -> Result<Ledger, Line> {
-    timeout(PATIENCE, startup::open_ledger(config)).await?
+async fn open(config: &Config, node: &Id) -> Result<Ledger, Line> {
+    timeout(PATIENCE, startup::open_ledger(config, node)).await?
 }
 
 /// The containers that this node has made: those with a directory of their own here, and those that

@@ -24,7 +24,8 @@ pub async fn connect(
     request: NetworkConnect,
     wait: Wait,
 ) -> Result<Changed> {
-    let (daemon, container) = (Arc::clone(daemon), find(daemon, &request.container)?);
+    let (container, _) = containers::find_anywhere(daemon, &request.container).await?;
+    let daemon = Arc::clone(daemon);
     let attach = Attach { network: network.to_owned(), ..request.attach };
     operation::whole(async move {
         let _turn = daemon.serial.turn(&container.id).await;
@@ -45,6 +46,8 @@ async fn make(
 ) -> Result<Concern> {
     let taken = ifnames(container)?;
     let now = times::now();
+    let networks = std::slice::from_ref(attach);
+    let _following = containers::enter(daemon, networks, &[], &container.labels).await?;
     let decide = |state: &State| {
         let mut given = Given { now, fresh_id: &mut Id::random };
         desired::container::connect(state, container.id.as_str(), attach, &daemon.node, &taken, &mut given)
@@ -83,10 +86,6 @@ fn take_back(daemon: &Arc<Daemon>, placed: &Placed, undo: &mut Undo) {
     });
 }
 
-fn find(daemon: &Daemon, name: &str) -> Result<Container> {
-    Ok(daemon.ledger.read(|s| s.container(name).cloned())?)
-}
-
 /// Disconnects a container of this node from a network: its interface there goes.
 ///
 /// # Errors
@@ -98,8 +97,9 @@ pub async fn disconnect(
     wait: Wait,
 ) -> Result<Changed> {
     let (daemon, network) = (Arc::clone(daemon), network.to_owned());
-    let container = find(&daemon, &request.container)?;
+    let (container, following) = containers::find_anywhere(&daemon, &request.container).await?;
     operation::whole(async move {
+        let _following = following;
         let _turn = daemon.serial.turn(&container.id).await;
         let (placed, concern) = strike_out(&daemon, &container, &network, request.force).await?;
         endpoints::unrealise_all(&daemon, &placed.endpoints).await;

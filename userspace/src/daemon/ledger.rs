@@ -7,7 +7,11 @@ use tokio::time::timeout;
 use super::Result;
 use crate::{
     desired::{Refusal, State},
-    store::{Concern, Mirror, Revision, Store, StoreError, Txn},
+    model::{Id, Place},
+    store::{
+        Concern, Following, Mirror, Snapshot, Store, StoreError, Txn,
+        schema::{Claim, Key, Part},
+    },
 };
 
 /// How often others may be faster before a change is given up.
@@ -47,10 +51,11 @@ impl Ledger {
             let (thing, txn) = decided;
             match self.in_time(self.store.commit(txn.clone())).await {
                 Ok(revision) => {
-                    self.echo(revision).await;
-                    return Ok((thing, Concern::of(&txn, revision)));
+                    let concern = Concern::of(&txn, revision);
+                    self.echo(&concern).await;
+                    return Ok((thing, concern));
                 }
-                Err(StoreError::Conflict) => decided = decide(&self.fresh().await?)?,
+                Err(StoreError::Conflict) => decided = decide(&self.fresh(&txn).await?)?,
                 Err(error) => return Err(error.into()),
             }
         }
@@ -66,14 +71,69 @@ impl Ledger {
         Ok(())
     }
 
-    /// The state as the store has it now: the mirror may be what made the decision stale.
+    /// The state as the store has it now, as far as a transaction relied on it: the mirror may be what made the
+    /// decision stale, or nobody follows the key.
+    async fn fresh(&self, txn: &Txn) -> Result<State> {
+        let keys: Vec<String> = txn.preconditions.iter().map(|p| p.key().to_owned()).collect();
+        let found = self.in_time(self.store.look_up(&keys)).await?;
+        let mut state = self.read(State::clone);
+        for part in state.compare(&keys, &found) {
+            let snapshot = self.in_long_time(self.store.read(&part.prefix())).await?;
+            state.replace(&part, &snapshot);
+        }
+        Ok(state)
+    }
+
+    /// The whole state as the store has it now, of which this node follows only what concerns it.
     ///
     /// # Errors
     /// The store's error.
-    pub(super) async fn fresh(&self) -> Result<State> {
-        let late = |_| self.late(READING);
-        let snapshot = timeout(READING, self.store.snapshot()).await.map_err(late)??;
-        Ok(State::from_snapshot(&snapshot))
+    pub(super) async fn whole(&self) -> Result<State> {
+        Ok(State::from_snapshot(&self.in_long_time(self.store.snapshot()).await?))
+    }
+
+    /// Has networks followed until the answer is dropped; they are known when this returns.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`] where they cannot be read in time.
+    pub(super) async fn follow(&self, parts: impl IntoIterator<Item = Part>) -> Result<Following> {
+        let following = self.mirror.follow(parts);
+        if following.is_loaded() {
+            return Ok(following);
+        }
+        if !self.mirror.is_connected() {
+            self.answers().await?;
+        }
+        timeout(PATIENCE, following.loaded()).await.map_err(|_| self.late(PATIENCE))?;
+        Ok(following)
+    }
+
+    /// The backends in a network that nobody follows.
+    ///
+    /// # Errors
+    /// The store's error.
+    pub(super) async fn backends(&self, network: &Id) -> Result<Snapshot> {
+        let prefix = format!("{}backends/", Part::Network(network.clone()).prefix());
+        Ok(self.in_time(self.store.read(&prefix)).await?)
+    }
+
+    /// Where the container of that name is.
+    ///
+    /// # Errors
+    /// The store's error.
+    pub(super) async fn place(&self, name: &str) -> Result<Option<Place>> {
+        let key = Key::from(Claim::ContainerName(name.to_owned())).to_string();
+        let mut found = State::default();
+        found.look_up(&self.in_time(self.store.look_up(&[key])).await?);
+        Ok(found.places.remove(name))
+    }
+
+    /// What the store answers that has much to tell.
+    async fn in_long_time<T>(
+        &self,
+        answer: impl Future<Output = std::result::Result<T, StoreError>>,
+    ) -> std::result::Result<T, StoreError> {
+        timeout(READING, answer).await.map_err(|_| self.late(READING))?
     }
 
     /// What the store answers, or that it takes too long.
@@ -93,9 +153,9 @@ impl Ledger {
     }
 
     /// A request that follows must see what this one did.
-    pub(super) async fn echo(&self, revision: Revision) {
-        if timeout(ECHO, self.mirror.wait_for(revision)).await.is_err() {
-            tracing::warn!(revision, "the store's watch is late");
+    pub(super) async fn echo(&self, concern: &Concern) {
+        if timeout(ECHO, self.mirror.wait_for(concern)).await.is_err() {
+            tracing::warn!(revision = concern.last(), "the store's watch is late");
         }
     }
 }
@@ -107,9 +167,11 @@ mod tests {
     use super::*;
     use crate::store::{Precondition, Write};
 
+    const TAKEN: &str = "claims/vnis/4097";
+
     async fn ledger(dir: &std::path::Path) -> Ledger {
         let store = crate::store::open("embedded", dir).await.unwrap();
-        let mirror = Arc::new(Mirror::start(Arc::clone(&store)));
+        let mirror = Arc::new(Mirror::start(Arc::clone(&store), Id::random()));
         mirror.loaded().await;
         Ledger { store, mirror }
     }
@@ -123,16 +185,16 @@ mod tests {
     async fn a_conflict_is_decided_again_on_the_state_as_it_is() {
         let dir = tempfile::tempdir().unwrap();
         let ledger = ledger(dir.path()).await;
-        ledger.store.commit(put("a", Vec::new())).await.unwrap();
+        ledger.store.commit(put(TAKEN, Vec::new())).await.unwrap();
         let mut decisions = 0;
         let decide = |_: &State| {
             decisions += 1;
             let stale = decisions < 3;
-            let key = if stale { "a" } else { "b" };
+            let key = if stale { TAKEN } else { "cluster/vip-pool" };
             Ok((decisions, put(key, vec![Precondition::Absent(key.into())])))
         };
-        let (decided, _) = ledger.commit(decide).await.unwrap();
-        assert_eq!(decided, 3);
+        let (decided, concern) = ledger.commit(decide).await.unwrap();
+        assert_eq!((decided, concern.last()), (3, 2));
         assert_eq!(ledger.read(|s| s.revision), 2, "the mirror holds what was committed");
     }
 

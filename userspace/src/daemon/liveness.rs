@@ -1,12 +1,13 @@
-//! This node's sign of life: `live/<node>` under a lease, with the revision that its dataplane holds.
+//! This node's sign of life: `live/<node>` under a lease, with the revision that its dataplane holds; and beside
+//! it what it holds of the networks that the node takes part in.
 
 use std::time::Duration;
 
 use super::{Result, ledger::Ledger, reconcile::AppliedReceiver};
 use crate::{
-    desired,
-    model::{Id, SignOfLife},
-    store::{Lease, Revision},
+    desired::{self, State, node::Told},
+    model::Id,
+    store::{Lease, Revision, schema::Part},
 };
 
 /// Pause before a store that does not answer is asked again.
@@ -36,17 +37,20 @@ impl Liveness {
         }
     }
 
-    /// Writes each applied revision, until the lease is lost.
+    /// Writes each revision that was applied, until the lease is lost.
     async fn hold(&mut self, mut lease: Lease) {
         let mut mirror = self.ledger.mirror.revision();
-        let (mut written, mut since) = (None, 0);
+        let (mut told, mut since) = (Told::default(), 0);
         loop {
-            let revision = self.applied.borrow_and_update().revision;
-            if written != Some(revision) {
-                match self.write(revision, lease.id).await {
-                    Ok(at) => (written, since, self.hindrance) = (Some(revision), at, None),
+            let now = self.now();
+            if told != now {
+                match self.write(&told, &now, lease.id).await {
+                    Ok((next, _)) if told.sign == next.sign => told = next,
+                    Ok((next, at)) => (told, since) = (next, at),
                     Err(error) => return self.hindered(error.to_string()),
                 }
+                self.hindrance = None;
+                continue;
             }
             tokio::select! {
                 lost = lease.lost.wait_for(|lost| *lost) => {
@@ -67,16 +71,22 @@ impl Liveness {
         }
     }
 
-    async fn write(&self, revision: Revision, lease: i64) -> Result<Revision> {
-        let sign = SignOfLife { applied: revision, mesh: revision };
-        let decide = |s: &_| desired::node::alive(s, &self.node, &self.machine, &sign, lease);
-        let ((), txn) = self.ledger.read(decide)?;
-        Ok(self.ledger.store.commit(txn).await?)
+    /// What there is to tell now.
+    fn now(&mut self) -> Told {
+        let networks = self.ledger.read(|s| s.networks_of_node(&self.node));
+        Told::of(&self.applied.borrow_and_update().parts, networks)
+    }
+
+    async fn write(&self, told: &Told, now: &Told, lease: i64) -> Result<(Told, Revision)> {
+        let decide = |s: &_| desired::node::tell(s, (&self.node, &self.machine), told, now, lease);
+        let (next, txn) = self.ledger.read(decide)?;
+        Ok((next, self.ledger.store.commit(txn).await?))
     }
 
     /// Whether the sign of life that was given at revision `since` is not there any more.
     fn is_missed(&self, since: Revision) -> bool {
-        self.ledger.read(|s| s.revision >= since && !s.live.contains_key(&self.node))
+        let is_seen = |s: &State| s.revision_of(&Part::Cluster).is_some_and(|seen| seen >= since);
+        self.ledger.read(|s| is_seen(s) && !s.live.contains_key(&self.node))
     }
 
     fn hindered(&mut self, why: String) {

@@ -1,21 +1,26 @@
 //! Names in containers: the resolver answers by the desired state.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
     desired::State,
     dns::{Names, Server},
     model::Id,
-    store::{Mirror, Revision},
+    store::{Mirror, Revision, schema::Part},
 };
 
 /// What the names depend on: the last change, which nodes live, and which are silent for good.
-type Seen = (Revision, BTreeSet<Id>, BTreeSet<Id>);
+type Seen = (u64, BTreeSet<Id>, BTreeSet<Id>);
 
 /// How far the names are.
 pub(super) struct Named {
-    /// The last change that they hold.
-    pub(super) revision: Revision,
+    /// The last change that they hold ([`State::changed`]).
+    pub(super) changed: u64,
+    /// The parts that were known then, each with its last change.
+    pub(super) parts: BTreeMap<Part, Revision>,
     /// There was a change, or a node came to life or fell silent.
     pub(super) anew: bool,
 }
@@ -36,8 +41,9 @@ impl Naming {
 
     /// Makes the names those of the desired state, without what is on `silent` nodes.
     pub(super) fn follow(&mut self, mirror: &Mirror, silent: &BTreeSet<Id>) -> Named {
-        let (seen, names) = mirror.read(|state| self.build(state, silent));
-        let named = Named { revision: seen.0, anew: names.is_some() };
+        let known = |state: &State| state.parts().map(|(part, changed)| (part.clone(), changed)).collect();
+        let ((seen, names), parts) = mirror.read(|state| (self.build(state, silent), known(state)));
+        let named = Named { changed: seen.0, parts, anew: names.is_some() };
         if let Some(names) = names {
             self.server.update(Arc::new(names));
         }

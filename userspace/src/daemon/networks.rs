@@ -10,7 +10,7 @@ use crate::{
     desired::{self, Given, Refusal},
     model::{Id, Network},
     runtime,
-    store::Concern,
+    store::{Concern, schema::Part},
 };
 
 /// Creates a network and waits until every node knows it.
@@ -80,6 +80,7 @@ async fn avoid(daemon: &Daemon) -> Vec<Ipv4Net> {
 pub async fn remove(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Changed> {
     let (daemon, name) = (Arc::clone(daemon), name.to_owned());
     operation::whole(async move {
+        let _following = daemon.ledger.follow(part(&daemon, &name)).await?;
         let decide = |state: &desired::State| desired::network::remove(state, &name, &daemon.node);
         let (id, concern) = daemon.ledger.commit(decide).await?;
         host::settle_or_say(&daemon).await;
@@ -97,20 +98,22 @@ pub async fn remove(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Chan
 pub async fn prune(daemon: &Arc<Daemon>, request: NetworkPrune, wait: Wait) -> Result<Pruned> {
     let daemon = Arc::clone(daemon);
     operation::whole(async move {
-        let unused = |s: &desired::State| -> Vec<_> {
-            let unused = desired::network::unused(s, &daemon.node);
-            let asked_for = unused.filter(|n| desired::network::is_asked_for(&request, n));
+        let asked_for = |s: &desired::State| -> Vec<_> {
+            let may_go = desired::network::may_go(s, &daemon.node);
+            let asked_for = may_go.filter(|n| desired::network::is_asked_for(&request, n));
             asked_for.map(|n| (n.id.clone(), n.name.clone())).collect()
         };
         let (mut networks, mut whole) = (Vec::new(), Concern::default());
-        for (id, name) in daemon.ledger.read(unused) {
+        for (id, name) in daemon.ledger.read(asked_for) {
+            // Only now is it known whether somebody is in it.
+            let _following = daemon.ledger.follow([Part::Network(id.clone())]).await?;
             let decide = |s: &desired::State| desired::network::remove(s, id.as_str(), &daemon.node);
             match daemon.ledger.commit(decide).await {
                 Ok((_, concern)) => {
                     networks.push(name);
                     whole.merge(concern);
                 }
-                Err(Error::Refused(refusal)) => tracing::info!(network = name, %refusal, "not pruned"),
+                Err(Error::Refused(refusal)) => tracing::debug!(network = name, %refusal, "not pruned"),
                 Err(error) => return Err(error),
             }
         }
@@ -121,7 +124,13 @@ pub async fn prune(daemon: &Arc<Daemon>, request: NetworkPrune, wait: Wait) -> R
     .await
 }
 
-/// All networks, by name, with `host` and `none`.
+/// The network of that name, where there is one.
+fn part(daemon: &Daemon, name: &str) -> Option<Part> {
+    daemon.ledger.read(|s| Some(Part::Network(s.network(name, &daemon.node).ok()?.id.clone())))
+}
+
+/// All networks, by name, with `host` and `none`; who is in them is said only of those that this node takes
+/// part in.
 pub fn list(daemon: &Daemon) -> Vec<NetworkInspect> {
     let all = |s: &desired::State| {
         let stored = s.networks_seen_from(&daemon.node).map(|n| inspect::network(s, n));
@@ -136,7 +145,8 @@ pub fn list(daemon: &Daemon) -> Vec<NetworkInspect> {
 ///
 /// # Errors
 /// Where there is none of that name.
-pub fn inspect(daemon: &Daemon, name: &str) -> Result<NetworkInspect> {
+pub async fn inspect(daemon: &Daemon, name: &str) -> Result<NetworkInspect> {
+    let _following = daemon.ledger.follow(part(daemon, name)).await?;
     let called = |n: &NetworkInspect| inspect::is_called(n, name);
     let look = |s: &desired::State| match s.network(name, &daemon.node) {
         Ok(network) => Ok(inspect::network(s, network)),

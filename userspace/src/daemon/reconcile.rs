@@ -4,6 +4,7 @@
 //! mirror or in the facts wakes it; whatever changes meanwhile is one more round, not one each.
 
 use std::{
+    collections::BTreeMap,
     mem,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -17,12 +18,13 @@ use tokio::{
 use super::{
     Daemon, audit,
     facts::{Facts, Generation},
-    naming::Naming,
+    naming::{Named, Naming},
 };
 use crate::{
+    desired::State,
     kernel::{Dataplane, KernelError},
     plan::{self, Planner, Tables},
-    store::{Mirror, Revision},
+    store::{Mirror, Revision, schema::Part},
 };
 
 /// How soon a failed round is tried again.
@@ -31,12 +33,14 @@ const RETRY: Duration = Duration::from_secs(1);
 /// How far the dataplane is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Applied {
-    /// The desired state's last change that the dataplane holds.
-    pub(super) revision: Revision,
+    /// The desired state's last change that the dataplane holds ([`State::changed`]).
+    pub(super) changed: u64,
+    /// The parts that are known, each with the last change that the dataplane holds.
+    pub(super) parts: BTreeMap<Part, Revision>,
     /// The last round's facts.
     pub(super) generation: Generation,
-    /// The last round's desired state.
-    pub(super) tried: Revision,
+    /// The last round's desired state ([`State::changed`]).
+    pub(super) tried: u64,
     /// Why the last round failed.
     pub(super) failure: Option<String>,
 }
@@ -124,8 +128,7 @@ impl Reconciler {
             Ok(tables) => tables,
             Err(error) => return self.failed(generation, &error),
         };
-        let plan = |s: &crate::desired::State| (s.changed, self.planner.tables(s, &host, &observed));
-        let (revision, desired) = self.mirror.read(plan);
+        let desired = self.mirror.read(|s: &State| self.planner.tables(s, &host, &observed));
         if mem::take(&mut self.first) {
             self.found.note(&audit::at_start(&desired, &observed));
         }
@@ -133,8 +136,8 @@ impl Reconciler {
             Ok(()) => {
                 self.tables = Some(desired);
                 // What was changed since the names were made is one more round.
-                let revision = revision.min(named.revision);
-                self.publish(Applied { revision, generation, tried: revision, failure: None });
+                let Named { changed, parts, .. } = named;
+                self.publish(Applied { changed, parts, generation, tried: changed, failure: None });
                 true
             }
             Err(error) => self.failed(generation, &error),
@@ -144,8 +147,8 @@ impl Reconciler {
     /// Whether nothing has changed since the last round but what living nodes have applied.
     fn up_to_date(&self, generation: Generation) -> bool {
         let applied = self.applied.borrow();
-        let revision = self.mirror.read(|s| s.changed);
-        self.tables.is_some() && applied.revision == revision && applied.generation == generation
+        let changed = self.mirror.read(|s| s.changed);
+        self.tables.is_some() && applied.changed == changed && applied.generation == generation
     }
 
     /// Reads the maps and compares them with what they should hold; the next round puts right what differs.
@@ -180,9 +183,12 @@ impl Reconciler {
     fn failed(&mut self, generation: Generation, error: &KernelError) -> bool {
         self.tables = None;
         tracing::error!(%error, "the dataplane is not as it should be; trying again");
-        let revision = self.applied.borrow().revision;
+        let (changed, parts) = {
+            let applied = self.applied.borrow();
+            (applied.changed, applied.parts.clone())
+        };
         let tried = self.mirror.read(|s| s.changed);
-        self.publish(Applied { revision, generation, tried, failure: Some(error.to_string()) });
+        self.publish(Applied { changed, parts, generation, tried, failure: Some(error.to_string()) });
         false
     }
 
@@ -200,9 +206,9 @@ impl Reconciler {
 /// # Errors
 /// The line of a round that tried and failed.
 pub(super) async fn settled(daemon: &Daemon) -> Result<(), String> {
-    let (revision, generation) = (daemon.ledger.read(|s| s.changed), daemon.facts.snapshot().0);
+    let (changed, generation) = (daemon.ledger.read(|s| s.changed), daemon.facts.snapshot().0);
     let mut applied = daemon.applied.clone();
-    let reached = |a: &Applied| a.tried >= revision && a.generation >= generation;
+    let reached = |a: &Applied| a.tried >= changed && a.generation >= generation;
     match applied.wait_for(reached).await {
         Ok(now) => now.failure.clone().map_or(Ok(()), Err),
         Err(_) => Err("the daemon is ending".into()),

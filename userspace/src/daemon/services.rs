@@ -2,12 +2,20 @@
 
 use std::sync::Arc;
 
+use futures::{StreamExt, TryStreamExt, stream};
+
 use super::{Daemon, Result, acknowledge, inspect, operation, times};
 use crate::{
-    api::types::{BackendInspect, Changed, Created, ServiceCreate, ServiceInspect, ServiceUpdate, Wait},
+    api::types::{
+        BackendInspect, Changed, Created, ServiceCreate, ServiceInspect, ServicePublish, ServiceUpdate, Wait,
+    },
     desired::{self, Given, State},
-    model::Id,
+    model::{Id, PortMode},
+    store::{Concern, Snapshot, schema::Part},
 };
+
+/// Networks whose backends are read from the store at once.
+const READS: usize = 16;
 
 /// Creates a service and waits until every node knows it.
 ///
@@ -17,6 +25,7 @@ pub async fn create(daemon: &Arc<Daemon>, request: ServiceCreate, wait: Wait) ->
     let daemon = Arc::clone(daemon);
     operation::whole(async move {
         let (now, pool) = (times::now(), daemon.config.vip_pool);
+        let _following = daemon.ledger.follow(publishers(&daemon, &request.ports)).await?;
         let decide = |state: &State| {
             let mut given = Given { now, fresh_id: &mut Id::random };
             desired::service::create(state, &request, &daemon.node, pool, &mut given)
@@ -37,11 +46,14 @@ pub async fn update(daemon: &Arc<Daemon>, name: &str, request: ServiceUpdate, wa
     let (daemon, name) = (Arc::clone(daemon), name.to_owned());
     operation::whole(async move {
         let (now, pool) = (times::now(), daemon.config.vip_pool);
+        let parts = part(&daemon, &name).into_iter().chain(publishers(&daemon, &request.publish_add));
+        let _following = daemon.ledger.follow(parts).await?;
         let decide = |state: &State| {
             let mut given = Given { now, fresh_id: &mut Id::random };
             desired::service::update(state, &name, &request, pool, &mut given)
         };
-        let (service, concern) = daemon.ledger.commit(decide).await?;
+        let (service, mut concern) = daemon.ledger.commit(decide).await?;
+        concern.merge(move_backends(&daemon, &service.id).await?);
         tracing::info!(service = service.name, "updated");
         Ok(Changed { laggards: acknowledge::everywhere(&daemon, &concern, wait).await })
     })
@@ -57,6 +69,7 @@ pub async fn remove(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Chan
     operation::whole(async move {
         // Several services may be called so one after the other: it is the first that goes.
         let id = daemon.ledger.read(|s| s.service(&name).map(|service| service.id.clone()))?;
+        let _following = daemon.ledger.follow(part(&daemon, id.as_str())).await?;
         let decide = |state: &State| desired::service::remove(state, id.as_str());
         let concern = loop {
             let (removal, concern) = daemon.ledger.commit(decide).await?;
@@ -70,19 +83,57 @@ pub async fn remove(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Chan
     .await
 }
 
+/// The network that a service and its backends are in.
+fn part(daemon: &Daemon, name: &str) -> Option<Part> {
+    daemon.ledger.read(|s| s.service(name).ok()?.network.clone().map(Part::Network))
+}
+
+/// Who might publish the same ports on one node: the containers of all nodes, where a port is to be every
+/// node's.
+fn publishers(daemon: &Daemon, ports: &[ServicePublish]) -> Vec<Part> {
+    if ports.iter().all(|port| port.mode != PortMode::Ingress) {
+        return Vec::new();
+    }
+    daemon.ledger.read(|s| s.nodes.keys().cloned().map(Part::Node).collect())
+}
+
+/// Brings the backends to where those who have to know of them now look: everybody, or their network.
+async fn move_backends(daemon: &Daemon, service: &Id) -> Result<Concern> {
+    let mut concern = Concern::default();
+    loop {
+        let decide = |state: &State| Ok(desired::service::move_backends(state, service));
+        let (moved, moving) = daemon.ledger.commit(decide).await?;
+        if moved == 0 {
+            return Ok(concern);
+        }
+        concern.merge(moving);
+    }
+}
+
 /// All services, by name.
-pub fn list(daemon: &Daemon) -> Vec<ServiceInspect> {
-    let all = |s: &State| s.services.values().map(|service| inspect::service(s, service)).collect();
+///
+/// # Errors
+/// The store's error: most networks' backends this node does not follow.
+pub async fn list(daemon: &Daemon) -> Result<Vec<ServiceInspect>> {
+    let unknown: Vec<Id> = daemon.ledger.read(desired::service::unknown_networks);
+    let read = |network: Id| async move { daemon.ledger.backends(&network).await };
+    let found: Vec<Snapshot> = stream::iter(unknown).map(read).buffered(READS).try_collect().await?;
+    let all = |s: &State| {
+        let mut state = s.clone();
+        found.iter().for_each(|found| state.look_up(found));
+        state.services.values().map(|service| inspect::service(&state, service)).collect()
+    };
     let mut services: Vec<ServiceInspect> = daemon.ledger.read(all);
     services.sort_by(|a, b| a.spec.name.cmp(&b.spec.name));
-    services
+    Ok(services)
 }
 
 /// One service.
 ///
 /// # Errors
 /// Where there is none of that name.
-pub fn inspect(daemon: &Daemon, name: &str) -> Result<ServiceInspect> {
+pub async fn inspect(daemon: &Daemon, name: &str) -> Result<ServiceInspect> {
+    let _following = daemon.ledger.follow(part(daemon, name)).await?;
     Ok(daemon.ledger.read(|s| s.service(name).map(|service| inspect::service(s, service)))?)
 }
 
@@ -90,6 +141,6 @@ pub fn inspect(daemon: &Daemon, name: &str) -> Result<ServiceInspect> {
 ///
 /// # Errors
 /// Where there is none of that name.
-pub fn backends(daemon: &Daemon, name: &str) -> Result<Vec<BackendInspect>> {
-    Ok(inspect(daemon, name)?.backends)
+pub async fn backends(daemon: &Daemon, name: &str) -> Result<Vec<BackendInspect>> {
+    Ok(inspect(daemon, name).await?.backends)
 }

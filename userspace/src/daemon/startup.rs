@@ -65,7 +65,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()> + Send + 'static
 /// Joins the cluster, or is refused.
 async fn join(config: &Config, machine: &str, underlay: &Underlay) -> Result<(Id, Ledger), Line> {
     let node = identity::load_or_create(&config.state_dir)?;
-    let ledger = open_ledger(config).await?;
+    let ledger = open_ledger(config, &node).await?;
     unknown_store::check(config, &ledger, &node)?;
     joining::register(&ledger, config, (&node, machine), underlay).await?;
     Ok((node, ledger))
@@ -73,11 +73,11 @@ async fn join(config: &Config, machine: &str, underlay: &Underlay) -> Result<(Id
 
 /// Opens the store and reads it; a store that does not answer is refused within a few seconds, one that
 /// holds much is read for as long as it takes.
-pub(super) async fn open_ledger(config: &Config) -> Result<Ledger, Line> {
+pub(super) async fn open_ledger(config: &Config, node: &Id) -> Result<Ledger, Line> {
     let store = store::open_as(&config.store, &config.etcd, &config.state_dir).await?;
     let late = || StoreError::Unreachable { store: store.describe(), reason: "no answer".into() };
     timeout(ANSWERING, store.check_layout()).await.map_err(|_| refused(&late()))?.map_err(|e| refused(&e))?;
-    let mirror = Arc::new(Mirror::start(Arc::clone(&store)));
+    let mirror = Arc::new(Mirror::start(Arc::clone(&store), node.clone()));
     timeout(LOADING, mirror.loaded()).await.map_err(|_| refused(&late()))?;
     Ok(Ledger { store, mirror })
 }

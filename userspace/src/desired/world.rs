@@ -109,7 +109,7 @@ impl World {
     /// A sign of life of a node, with what it has applied.
     pub(crate) fn alive(&mut self, node: &Node, applied: Revision) {
         let sign = SignOfLife { applied, mesh: applied };
-        self.decide(|s, _| node::alive(s, &node.id, &node.machine, &sign, 1)).unwrap();
+        self.decide(|s, _| alive(s, &node.id, &node.machine, &sign, 1)).unwrap();
     }
 
     /// The end of a node's lease.
@@ -159,6 +159,18 @@ impl World {
 }
 
 /// What a daemon of version 1.0 says of its node.
+/// A node's first sign of life.
+pub(crate) fn alive(
+    state: &State,
+    id: &Id,
+    machine: &str,
+    sign: &SignOfLife,
+    lease: i64,
+) -> Result<((), Txn), Refusal> {
+    let now = node::Told { sign: Some(sign.clone()), ..node::Told::default() };
+    node::tell(state, (id, machine), &node::Told::default(), &now, lease).map(|(_, txn)| ((), txn))
+}
+
 pub(crate) fn registration<'a>(id: &'a Id, name: &'a str, vtep: Ipv4Addr) -> node::Registration<'a> {
     node::Registration { id, name, vtep, version: "1.0", machine: "here" }
 }

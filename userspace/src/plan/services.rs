@@ -72,8 +72,8 @@ pub(super) fn fill(
 fn seen<'s>(state: &'s State, host: &Host, service: &'s Service) -> Option<(Ipv4, (&'s Service, u32))> {
     let network = service.network.as_ref().and_then(|id| state.networks.get(id));
     let network = network.filter(|n| n.is_seen_from(&host.node)).and_then(Network::first_vni);
-    let is_wanted = network.is_some() || service.ingress().next().is_some();
-    Some((service.vip?.octets(), (service, network.unwrap_or(0)))).filter(|_| is_wanted)
+    let wanted = state.concerns(&host.node, service);
+    Some((service.vip?.octets(), (service, network.unwrap_or(0)))).filter(|_| wanted)
 }
 
 fn service_numbers(wanted: &BTreeMap<Ipv4, (&Service, u32)>, observed: &Tables) -> BTreeMap<Ipv4, u32> {

@@ -1,27 +1,30 @@
-//! A copy of the store's content that follows it.
+//! A copy of the store's content that follows it, part by part.
 //!
 //! ```text
-//! snapshot -> watch ... change, change, change ... lost -> (pause) -> snapshot -> watch ...
+//! part:  snapshot -> watch ... change, change, change ... lost -> (pause) -> snapshot -> watch ...
 //! ```
+//!
+//! What every node has to know is followed all the time: the cluster, the mesh, the node itself. Of networks
+//! those are followed that the node's containers are in, and others as long as somebody asks for them
+//! ([`Mirror::follow`]); what happens in all others costs the node nothing.
 //!
 //! What cannot be read never empties the copy: while the store is away, and when it comes back with
 //! an older revision than was seen (another store, or a restored one), the last good state stands.
 
+mod copy;
+mod follow;
+mod interest;
+
 use std::{
-    sync::{Arc, PoisonError, RwLock},
-    time::Duration,
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use futures::StreamExt;
-use tokio::{sync::watch, task::JoinHandle, time::sleep};
+use tokio::sync::watch;
 
-use super::{Revision, Snapshot, Store, StoreError};
-use crate::desired::State;
-
-/// Pause before the first attempt to reach a lost store again; it doubles up to [`LONGEST_PAUSE`].
-const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
-/// Short enough that a store which is back is noticed within the time a user waits for.
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+use self::{copy::Copy, follow::Follower};
+use super::{Concern, Revision, Store, schema::Part};
+use crate::{desired::State, model::Id};
 
 /// Whether the store is followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,65 +37,92 @@ pub enum Connection {
     Lost(String),
 }
 
-/// A copy of the store's content that a task of its own keeps up to date until this is dropped.
+/// A copy of the store's content that tasks of its own keep up to date until this is dropped.
 #[derive(Debug)]
-pub struct Mirror {
-    copy: Arc<Copy>,
-    task: JoinHandle<()>,
+pub struct Mirror(Arc<Shared>);
+
+/// What the mirror, those who have asked for parts and the followers share.
+struct Shared {
+    store: Arc<dyn Store>,
+    /// This node: what its containers are in is followed.
+    node: Id,
+    copy: Copy,
+    followed: Mutex<Followed>,
 }
 
+/// The parts that are followed, and how often each was asked for.
+#[derive(Default)]
+struct Followed {
+    followers: BTreeMap<Part, Follower>,
+    asked: BTreeMap<Part, usize>,
+    /// How many followers there have been.
+    started: u64,
+}
+
+/// Parts that are followed until this is dropped.
 #[derive(Debug)]
-struct Copy {
-    state: RwLock<State>,
-    revision: watch::Sender<Revision>,
-    loaded: watch::Sender<bool>,
-    connection: watch::Sender<Connection>,
+pub struct Following {
+    shared: Arc<Shared>,
+    parts: Vec<Part>,
 }
 
 impl Mirror {
-    /// Begins to follow `store`. Until [`Mirror::loaded`] the copy is empty and says nothing about
-    /// what is in the store. Must be called within a tokio runtime.
-    pub fn start(store: Arc<dyn Store>) -> Self {
-        let copy = Arc::new(Copy {
-            state: RwLock::default(),
-            revision: watch::Sender::new(0),
-            loaded: watch::Sender::new(false),
-            connection: watch::Sender::new(Connection::Connecting),
-        });
-        let task = tokio::spawn(follow(store, copy.clone()));
-        Self { copy, task }
+    /// Begins to follow what concerns `node` in `store`. Until [`Mirror::loaded`] the copy is empty and says
+    /// nothing about what is in the store. Must be called within a tokio runtime.
+    pub fn start(store: Arc<dyn Store>, node: Id) -> Self {
+        let shared = Shared { store, node, copy: Copy::default(), followed: Mutex::default() };
+        let shared = Arc::new(shared);
+        shared.settle(&mut shared.lock());
+        Self(shared)
     }
 
-    /// Returns once the first snapshot has been read.
+    /// Returns once all that concerns the node has been read.
     pub async fn loaded(&self) {
-        // Fails only without a sender, which lives as long as this.
-        let _ = self.copy.loaded.subscribe().wait_for(|loaded| *loaded).await;
+        let mut changes = self.0.copy.changes();
+        while !self.0.is_loaded() {
+            // Fails only without a sender, which lives as long as this.
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Has parts followed, besides those that are anyhow, until the answer is dropped.
+    pub fn follow(&self, parts: impl IntoIterator<Item = Part>) -> Following {
+        let parts: Vec<Part> = parts.into_iter().collect();
+        self.0.ask(&parts);
+        Following { shared: Arc::clone(&self.0), parts }
     }
 
     /// Calls `f` with the copy as it is now; changes wait meanwhile, so `f` must not take long.
     pub fn read<R>(&self, f: impl FnOnce(&State) -> R) -> R {
-        f(&self.copy.state.read().unwrap_or_else(PoisonError::into_inner))
+        self.0.copy.read(f)
     }
 
-    /// Returns once the copy holds `revision` or a later one. It may be long while the store is away:
-    /// put a timeout around it.
-    pub async fn wait_for(&self, revision: Revision) {
-        let _ = self.copy.revision.subscribe().wait_for(|seen| *seen >= revision).await;
+    /// Returns once the copy holds what has changed in those parts that are followed. It may be long while the
+    /// store is away: put a timeout around it.
+    pub async fn wait_for(&self, concern: &Concern) {
+        let mut changes = self.0.copy.changes();
+        while !self.0.holds(concern) {
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
-    /// The copy's revision, to be woken by.
+    /// Changes with every change of the copy, to be woken by; the value is the newest revision that is known of.
     pub fn revision(&self) -> watch::Receiver<Revision> {
-        self.copy.revision.subscribe()
+        self.0.copy.changes()
     }
 
     /// Whether the store is followed, to be read or woken by.
     pub fn connection(&self) -> watch::Receiver<Connection> {
-        self.copy.connection.subscribe()
+        self.0.copy.connection()
     }
 
     /// Why the store is not followed; empty while it is.
     pub fn failure(&self) -> String {
-        match &*self.copy.connection.borrow() {
+        match &*self.0.copy.connection().borrow() {
             Connection::Connected => String::new(),
             Connection::Connecting => "nothing has been read yet".to_owned(),
             Connection::Lost(reason) => reason.clone(),
@@ -101,78 +131,48 @@ impl Mirror {
 
     /// Whether the store is followed right now.
     pub fn is_connected(&self) -> bool {
-        *self.copy.connection.borrow() == Connection::Connected
+        *self.0.copy.connection().borrow() == Connection::Connected
     }
 }
 
 impl Drop for Mirror {
     fn drop(&mut self) {
-        self.task.abort();
+        // Each task holds the rest.
+        self.0.lock().followers.clear();
     }
 }
 
-async fn follow(store: Arc<dyn Store>, copy: Arc<Copy>) {
-    let mut pause = SHORTEST_PAUSE;
-    loop {
-        let error = match once(&*store, &copy).await {
-            Ok(()) => "its watch ended".to_owned(),
-            // Only the watch fell behind: a snapshot follows at once, nothing is lost.
-            Err(StoreError::Compacted(_)) => String::new(),
-            Err(error) => error.to_string(),
-        };
-        if copy.is_connected() {
-            pause = SHORTEST_PAUSE;
+impl Following {
+    /// Whether all of it has been read.
+    pub fn is_loaded(&self) -> bool {
+        self.shared.copy.knows_all(&self.parts)
+    }
+
+    /// Returns once all of it has been read. It may be long while the store is away.
+    pub async fn loaded(&self) {
+        let mut changes = self.shared.copy.changes();
+        while !self.is_loaded() {
+            if changes.changed().await.is_err() {
+                return;
+            }
         }
-        if !error.is_empty() {
-            copy.connection.send_replace(Connection::Lost(error));
-        }
-        sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
-/// Takes a snapshot and follows from there until something fails.
-async fn once(store: &dyn Store, copy: &Copy) -> Result<(), StoreError> {
-    let snapshot = store.snapshot().await?;
-    copy.check_not_older(store, &snapshot)?;
-    let mut changes = store.watch(snapshot.revision).await?;
-    copy.replace(&snapshot);
-    while let Some(change) = changes.next().await {
-        let change = change?;
-        copy.change(|state| state.apply(&change));
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.shared.release(&self.parts);
     }
-    Ok(())
 }
 
-impl Copy {
-    fn is_connected(&self) -> bool {
-        *self.connection.borrow() == Connection::Connected
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Followed> {
+        self.followed.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn check_not_older(&self, store: &dyn Store, snapshot: &Snapshot) -> Result<(), StoreError> {
-        let seen = *self.revision.borrow();
-        if snapshot.revision >= seen {
-            return Ok(());
-        }
-        let reason = format!(
-            "it is at revision {}, but revision {seen} was seen before; if it was restored on purpose, restart causewayd",
-            snapshot.revision
-        );
-        Err(StoreError::Failed { store: store.describe(), reason })
-    }
-
-    fn replace(&self, snapshot: &Snapshot) {
-        self.change(|state| *state = State::from_snapshot(snapshot));
-        self.connection.send_replace(Connection::Connected);
-        // Last: whoever waits for it finds all the rest done.
-        self.loaded.send_replace(true);
-    }
-
-    fn change(&self, change: impl FnOnce(&mut State)) {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        change(&mut state);
-        let revision = state.revision;
-        drop(state);
-        self.revision.send_replace(revision);
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("store", &self.store.describe()).finish_non_exhaustive()
     }
 }

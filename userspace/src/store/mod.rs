@@ -18,7 +18,7 @@ pub use concern::Concern;
 pub use embedded::Embedded;
 pub use error::StoreError;
 pub use etcd::{Access, Etcd};
-pub use mirror::{Connection, Mirror};
+pub use mirror::{Connection, Following, Mirror};
 pub use open::{open, open_as};
 pub use txn::{Change, Entry, KeyChange, Precondition, Revision, Snapshot, Txn, Write};
 
@@ -34,7 +34,16 @@ pub trait Store: Send + Sync + 'static {
     fn describe(&self) -> String;
 
     /// Everything there is, at one revision.
-    async fn snapshot(&self) -> Result<Snapshot, StoreError>;
+    async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        self.read("").await
+    }
+
+    /// Everything whose key begins with `prefix` (empty, or with a '/' at its end), at one revision: the
+    /// store's own, which may be later than that of the last such key.
+    async fn read(&self, prefix: &str) -> Result<Snapshot, StoreError>;
+
+    /// Those of these keys that are there, at one revision.
+    async fn look_up(&self, keys: &[String]) -> Result<Snapshot, StoreError>;
 
     /// Writes all or nothing and returns the revision at which that is so; where nothing is changed (a
     /// deletion of what is not there) no watcher is told. No key may be written twice.
@@ -44,13 +53,15 @@ pub trait Store: Send + Sync + 'static {
     /// has ended. After [`StoreError::Unreachable`] nobody knows whether it was carried out.
     async fn commit(&self, txn: Txn) -> Result<Revision, StoreError>;
 
-    /// Every commit after `after`, in order, one [`Change`] a revision. After an error the stream ends.
+    /// Every commit after `after` that changes keys which begin with `prefix` (as in [`Store::read`]), in
+    /// order, one [`Change`] a revision, with those keys. After an error the stream ends.
     ///
     /// # Errors
     /// At once or in the stream: [`StoreError::Compacted`] where the changes are no longer all known,
     /// [`StoreError::Unreachable`] where the store has gone away.
     async fn watch(
         &self,
+        prefix: &str,
         after: Revision,
     ) -> Result<BoxStream<'static, Result<Change, StoreError>>, StoreError>;
 

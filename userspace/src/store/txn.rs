@@ -34,6 +34,14 @@ pub enum Precondition {
     Unchanged(String, Revision),
 }
 
+impl Precondition {
+    /// The key that it is about.
+    pub fn key(&self) -> &str {
+        let (Self::Absent(key) | Self::Present(key) | Self::Unchanged(key, _)) = self;
+        key
+    }
+}
+
 /// One write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Write {

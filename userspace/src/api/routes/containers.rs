@@ -71,7 +71,7 @@ pub(super) async fn inspect(
     State(daemon): State<Arc<Daemon>>,
     Named(name): Named,
 ) -> Result<Json<ContainerInspect>, Answer> {
-    Ok(Json(containers::inspect(&daemon, &name)?))
+    Ok(Json(containers::inspect(&daemon, &name).await?))
 }
 
 pub(super) async fn remove(
@@ -105,7 +105,7 @@ pub(super) async fn kill(
     Named(name): Named,
     Params(kill): Params<Kill>,
 ) -> Result<Json<Changed>, Answer> {
-    containers::kill(&daemon, &name, kill.signal)?;
+    containers::kill(&daemon, &name, kill.signal).await?;
     Ok(Json(Changed::default()))
 }
 

@@ -32,7 +32,7 @@ pub(super) async fn inspect(
     State(daemon): State<Arc<Daemon>>,
     Named(name): Named,
 ) -> Result<Json<NetworkInspect>, Answer> {
-    Ok(Json(networks::inspect(&daemon, &name)?))
+    Ok(Json(networks::inspect(&daemon, &name).await?))
 }
 
 pub(super) async fn remove(

@@ -21,22 +21,22 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Json(created)))
 }
 
-pub(super) async fn list(State(daemon): State<Arc<Daemon>>) -> Json<Vec<ServiceInspect>> {
-    Json(services::list(&daemon))
+pub(super) async fn list(State(daemon): State<Arc<Daemon>>) -> Result<Json<Vec<ServiceInspect>>, Answer> {
+    Ok(Json(services::list(&daemon).await?))
 }
 
 pub(super) async fn inspect(
     State(daemon): State<Arc<Daemon>>,
     Named(name): Named,
 ) -> Result<Json<ServiceInspect>, Answer> {
-    Ok(Json(services::inspect(&daemon, &name)?))
+    Ok(Json(services::inspect(&daemon, &name).await?))
 }
 
 pub(super) async fn backends(
     State(daemon): State<Arc<Daemon>>,
     Named(name): Named,
 ) -> Result<Json<Vec<BackendInspect>>, Answer> {
-    Ok(Json(services::backends(&daemon, &name)?))
+    Ok(Json(services::backends(&daemon, &name).await?))
 }
 
 pub(super) async fn update(

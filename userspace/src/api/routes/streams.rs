@@ -33,7 +33,7 @@ pub(super) async fn logs(
     Named(name): Named,
     Params(Follow { follow }): Params<Follow>,
 ) -> Result<Response, Answer> {
-    let frames = containers::logs(&daemon, &name, follow)?;
+    let frames = containers::logs(&daemon, &name, follow).await?;
     let bytes = frames.map(|frame| frame.map(|f| f.encode()));
     Ok(Body::from_stream(bytes).into_response())
 }
@@ -50,7 +50,7 @@ pub(super) async fn exec(
     let Some(upgrade) = upgrade else {
         return Err(Answer::bad_request("exec needs a connection that can be upgraded (HTTP/1.1)"));
     };
-    let session = containers::exec(&daemon, &name)?;
+    let session = containers::exec(&daemon, &name).await?;
     tokio::spawn(async move {
         match upgrade.await {
             Ok(connection) => session.run(TokioIo::new(connection)).await,

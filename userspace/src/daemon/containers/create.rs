@@ -2,7 +2,7 @@
 
 use std::{os::unix::fs::DirBuilderExt, sync::Arc};
 
-use super::{place, take_back};
+use super::{enter, place, take_back};
 use crate::{
     api::types::{ContainerCreate, Created, Mode, Wait},
     daemon::{
@@ -86,6 +86,7 @@ async fn record(daemon: &Daemon, request: ContainerCreate, id: &Id) -> Result<(P
     let now = times::now();
     let joins = !request.services.is_empty() || request.labels.contains_key(SERVICE_LABEL);
     let choice = settle_ports(daemon, joins || !request.publish.is_empty() || request.publish_all).await?;
+    let _following = enter(daemon, &request.networks, &request.services, &request.labels).await?;
     let unnamed = request.name.is_none();
     let mut request = request;
     let mut attempts = 0;

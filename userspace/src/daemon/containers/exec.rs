@@ -39,8 +39,8 @@ pub struct Session {
 ///
 /// # Errors
 /// Where there is no container of that name, or it does not run.
-pub fn exec(daemon: &Arc<Daemon>, name: &str) -> Result<Session> {
-    let container = find(daemon, name)?;
+pub async fn exec(daemon: &Arc<Daemon>, name: &str) -> Result<Session> {
+    let container = find(daemon, name).await?;
     match (&container.process, &container.state) {
         (None, _) => Err(Error::BadRequest(format!(
             "'{0}' is an attached namespace, causeway does not run it; try nsenter --net={1}",

@@ -20,8 +20,12 @@ use crate::{
 ///
 /// # Errors
 /// Where there is none of that name, or it is an attached namespace.
-pub fn logs(daemon: &Arc<Daemon>, name: &str, follow: bool) -> Result<BoxStream<'static, io::Result<Frame>>> {
-    let container = find(daemon, name)?;
+pub async fn logs(
+    daemon: &Arc<Daemon>,
+    name: &str,
+    follow: bool,
+) -> Result<BoxStream<'static, io::Result<Frame>>> {
+    let container = find(daemon, name).await?;
     if container.process.is_none() {
         return Err(Error::Refused(Refusal::IsAttachment(container.name)));
     }

@@ -17,7 +17,7 @@ use crate::{
 /// # Errors
 /// Where it runs, is an attached namespace, or there is none of that name; the store's error.
 pub async fn remove(daemon: &Arc<Daemon>, name: &str, force: bool, wait: Wait) -> Result<Changed> {
-    let (daemon, container) = (Arc::clone(daemon), find(daemon, name)?);
+    let (daemon, container) = (Arc::clone(daemon), find(daemon, name).await?);
     operation::whole(async move {
         if let Some(refusal) = in_the_way(&container, force) {
             return Err(Error::Refused(refusal));
@@ -26,7 +26,7 @@ pub async fn remove(daemon: &Arc<Daemon>, name: &str, force: bool, wait: Wait) -
         stop::end(&daemon, &container, Duration::ZERO).await?;
         let _turn = daemon.serial.turn(&container.id).await;
         // `--rm` may have been faster.
-        let Ok(container) = find(&daemon, container.id.as_str()) else { return Ok(Changed::default()) };
+        let Ok(container) = find(&daemon, container.id.as_str()).await else { return Ok(Changed::default()) };
         let concern = forget(&daemon, &container).await?;
         tracing::info!(container = container.name, "removed");
         Ok(Changed { laggards: acknowledge::everywhere(&daemon, &concern, wait).await })

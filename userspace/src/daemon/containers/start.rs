@@ -18,10 +18,10 @@ use crate::{
 /// # Errors
 /// [`Error::NotExecuted`] where the command is to blame: the container has then ended with 126 or 127.
 pub async fn start(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Changed> {
-    let (daemon, container) = (Arc::clone(daemon), find(daemon, name)?);
+    let (daemon, container) = (Arc::clone(daemon), find(daemon, name).await?);
     operation::whole(async move {
         let turn = daemon.serial.turn(&container.id).await;
-        let container = startable(find(&daemon, container.id.as_str())?)?;
+        let container = startable(find(&daemon, container.id.as_str()).await?)?;
         match spawn(&daemon, &container).await {
             Ok(pid) => {
                 let concern = record(&daemon, &container, pid).await?;

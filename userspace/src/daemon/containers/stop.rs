@@ -21,7 +21,7 @@ const LONGEST: Duration = Duration::from_secs(3600);
 /// # Errors
 /// Where there is none of that name, or it is an attached namespace.
 pub async fn stop(daemon: &Arc<Daemon>, name: &str, grace: Duration, wait: Wait) -> Result<Changed> {
-    let (daemon, container) = (Arc::clone(daemon), find(daemon, name)?);
+    let (daemon, container) = (Arc::clone(daemon), find(daemon, name).await?);
     operation::whole(async move {
         if container.process.is_none() {
             return Err(Error::Refused(Refusal::IsAttachment(container.name)));
@@ -70,8 +70,8 @@ fn recorded(daemon: &Daemon, container: &Container) -> Result<()> {
 ///
 /// # Errors
 /// Where it does not run, or there is no such signal.
-pub fn kill(daemon: &Daemon, name: &str, signal: i32) -> Result<()> {
-    let container = find(daemon, name)?;
+pub async fn kill(daemon: &Daemon, name: &str, signal: i32) -> Result<()> {
+    let container = find(daemon, name).await?;
     if !(1..=64).contains(&signal) {
         return Err(Error::BadRequest(format!("{signal} is no signal: they go from 1 to 64")));
     }

@@ -78,7 +78,7 @@ impl Road {
         let mut settled = self.turn.lock().await;
         let own = self.pair().host;
         let (vtep, mtu) = underlay;
-        let look = |state: &State| (routes(state, node, mtu), services(state, vtep, mtu));
+        let look = |state: &State| (routes(state, node, mtu), services(state, node, vtep, mtu));
         let (mut wanted, mut services) = ledger.read(look);
         for taken in link.routes().await?.iter().filter(|route| route.ifindex != own) {
             if services.remove(&taken.dest).is_some() {
@@ -123,7 +123,7 @@ pub(in crate::daemon) async fn follow_services(daemon: Arc<Daemon>) {
     let mut changes = daemon.ledger.mirror.revision();
     let wanted = |daemon: &Daemon| {
         let (vtep, mtu) = daemon.facts.read(|host| (host.vtep, host.underlay_mtu));
-        daemon.ledger.read(|state| services(state, vtep, mtu))
+        daemon.ledger.read(|state| services(state, &daemon.node, vtep, mtu))
     };
     let mut known = BTreeMap::new();
     loop {

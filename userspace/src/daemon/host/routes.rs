@@ -24,10 +24,16 @@ pub(super) fn routes(state: &State, node: &Id, underlay_mtu: u32) -> BTreeMap<Ip
 /// The addresses of services, to which the host speaks as the node `vtep`: where backends are other nodes',
 /// its packets travel to them by the mesh. The pool's other addresses stay what they are to the host: its
 /// name server may have one.
-pub(super) fn services(state: &State, vtep: Ipv4Addr, underlay_mtu: u32) -> BTreeMap<Ipv4Net, HostRoute> {
+pub(super) fn services(
+    state: &State,
+    node: &Id,
+    vtep: Ipv4Addr,
+    underlay_mtu: u32,
+) -> BTreeMap<Ipv4Net, HostRoute> {
     let mtu = underlay_mtu.saturating_sub(u32::from(VXLAN_OVERHEAD));
     let route = HostRoute { source: vtep, is_gateway: false, mtu };
-    let vips = state.services.values().filter_map(|service| service.vip);
+    let known = state.services.values().filter(|service| state.concerns(node, service));
+    let vips = known.filter_map(|service| service.vip);
     vips.map(|vip| (Ipv4Net::from(vip), route)).collect()
 }
 

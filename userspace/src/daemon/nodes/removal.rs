@@ -16,7 +16,7 @@ const CONFLICTS: u32 = 32;
 /// # Errors
 /// The refusal; the store's error. What was removed until then stays so; to ask again goes on.
 pub(super) async fn all_steps(ledger: &Ledger, name: &str, force: bool) -> Result<(Id, Concern)> {
-    let mut state = ledger.fresh().await?;
+    let mut state = ledger.whole().await?;
     // Its own name may be another node's a moment later.
     let id = state.node(name)?.id.clone();
     let (mut conflicts, mut concern) = (0, Concern::default());
@@ -26,14 +26,14 @@ pub(super) async fn all_steps(ledger: &Ledger, name: &str, force: bool) -> Resul
             Ok(revision) => {
                 concern.merge(Concern::of(&txn, revision));
                 if removal.done {
-                    ledger.echo(revision).await;
+                    ledger.echo(&concern).await;
                     return Ok((id, concern));
                 }
                 follow(&mut state, txn, revision);
             }
             Err(StoreError::Conflict) if conflicts < CONFLICTS => {
                 conflicts += 1;
-                state = ledger.fresh().await?;
+                state = ledger.whole().await?;
             }
             Err(error) => return Err(error.into()),
         }

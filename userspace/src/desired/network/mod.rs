@@ -7,4 +7,4 @@ mod remove;
 pub use create::{create, create_default};
 pub use prune::is_asked_for;
 pub(super) use remove::strike_out;
-pub use remove::{remove, unused};
+pub use remove::{may_go, remove};

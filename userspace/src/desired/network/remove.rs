@@ -45,9 +45,9 @@ pub(in crate::desired) fn strike_out(network: &Network, draft: &mut Draft) {
     }
 }
 
-/// The networks that `prune` removes, as `node` sees them: no endpoint or service is in them, and none is the
-/// default one. Each is removed by [`remove`], which looks again.
-pub fn unused<'s>(state: &'s State, node: &Id) -> impl Iterator<Item = &'s Network> + use<'s> {
+/// The networks that `prune` may remove, as `node` sees them: none is the default one, and no service or
+/// endpoint that is known is in them. Each is removed by [`remove`], which looks again.
+pub fn may_go<'s>(state: &'s State, node: &Id) -> impl Iterator<Item = &'s Network> + use<'s> {
     let empty = move |n: &&Network| users(state, n).is_none();
     state.networks_seen_from(node).filter(|n| !n.is_default()).filter(empty)
 }

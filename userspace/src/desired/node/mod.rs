@@ -5,7 +5,7 @@ mod register;
 mod remove;
 mod update;
 
-pub use life::alive;
+pub use life::{Told, tell};
 pub use register::{Registration, register};
 pub use remove::{Removal, leave, remove};
 pub use update::update;

@@ -2,7 +2,7 @@
 
 use crate::{
     desired::{Refusal, State, state},
-    model::{Backend, Id, Service},
+    model::{Backend, Id, Network, Service},
 };
 
 impl State {
@@ -18,6 +18,20 @@ impl State {
     pub fn services_of_network<'s>(&'s self, network: &Id) -> impl Iterator<Item = &'s Service> + use<'s> {
         let network = network.clone();
         self.services.values().filter(move |s| s.network.as_ref() == Some(&network))
+    }
+
+    /// Whether a node leads to a service: every node does so to one whose ports are published on all nodes,
+    /// others are those nodes' that take part in its network. A network of one node is that node's.
+    pub fn concerns(&self, node: &Id, service: &Service) -> bool {
+        let network = service.network.as_ref().and_then(|id| self.networks.get(id));
+        service.ingress().next().is_some() || network.is_some_and(|network| self.takes_part(node, network))
+    }
+
+    fn takes_part(&self, node: &Id, network: &Network) -> bool {
+        match &network.node {
+            Some(home) => home == node,
+            None => self.endpoints_of_network(&network.id).any(|endpoint| endpoint.node == *node),
+        }
     }
 
     /// The backends of a service, in the order of their containers' ids.

@@ -17,6 +17,7 @@ pub use create::create;
 pub(super) use ingress::MOST as MOST_INGRESS_PORTS;
 pub(super) use join::{check_reached, joined, own_networks};
 pub(super) use part::part_of;
+pub use part::{move_backends, unknown_networks};
 pub(super) use ports::host_ports;
 pub(super) use remove::remove_next;
 pub use remove::{Removal, remove};

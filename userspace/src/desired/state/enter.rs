@@ -1,6 +1,6 @@
 //! How the store's content gets into the state, and out of it again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 
@@ -19,7 +19,7 @@ type TypedChange<'c> = (Key, Option<&'c [u8]>);
 impl State {
     /// The state that a snapshot of everything holds.
     pub fn from_snapshot(snapshot: &Snapshot) -> Self {
-        let mut state = Self { revision: snapshot.revision, changed: snapshot.revision, ..Self::default() };
+        let mut state = Self { revision: snapshot.revision, ..Self::default() };
         for entry in &snapshot.entries {
             let Some(key) = Key::parse(&entry.key) else { continue };
             let content = key.part().map(|part| state.parts.entry(part).or_default());
@@ -55,7 +55,7 @@ impl State {
         content.revision = revision;
         if !keys.iter().all(|(key, _)| key.is_report()) {
             content.changed = revision;
-            self.changed = self.changed.max(revision);
+            self.changed += 1;
         }
         true
     }
@@ -74,7 +74,33 @@ impl State {
         }
         gone.into_keys().for_each(|key| self.enter(key, None, snapshot.revision));
         self.revision = self.revision.max(snapshot.revision);
-        self.changed = self.changed.max(snapshot.revision);
+        self.changed += 1;
+    }
+
+    /// Takes note of what was looked up, whether anybody follows it or not.
+    pub fn look_up(&mut self, found: &Snapshot) {
+        for entry in &found.entries {
+            let Some(key) = Key::parse(&entry.key) else { continue };
+            self.enter(key, Some(&entry.value), entry.revision);
+        }
+    }
+
+    /// Compares keys with what the store has: takes note of those that nobody follows, and says in which parts
+    /// others are not as was found.
+    pub fn compare(&mut self, keys: &[String], found: &Snapshot) -> BTreeSet<Part> {
+        let mut stale = BTreeSet::new();
+        for (text, key) in keys.iter().filter_map(|text| Some((text, Key::parse(text)?))) {
+            let entry = found.entries.iter().find(|entry| entry.key == *text);
+            match key.part().filter(|part| self.parts.contains_key(part)) {
+                None => {
+                    let at = entry.map_or(found.revision, |e| e.revision);
+                    self.enter(key, entry.map(|e| e.value.as_slice()), at);
+                }
+                Some(part) if self.written(&key) != entry.map(|e| e.revision) => _ = stale.insert(part),
+                Some(_) => {}
+            }
+        }
+        stale
     }
 
     /// Forgets a part: it is of no interest any more.
@@ -83,6 +109,7 @@ impl State {
             self.parts.get(part).into_iter().flat_map(|c| c.written.keys().cloned()).collect();
         keys.into_iter().for_each(|key| self.enter(key, None, 0));
         self.parts.remove(part);
+        self.changed += 1;
     }
 
     /// The parts that are known, each with the last revision at which anything but reports changed in it.

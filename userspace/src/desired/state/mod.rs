@@ -24,8 +24,8 @@ use crate::{
 pub struct State {
     /// The newest revision that is known of.
     pub revision: Revision,
-    /// The last revision at which anything but nodes' reports changed.
-    pub changed: Revision,
+    /// Counts changes of anything but nodes' reports, since this copy was begun.
+    pub changed: u64,
     /// Networks by id.
     pub networks: BTreeMap<Id, Network>,
     /// Endpoints by network and address.
@@ -130,6 +130,12 @@ impl State {
         in_order(self.endpoints.values().filter(|e| e.container == *container).collect())
     }
 
+    /// The networks that a node's containers are in.
+    pub fn networks_of_node(&self, node: &Id) -> BTreeSet<Id> {
+        let here = self.containers.values().filter(|c| c.node == *node);
+        here.flat_map(|c| c.networks.iter().cloned()).collect()
+    }
+
     /// The endpoint by which a container reaches the outside, and is reached by its published ports:
     /// the first whose network is not internal.
     pub fn way_out(&self, container: &Id) -> Option<(&Endpoint, &Network)> {
@@ -145,10 +151,10 @@ pub(super) fn in_order(mut endpoints: Vec<&Endpoint>) -> Vec<&Endpoint> {
     endpoints
 }
 
-/// Finds one of `things`, each given with its id and its name.
 /// Names of networks that are always there and never in the store.
 const PREDEFINED: [&str; 2] = ["host", "none"];
 
+/// Finds one of `things`, each given with its id and its name.
 pub(super) fn find<'s, T>(
     things: impl Iterator<Item = (&'s Id, &'s String, &'s T)> + Clone,
     name: &str,

@@ -140,7 +140,7 @@ fn prune_takes_what_is_empty_and_seen() {
     world.container("a", &one, &["used"]);
     world.container("b", &two, &["busy"]);
     let state = world.state();
-    let mut names: Vec<_> = network::unused(&state, &one.id).map(|n| n.name.as_str()).collect();
+    let mut names: Vec<_> = network::may_go(&state, &one.id).map(|n| n.name.as_str()).collect();
     names.sort_unstable();
     assert_eq!(names, ["empty", "wide"]);
 }

@@ -3,7 +3,7 @@ use std::net::Ipv4Addr;
 use super::{Conflict, Kind, World, attach_to, container, container_request, node, refused, registration};
 use crate::{
     api::types::{ContainerCreate, Mode},
-    desired::Refusal,
+    desired::{Refusal, world::alive},
     model::{Availability, Id, Node, SignOfLife},
 };
 
@@ -71,9 +71,9 @@ fn a_copied_id_is_refused_while_the_other_lives_and_is_no_other_node_afterwards(
     assert_eq!(world.commit(both_at_once), Err(Conflict));
     world.silent(&node);
     world.decide(|s, _| node::register(s, &there)).unwrap();
-    let late = world.decide(|s, _| node::alive(s, &node.id, "here", &SignOfLife::default(), 1));
+    let late = world.decide(|s, _| alive(s, &node.id, "here", &SignOfLife::default(), 1));
     refused(late, Kind::Conflict, &["'node9'", "another machine"]);
-    world.decide(|s, _| node::alive(s, &node.id, "there", &SignOfLife::default(), 1)).unwrap();
+    world.decide(|s, _| alive(s, &node.id, "there", &SignOfLife::default(), 1)).unwrap();
 }
 
 #[test]
@@ -91,11 +91,10 @@ fn a_node_is_removed_when_it_is_down_and_empty() {
     let before = world.state();
     assert_eq!(world.remove_node("node1", false), Ok(1));
     assert_eq!(world.keys(), [""; 0]);
-    let late =
-        world.draw(&before, |s, _| node::alive(s, &node.id, "here", &SignOfLife::default(), 1)).unwrap().1;
+    let late = world.draw(&before, |s, _| alive(s, &node.id, "here", &SignOfLife::default(), 1)).unwrap().1;
     assert_eq!(world.commit(late), Err(Conflict), "it must register again");
     refused(
-        world.decide(|s, _| node::alive(s, &node.id, "here", &SignOfLife::default(), 1)),
+        world.decide(|s, _| alive(s, &node.id, "here", &SignOfLife::default(), 1)),
         Kind::Conflict,
         &["restart causewayd"],
     );

@@ -219,14 +219,14 @@ fn a_network_that_a_service_is_in_stays() {
     let mut world = world();
     let before = world.state();
     let (_, removal) = world.draw(&before, |s, _| network::remove(s, "web", &nobody())).unwrap();
-    assert_eq!(network::unused(&before, &nobody()).count(), 1);
+    assert_eq!(network::may_go(&before, &nobody()).count(), 1);
     world.service("a", "web");
     refused(
         world.decide(|s, _| network::remove(s, "web", &nobody())),
         Kind::Conflict,
         &["'web'", "in use by service 'a'"],
     );
-    assert_eq!(network::unused(&world.state(), &nobody()).count(), 0, "prune leaves it");
+    assert_eq!(network::may_go(&world.state(), &nobody()).count(), 0, "prune leaves it");
     assert_eq!(world.commit(removal), Err(Conflict), "it was decided without the service");
     world.decide(|s, _| service::remove(s, "a")).unwrap();
     world.decide(|s, _| network::remove(s, "web", &nobody())).unwrap();

@@ -62,11 +62,16 @@ pub(super) fn rings(tables: &Tables) -> Rings {
     tables.services_v4.iter().map(|(vip, s)| (*vip, said(s))).collect()
 }
 
-/// What a node says of services: those that it sees, and who is live, of all and of its own.
+/// What a node says of services: of its own networks' and those of networks that it has endpoints in, and who
+/// is live, of all and of its own.
 fn check_services(node: &Node, state: &State, now: &Tables) {
+    let own: BTreeSet<_> =
+        state.endpoints.values().filter(|e| e.node == node.id).map(|e| &e.network).collect();
     let seen = |s: &&crate::model::Service| {
         let network = s.network.as_ref().and_then(|id| state.networks.get(id));
-        s.vip.is_some() && network.is_some_and(|n| n.is_seen_from(&node.id))
+        let known =
+            |n: &crate::model::Network| n.node.as_ref().map_or(own.contains(&n.id), |home| *home == node.id);
+        s.vip.is_some() && (network.is_some_and(known) || s.ingress().next().is_some())
     };
     let seen: Vec<_> = state.services.values().filter(seen).collect();
     assert_eq!(now.services_v4.len(), seen.len());

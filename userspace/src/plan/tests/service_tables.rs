@@ -161,14 +161,15 @@ fn weights_are_shares() {
 #[test]
 fn an_index_given_up_rests_for_a_round() {
     let (mut world, one, two) = world();
+    world.container("bystander", &one, &["net"]);
     let mut seat = Seat::of(&one);
     seat.sees(&world);
     world.decide(|s, _| container::exit(s, "a", 0, 2)).unwrap();
     serve(&mut world, "c", &two);
     let indices = |now: &Tables| now.backends.iter().map(|(i, b)| (*i, b.addr[3])).collect::<Vec<_>>();
-    assert_eq!(indices(seat.sees(&world)), [(2, 3), (3, 4)], "1 was a's a moment ago");
+    assert_eq!(indices(seat.sees(&world)), [(2, 3), (3, 5)], "1 was a's a moment ago");
     serve(&mut world, "d", &two);
-    assert_eq!(indices(seat.sees(&world)), [(1, 5), (2, 3), (3, 4)]);
+    assert_eq!(indices(seat.sees(&world)), [(1, 6), (2, 3), (3, 5)]);
 }
 
 #[test]

@@ -19,6 +19,7 @@ fn world() -> (State, Vec<Node>) {
         world.backend(name, node, &["net"], &["web"]);
         world.decide(|s, _| container::start(s, name, 7, 1)).unwrap();
     }
+    world.container("here", &nodes[0], &["net"]);
     (world.state(), nodes)
 }
 

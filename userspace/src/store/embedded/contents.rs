@@ -23,8 +23,12 @@ impl Contents {
         Ok(Self { file, history, leases: BTreeSet::new() })
     }
 
-    pub(super) fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        self.file.snapshot()
+    pub(super) fn read(&self, prefix: &str) -> Result<Snapshot, StoreError> {
+        self.file.read_prefix(prefix)
+    }
+
+    pub(super) fn look_up(&self, keys: &[String]) -> Result<Snapshot, StoreError> {
+        self.file.look_up(keys)
     }
 
     pub(super) fn commit(&mut self, txn: &Txn) -> Result<Revision, StoreError> {
@@ -49,9 +53,10 @@ impl Contents {
 
     pub(super) fn watch(
         &self,
+        prefix: &str,
         after: Revision,
     ) -> Result<BoxStream<'static, Result<Change, StoreError>>, StoreError> {
-        self.history.watch(after)
+        self.history.watch(prefix, after)
     }
 
     pub(super) fn grant(&mut self) -> i64 {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use redb::{Database, ReadableDatabase, ReadableTable, Table, TableDefinition};
+use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, Table, TableDefinition};
 
 use crate::store::{Change, Entry, KeyChange, Precondition, Revision, Snapshot, StoreError, Txn, Write};
 
@@ -84,16 +84,41 @@ impl File {
         self.read(|txn| Ok(txn.open_table(META)?.get(REVISION)?.map_or(0, |r| r.value())))
     }
 
-    pub(super) fn snapshot(&self) -> Result<Snapshot, StoreError> {
+    /// Everything whose key begins with `prefix`.
+    pub(super) fn read_prefix(&self, prefix: &str) -> Result<Snapshot, StoreError> {
+        self.snapshot(|entries| {
+            let mut found = Vec::new();
+            for item in entries.range(prefix..)? {
+                let (key, value) = item?;
+                if !key.value().starts_with(prefix) {
+                    break;
+                }
+                found.push(entry(key.value(), value.value()));
+            }
+            Ok(found)
+        })
+    }
+
+    /// Those of these keys that are there.
+    pub(super) fn look_up(&self, keys: &[String]) -> Result<Snapshot, StoreError> {
+        self.snapshot(|entries| {
+            let mut found = Vec::new();
+            for key in keys {
+                found.extend(entries.get(key.as_str())?.map(|value| entry(key, value.value())));
+            }
+            Ok(found)
+        })
+    }
+
+    fn snapshot(
+        &self,
+        find: impl FnOnce(
+            &ReadOnlyTable<&'static str, (u64, i64, &'static [u8])>,
+        ) -> Result<Vec<Entry>, redb::Error>,
+    ) -> Result<Snapshot, StoreError> {
         self.read(|txn| {
             let revision = txn.open_table(META)?.get(REVISION)?.map_or(0, |r| r.value());
-            let mut entries = Vec::new();
-            for item in txn.open_table(ENTRIES)?.iter()? {
-                let (key, value) = item?;
-                let (revision, _, value) = value.value();
-                entries.push(Entry { key: key.value().to_owned(), value: value.to_vec(), revision });
-            }
-            Ok(Snapshot { revision, entries })
+            Ok(Snapshot { revision, entries: find(&txn.open_table(ENTRIES)?)? })
         })
     }
 
@@ -136,6 +161,10 @@ fn layout(entries: &Entries<'_>, meta: &mut Table<'_, &'static str, u64>) -> Res
     }
     meta.insert(LAYOUT_KEY, LAYOUT)?;
     Ok(LAYOUT)
+}
+
+fn entry(key: &str, (revision, _, value): (u64, i64, &[u8])) -> Entry {
+    Entry { key: key.to_owned(), value: value.to_vec(), revision }
 }
 
 /// Why a write transaction was given up.

@@ -45,6 +45,7 @@ impl History {
 
     pub(super) fn watch(
         &self,
+        prefix: &str,
         after: Revision,
     ) -> Result<BoxStream<'static, Result<Change, StoreError>>, StoreError> {
         if after < self.since {
@@ -53,8 +54,20 @@ impl History {
         let known: Vec<_> = self.changes.iter().filter(|c| c.revision > after).cloned().map(Ok).collect();
         let seen = self.changes.back().map_or(self.since, |c| c.revision);
         let coming = stream::unfold(Some((self.watchers.subscribe(), seen)), next);
-        Ok(stream::iter(known).chain(coming).boxed())
+        let prefix = prefix.to_owned();
+        let under = move |change: Result<Change, StoreError>| std::future::ready(within(&prefix, change));
+        Ok(stream::iter(known).chain(coming).filter_map(under).boxed())
     }
+}
+
+/// What a change has changed under a prefix; `None` where that is nothing.
+fn within(prefix: &str, change: Result<Change, StoreError>) -> Option<Result<Change, StoreError>> {
+    let mut change = match change {
+        Ok(change) => change,
+        error => return Some(error),
+    };
+    change.keys.retain(|(key, _)| key.starts_with(prefix));
+    (!change.keys.is_empty()).then_some(Ok(change))
 }
 
 type Watcher = (broadcast::Receiver<Change>, Revision);

@@ -59,8 +59,14 @@ impl Store for Embedded {
         "embedded".to_owned()
     }
 
-    async fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        self.on_contents(|contents| contents.snapshot()).await
+    async fn read(&self, prefix: &str) -> Result<Snapshot, StoreError> {
+        let prefix = prefix.to_owned();
+        self.on_contents(move |contents| contents.read(&prefix)).await
+    }
+
+    async fn look_up(&self, keys: &[String]) -> Result<Snapshot, StoreError> {
+        let keys = keys.to_owned();
+        self.on_contents(move |contents| contents.look_up(&keys)).await
     }
 
     async fn commit(&self, txn: Txn) -> Result<Revision, StoreError> {
@@ -69,9 +75,10 @@ impl Store for Embedded {
 
     async fn watch(
         &self,
+        prefix: &str,
         after: Revision,
     ) -> Result<BoxStream<'static, Result<Change, StoreError>>, StoreError> {
-        lock(&self.0).watch(after)
+        lock(&self.0).watch(prefix, after)
     }
 
     async fn lease(&self, ttl: Duration) -> Result<Lease, StoreError> {

@@ -13,10 +13,10 @@ mod witness;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use etcd_client::GetOptions;
+use etcd_client::{Client, GetOptions, Txn, TxnOp, TxnOpResponse};
 use futures::stream::BoxStream;
 
-use super::{Change, Lease, Revision, Snapshot, Store, StoreError, Txn};
+use super::{Change, Lease, Revision, Snapshot, Store, StoreError};
 use members::Members;
 
 pub use access::Access;
@@ -50,10 +50,10 @@ impl Store for Etcd {
         self.members.describe()
     }
 
-    async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+    async fn read(&self, prefix: &str) -> Result<Snapshot, StoreError> {
         let mut snapshot = Snapshot::default();
-        let end = translate::range_end();
-        let mut from = ROOT.as_bytes().to_vec();
+        let mut from = translate::absolute(prefix).into_bytes();
+        let end = translate::end_of(&translate::absolute(prefix));
         loop {
             // Revision 0 is the newest; the pages that follow are read as of the first.
             let revision = translate::signed(snapshot.revision);
@@ -70,16 +70,35 @@ impl Store for Etcd {
         }
     }
 
-    async fn commit(&self, txn: Txn) -> Result<Revision, StoreError> {
+    async fn commit(&self, txn: super::Txn) -> Result<Revision, StoreError> {
         let answer = self.members.commit(translate::txn(&txn)).await?;
         if answer.succeeded() { Ok(translate::revision(answer.header())) } else { Err(StoreError::Conflict) }
     }
 
+    async fn look_up(&self, keys: &[String]) -> Result<Snapshot, StoreError> {
+        let gets: Vec<_> = keys.iter().map(|key| TxnOp::get(translate::absolute(key), None)).collect();
+        let txn = Txn::new().and_then(gets);
+        let ask = |mut client: Client| {
+            let txn = txn.clone();
+            async move { client.txn(txn).await }
+        };
+        let answer = self.members.ask(ask).await?;
+        let revision = translate::revision(answer.header());
+        let found = answer.op_responses().into_iter().filter_map(|response| match response {
+            TxnOpResponse::Get(found) => Some(found),
+            _ => None,
+        });
+        let entries =
+            found.flat_map(|found| found.kvs().iter().filter_map(translate::entry).collect::<Vec<_>>());
+        Ok(Snapshot { revision, entries: entries.collect() })
+    }
+
     async fn watch(
         &self,
+        prefix: &str,
         after: Revision,
     ) -> Result<BoxStream<'static, Result<Change, StoreError>>, StoreError> {
-        watch::begin(&self.members, after).await
+        watch::begin(&self.members, prefix, after).await
     }
 
     async fn check_layout(&self) -> Result<(), StoreError> {

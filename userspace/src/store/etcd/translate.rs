@@ -32,7 +32,8 @@ pub(super) fn end_of(prefix: &str) -> Vec<u8> {
     end
 }
 
-fn absolute(key: &str) -> String {
+/// The key in etcd.
+pub(super) fn absolute(key: &str) -> String {
     format!("{ROOT}{key}")
 }
 

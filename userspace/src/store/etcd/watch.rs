@@ -9,25 +9,27 @@ use futures::{
 };
 use tokio::sync::watch;
 
-use super::{ROOT, members::Members, reason::Failure, translate};
+use super::{members::Members, reason::Failure, translate};
 use crate::store::{Change, Revision, StoreError};
 
 /// The largest message taken from a watch. A watcher that catches up gets up to 1000 revisions in one
 /// message (`watchBatchMaxRevs` in etcd's mvcc), and each is at most 1.5 MiB though hardly ever over a few KiB.
 const LARGEST_MESSAGE: usize = 512 << 20;
 
-/// Follows every change after `after`.
+/// Follows every change of keys under `prefix` after `after`.
 pub(super) async fn begin(
     members: &Members,
+    prefix: &str,
     after: Revision,
 ) -> Result<BoxStream<'static, Result<Change, StoreError>>, StoreError> {
+    let prefix = &translate::absolute(prefix);
     let watch = |client: Client| async move {
         // Not fragmented: etcd then never splits a revision between two messages.
         let options = WatchOptions::new()
-            .with_range(translate::range_end())
+            .with_range(translate::end_of(prefix))
             .with_start_revision(translate::signed(after + 1));
         let mut watcher = client.watch_client().max_decoding_message_size(LARGEST_MESSAGE);
-        let mut stream = watcher.watch(ROOT, Some(options)).await?;
+        let mut stream = watcher.watch(prefix.as_str(), Some(options)).await?;
         let first = stream.message().await?;
         Ok((stream, first))
     };

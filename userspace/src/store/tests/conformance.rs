@@ -39,6 +39,9 @@ promises! {
     a_key_can_leave_its_lease,
     an_unknown_lease_is_refused,
     large_contents_are_read_whole,
+    a_part_is_read_alone,
+    keys_are_looked_up,
+    watchers_see_their_part,
 }
 
 async fn commits_read_back(store: &Arc<dyn Store>) {
@@ -95,7 +98,7 @@ async fn of_two_commits_for_one_key_one_wins(store: &Arc<dyn Store>) {
 
 async fn watchers_see_one_change_a_commit(store: &Arc<dyn Store>) {
     let start = store.snapshot().await.unwrap().revision;
-    let mut changes = store.watch(start).await.unwrap();
+    let mut changes = store.watch("", start).await.unwrap();
     let first = store.commit(writes([put("a", "1"), put("b", "2")])).await.unwrap();
     let second = store.commit(writes([delete("a"), put("b", "3")])).await.unwrap();
     let mut change = next(&mut changes).await;
@@ -113,7 +116,7 @@ async fn watchers_begin_where_they_say(store: &Arc<dyn Store>) {
     for n in 0..5 {
         revisions.push(store.commit(writes([put("k", &n.to_string())])).await.unwrap());
     }
-    let mut changes = store.watch(revisions[1]).await.unwrap();
+    let mut changes = store.watch("", revisions[1]).await.unwrap();
     revisions.push(store.commit(writes([put("k", "5")])).await.unwrap());
     for revision in &revisions[2..] {
         assert_eq!(next(&mut changes).await.revision, *revision);
@@ -122,7 +125,7 @@ async fn watchers_begin_where_they_say(store: &Arc<dyn Store>) {
 
 async fn deleting_nothing_changes_nothing(store: &Arc<dyn Store>) {
     let first = store.commit(writes([put("a", "1")])).await.unwrap();
-    let mut changes = store.watch(first).await.unwrap();
+    let mut changes = store.watch("", first).await.unwrap();
     assert_eq!(store.commit(writes([delete("nothing")])).await.unwrap(), first);
     let second = store.commit(writes([put("a", "2"), delete("nothing")])).await.unwrap();
     let change = next(&mut changes).await;
@@ -139,7 +142,7 @@ async fn leased_keys_stay_while_the_lease_does(store: &Arc<dyn Store>) {
     let lease = store.lease(Duration::from_secs(1)).await.unwrap();
     let written =
         store.commit(writes([put_leased("live/a", lease.id), put_leased("live/b", lease.id)])).await.unwrap();
-    let mut changes = store.watch(written).await.unwrap();
+    let mut changes = store.watch("", written).await.unwrap();
     // Several times its time to live: somebody renews it.
     tokio::time::sleep(Duration::from_secs(4)).await;
     assert_eq!(keys(store).await, ["live/a", "live/b"]);
@@ -160,7 +163,7 @@ async fn a_key_can_leave_its_lease(store: &Arc<dyn Store>) {
     let lease = store.lease(Duration::from_secs(1)).await.unwrap();
     store.commit(writes([put_leased("stays", lease.id), put_leased("goes", lease.id)])).await.unwrap();
     let after = store.commit(writes([put("stays", "1")])).await.unwrap();
-    let mut changes = store.watch(after).await.unwrap();
+    let mut changes = store.watch("", after).await.unwrap();
     drop(lease);
     assert_eq!(next(&mut changes).await.keys, [("goes".to_owned(), None)]);
     assert_eq!(keys(store).await, ["stays"]);
@@ -187,8 +190,35 @@ async fn large_contents_are_read_whole(store: &Arc<dyn Store>) {
     assert!(snapshot.entries.iter().all(|e| e.value.len() == 2000));
     // A watcher that catches up gets the same in one piece or many.
     let first = snapshot.entries.first().unwrap().revision;
-    let mut changes = store.watch(first - 1).await.unwrap();
+    let mut changes = store.watch("", first - 1).await.unwrap();
     for _ in 0..25 {
         assert_eq!(next(&mut changes).await.keys.len(), 100);
     }
+}
+
+async fn a_part_is_read_alone(store: &Arc<dyn Store>) {
+    store.commit(writes([put("a/1", "x"), put("b/1", "x"), put("b/2", "x"), put("b0", "x")])).await.unwrap();
+    let last = store.commit(writes([put("c/1", "x")])).await.unwrap();
+    let part = store.read("b/").await.unwrap();
+    let keys: Vec<&str> = part.entries.iter().map(|entry| entry.key.as_str()).collect();
+    assert_eq!((keys.as_slice(), part.revision), (&["b/1", "b/2"][..], last));
+    assert_eq!(store.read("d/").await.unwrap().entries, []);
+}
+
+async fn keys_are_looked_up(store: &Arc<dyn Store>) {
+    let first = store.commit(writes([put("a", "1"), put("b", "2")])).await.unwrap();
+    let last = store.commit(writes([put("c", "3")])).await.unwrap();
+    let found = store.look_up(&["b", "none", "a"].map(str::to_owned)).await.unwrap();
+    let entry = |key: &str, value: &str| Entry { key: key.into(), value: value.into(), revision: first };
+    assert_eq!((found.entries, found.revision), (vec![entry("b", "2"), entry("a", "1")], last));
+    assert_eq!(store.look_up(&[]).await.unwrap().entries, []);
+}
+
+async fn watchers_see_their_part(store: &Arc<dyn Store>) {
+    let start = store.snapshot().await.unwrap().revision;
+    let mut changes = store.watch("a/", start).await.unwrap();
+    store.commit(writes([put("b/1", "x"), put("a0", "x")])).await.unwrap();
+    let both = store.commit(writes([put("a/1", "x"), put("b/1", "y")])).await.unwrap();
+    let seen = next(&mut changes).await;
+    assert_eq!((seen.revision, seen.keys), (both, vec![("a/1".to_owned(), Some(b"x".to_vec()))]));
 }

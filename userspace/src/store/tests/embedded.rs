@@ -41,13 +41,13 @@ async fn a_file_that_is_no_database_is_refused() {
 #[tokio::test]
 async fn old_changes_are_forgotten() {
     let store = embedded_bench().await.store;
-    let mut slow = store.watch(0).await.unwrap();
+    let mut slow = store.watch("", 0).await.unwrap();
     let mut last = 0;
     for n in 0..1100 {
         last = store.commit(writes([put("k", &n.to_string())])).await.unwrap();
     }
-    assert!(matches!(store.watch(0).await.err(), Some(StoreError::Compacted(0))));
-    store.watch(last - 1000).await.map(drop).unwrap();
+    assert!(matches!(store.watch("", 0).await.err(), Some(StoreError::Compacted(0))));
+    store.watch("", last - 1000).await.map(drop).unwrap();
     let slow_sees = futures::StreamExt::next(&mut slow).await.unwrap();
     assert!(matches!(slow_sees, Err(StoreError::Compacted(_))), "{slow_sees:?}");
     assert_eq!(keys(&store).await, ["k"]);

@@ -51,7 +51,7 @@ async fn a_member_that_is_away_is_passed_over() {
     let lease = store.lease(Duration::from_secs(5)).await.unwrap();
     let written = store.commit(writes([put_leased("b", lease.id)])).await.unwrap();
     assert_eq!(keys(&store).await, ["a", "b"]);
-    store.watch(written).await.map(drop).unwrap();
+    store.watch("", written).await.map(drop).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,7 +62,7 @@ async fn a_compacted_revision_is_named() {
     let last = store.commit(writes([put("a", "2")])).await.unwrap();
     let mut client = etcd_client::Client::connect([etcd.endpoint()], None).await.unwrap();
     client.compact(i64::try_from(last).unwrap(), None).await.unwrap();
-    let mut changes = match store.watch(first - 1).await {
+    let mut changes = match store.watch("", first - 1).await {
         Err(error) => return assert!(matches!(error, StoreError::Compacted(_)), "{error}"),
         Ok(changes) => changes,
     };

@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     model::{Availability, Id, Node},
-    store::{Connection, Mirror, schema::Key},
+    store::{
+        Concern, Connection, Mirror, Revision,
+        schema::{Key, Part},
+    },
 };
 
 fn a_node(last_octet: u8) -> Write {
@@ -26,7 +29,7 @@ fn a_node(last_octet: u8) -> Write {
 }
 
 async fn a_mirror(store: &Arc<dyn Store>) -> Mirror {
-    let mirror = Mirror::start(store.clone());
+    let mirror = Mirror::start(store.clone(), Id::random());
     timeout(DEADLINE, mirror.loaded()).await.unwrap();
     mirror
 }
@@ -36,6 +39,11 @@ async fn reaches(mirror: &Mirror, wanted: impl Fn(&Connection) -> bool) {
     timeout(DEADLINE, connection.wait_for(wanted)).await.unwrap().unwrap();
 }
 
+/// What every node has to know, as of that revision.
+fn everyone(revision: Revision) -> Concern {
+    Concern::default().with(Part::Cluster, revision)
+}
+
 async fn follows(store: &Arc<dyn Store>) {
     store.commit(writes([a_node(1)])).await.unwrap();
     let mirror = a_mirror(store).await;
@@ -43,7 +51,7 @@ async fn follows(store: &Arc<dyn Store>) {
     assert_eq!(mirror.read(|state| state.nodes.len()), 1);
     for n in 2..50 {
         let revision = store.commit(writes([a_node(n)])).await.unwrap();
-        timeout(DEADLINE, mirror.wait_for(revision)).await.unwrap();
+        timeout(DEADLINE, mirror.wait_for(&everyone(revision))).await.unwrap();
         assert_eq!(mirror.read(|state| (state.nodes.len(), state.revision)), (n.into(), revision));
     }
 }
@@ -72,7 +80,7 @@ async fn a_mirror_keeps_what_it_has_while_etcd_is_away_and_catches_up() {
     etcd.resume().await;
     // By another client: nothing but the watch tells the mirror.
     let revision = etcd.store().await.commit(writes([a_node(2)])).await.unwrap();
-    timeout(DEADLINE, mirror.wait_for(revision)).await.unwrap();
+    timeout(DEADLINE, mirror.wait_for(&everyone(revision))).await.unwrap();
     assert!(mirror.is_connected());
     assert_eq!(mirror.read(|state| state.nodes.len()), 2);
 }
@@ -119,7 +127,7 @@ async fn a_mirror_that_begins_before_etcd_waits_for_it() {
     let mut etcd = EtcdProcess::start().await;
     etcd.kill();
     let store = etcd.store().await;
-    let mirror = Mirror::start(store.clone());
+    let mirror = Mirror::start(store.clone(), Id::random());
     reaches(&mirror, |c| matches!(c, Connection::Lost(_))).await;
     assert!(timeout(Duration::from_millis(100), mirror.loaded()).await.is_err());
     etcd.resume().await;

@@ -8,6 +8,7 @@ mod embedded;
 mod etcd;
 mod etcd_process;
 mod following;
+mod interest;
 mod users;
 
 use std::{sync::Arc, time::Duration};

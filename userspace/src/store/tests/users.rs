@@ -62,7 +62,7 @@ async fn etcd_lets_in_only_users_and_who_is_not_is_told_what_to_do() {
     store.commit(writes([put("a", "1")])).await.unwrap();
     let lease = store.lease(Duration::from_secs(2)).await.unwrap();
     let revision = store.commit(writes([put_leased("b", lease.id)])).await.unwrap();
-    store.watch(revision).await.map(drop).unwrap();
+    store.watch("", revision).await.map(drop).unwrap();
     assert_eq!(keys(&store).await, ["a", "b"]);
     for (access, named) in [
         (Access::default(), "[etcd] user"),

@@ -135,7 +135,7 @@ impl Cluster {
         let vteps = self.vteps();
         let Member { node, state, tables, planner, .. } = &mut self.members[n];
         settle(planner, state, &with_silent(own(node, state), state), tables);
-        let applied = state.changed;
+        let applied = state.parts().map(|(_, changed)| changed).max().unwrap_or_default();
         let expected = self.record.said_by(&node.id, state.revision, &vteps);
         assert_eq!(of_cluster(said(node, tables)), expected, "{} at {}", node.name, state.revision);
         self.sign_of_life(n, applied);
@@ -153,8 +153,7 @@ impl Cluster {
     fn signs(&mut self, n: usize, applied: Revision) -> Option<Revision> {
         let Member { node, state, .. } = &self.members[n];
         let (_, txn) =
-            node::alive(state, &node.id, &node.machine, &SignOfLife { applied, mesh: applied }, LEASE)
-                .ok()?;
+            alive(state, &node.id, &node.machine, &SignOfLife { applied, mesh: applied }, LEASE).ok()?;
         self.world.commit(txn).ok()
     }
 
