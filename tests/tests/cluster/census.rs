@@ -24,8 +24,16 @@ const MAP: &str = "ENDPOINTS_V4";
 pub(crate) struct Gone {
     /// A node that gave no sign of life: with its two containers, and not for itself.
     pub(crate) silent: Option<usize>,
-    /// How many containers somebody removed.
-    pub(crate) removed: u64,
+    /// The node of a container that somebody removed: there the host saw it, too.
+    pub(crate) removed: Option<usize>,
+}
+
+impl Gone {
+    /// How many entries of a node's map that takes.
+    fn on(self, node: usize) -> u64 {
+        let silent = if self.silent.is_some_and(|silent| silent != node) { 2 } else { 0 };
+        silent + self.removed.map_or(0, |home| if home == node { 2 } else { 1 })
+    }
 }
 
 /// Counts endpoints of each node until it is asked for the fewest.
@@ -53,9 +61,8 @@ impl Census {
     pub(crate) fn assert_kept(self, gone: Gone) -> String {
         self.stop.store(true, Ordering::Relaxed);
         for (index, counter) in self.counters.into_iter().enumerate() {
-            let missed = if gone.silent.is_some_and(|silent| silent != index + 1) { 2 } else { 0 };
             let (least, before) = (counter.join().unwrap(), self.before[index]);
-            let kept = least + missed + gone.removed >= before;
+            let kept = least + gone.on(index + 1) >= before;
             assert!(kept, "node{}: {before} endpoints, then {least}", index + 1);
         }
         "mass deletes 0".to_owned()

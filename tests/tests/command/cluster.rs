@@ -19,16 +19,21 @@ fn cluster() -> Lab {
 fn a_node_that_does_not_apply_a_change_is_named_and_the_change_stands() {
     let lab = cluster();
     ok(lab.node(1), "network create -d overlay net");
+    ok(lab.node(1), "network create -d overlay own");
     ok(lab.node(1), "run -d --name c --network net sleep 600");
+    ok(lab.node(1), "run -d --name alone --network own sleep 600");
+    ok(lab.node(2), "run -d --name d --network net sleep 600");
     let frozen = Pid::from_raw(lab.node(2).daemon_pid().unwrap());
     kill(frozen, Signal::SIGSTOP).unwrap();
     let late = cw(lab.node(1), "network create -d overlay --timeout 1 late");
     let stopped = cw(lab.node(1), "stop --timeout 1 c");
+    let unconcerned = cw(lab.node(1), "stop --timeout 1 alone");
     let unwaited = cw(lab.node(1), "network create -d overlay --no-wait unwaited");
     kill(frozen, Signal::SIGCONT).unwrap();
     assert_eq!((late.code, late.stdout.trim().len()), (1, 64), "{}", late.stderr);
     assert!(late.stderr.contains("node2") && late.stderr.lines().count() == 1, "{}", late.stderr);
     assert_eq!((stopped.code, stopped.stdout.as_str()), (1, "c\n"), "{}", stopped.stderr);
+    assert_eq!((unconcerned.code, unconcerned.stderr.as_str()), (0, ""), "nobody else is in its network");
     assert_eq!((unwaited.code, unwaited.stderr.as_str()), (0, ""));
     ok(lab.node(1), "network create -d overlay after");
     assert_eq!(read(lab.node(2), "network inspect late unwaited after").as_array().unwrap().len(), 3);

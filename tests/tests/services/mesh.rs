@@ -16,12 +16,13 @@ use super::{
 /// Bytes of a transfer, in either direction.
 const MUCH: usize = 1 << 20;
 
-/// Two nodes, and a service whose one backend is on the second.
+/// Two nodes in one network, and a service whose one backend is on the second.
 fn scene() -> (Cluster, Ipv4Addr) {
     let cluster = Cluster::of(2);
     cluster.overlay("web");
     let vip = cluster.service("web", "", "shop");
     cluster.server(2, "two", "--network web --service shop");
+    cluster.client(1, "bystander", "--network web");
     (cluster, vip)
 }
 
@@ -89,13 +90,14 @@ fn a_mebibyte_goes_by_the_mesh_and_back_byte_for_byte() {
 }
 
 #[test]
-fn each_service_has_a_route_from_the_hosts_as_long_as_it_is_there() {
-    let cluster = Cluster::of(2);
+fn each_service_has_a_route_from_the_hosts_in_its_network_as_long_as_it_is_there() {
+    let cluster = Cluster::of(3);
     let route =
         |node| causeway_lab::ip::ip(&cluster.node(node).netns, "route show root 10.255.0.0/16").unwrap();
     assert_eq!(route(2), "");
     cluster.overlay("web");
     let vip = cluster.service("web", "", "shop");
+    [1, 2].map(|node| cluster.client(node, &format!("client{node}"), "--network web"));
     for node in [1, 2] {
         wait::until("the node routes services", SOON, || Ok(!route(node).is_empty())).unwrap();
         let own = layout::address(u8::try_from(node).unwrap());
@@ -107,6 +109,7 @@ fn each_service_has_a_route_from_the_hosts_as_long_as_it_is_there() {
             std::io::ErrorKind::ConnectionRefused
         );
     }
+    assert_eq!(route(3), "", "what it takes no part in costs a node nothing");
     cluster.cw(2, "service rm shop");
     for node in [1, 2] {
         wait::until("the node routes services no more", SOON, || Ok(route(node).is_empty())).unwrap();
@@ -119,6 +122,7 @@ fn hosts_whose_sockets_are_not_seen_reach_services_packet_by_packet() {
     cluster.overlay("web");
     let vip = cluster.service("web", "", "shop");
     let two = cluster.server(2, "two", "--network web --service shop");
+    cluster.client(1, "bystander", "--network web");
     for node in [1, 2] {
         let answer = talk::ask(&cluster.node(node).netns, vip).unwrap();
         let own = layout::address(u8::try_from(node).unwrap());

@@ -5,10 +5,13 @@ use std::{net::Ipv4Addr, path::Path};
 use anyhow::Result;
 use causeway::{
     ipam::{Cursor, VipPool},
-    model::{Availability, Balance, Driver, Endpoint, Id, Mac, Network, Node, ReturnPath, Service, Subnet},
+    model::{
+        Availability, Backend, BackendState, Balance, Driver, Endpoint, Id, Mac, Network, Node, ReturnPath,
+        Service, Subnet,
+    },
     store::{
         self, Precondition, Txn, Write,
-        schema::{Claim, Key},
+        schema::{Claim, Key, Part},
     },
 };
 use serde::Serialize;
@@ -17,6 +20,8 @@ use serde::Serialize;
 const AT_ONCE: usize = 100;
 /// The first network's VNI.
 const FIRST_VNI: u32 = 50_000;
+/// Backends of each service.
+const BACKENDS: u32 = 3;
 /// A node that owns all endpoints and never lives.
 const ABSENT: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 99);
 
@@ -33,7 +38,7 @@ pub(crate) fn network_name(n: u32) -> String {
     format!("net-{n}")
 }
 
-/// Writes it all to the store at `spec`.
+/// Writes it all, with three backends for each service, to the store at `spec`.
 ///
 /// # Errors
 /// If etcd refuses, or something of it is there already.
@@ -48,15 +53,29 @@ pub(crate) async fn write(spec: &str, size: Size) -> Result<()> {
         writes.push(put(Claim::Vni(network.subnets[0].vni), &network.id));
         writes.push(put(Key::Cursor(network.id.clone()), &Cursor::default()));
     }
-    for n in 0..size.services {
-        let service = service(n, &networks[(n % size.networks) as usize].id);
-        writes.push(put(Key::Service(service.id.clone()), &service));
+    let of = |n: u32| &networks[(n % size.networks) as usize];
+    let services: Vec<Service> = (0..size.services).map(|n| service(n, &of(n).id)).collect();
+    for service in &services {
+        writes.push(put(Key::Service(service.id.clone()), service));
         writes.push(put(Claim::ServiceName(service.name.clone()), &service.id));
         writes.extend(service.vip.map(|vip| put(Claim::Vip(vip), &service.id)));
+        writes.extend(
+            service
+                .network
+                .clone()
+                .map(|network| put(Key::Guard(Part::Network(network), service.id.clone()), &service.id)),
+        );
     }
     for n in 0..size.endpoints {
-        let endpoint = endpoint(n, &networks[(n % size.networks) as usize], n / size.networks, &owner);
+        let endpoint = endpoint(n, of(n), n / size.networks, &owner);
         writes.push(put(Key::Endpoint(endpoint.network.clone(), endpoint.addr), &endpoint));
+        // Services and networks are numbered alike, so the service is one of the endpoint's network.
+        let service = services.get((n % size.services.max(1)) as usize);
+        if let Some(service) = service.filter(|_| n < BACKENDS * size.services) {
+            let backend = backend(&endpoint, service);
+            let part = Part::Network(endpoint.network);
+            writes.push(put(Key::Backend(part, service.id.clone(), endpoint.container), &backend));
+        }
     }
     for writes in writes.chunks(AT_ONCE) {
         let absent = |write: &Write| match write {
@@ -147,5 +166,18 @@ fn endpoint(n: u32, network: &Network, number: u32, owner: &Id) -> Endpoint {
         aliases: Vec::new(),
         fixed: false,
         hostname: None,
+    }
+}
+
+fn backend(endpoint: &Endpoint, service: &Service) -> Backend {
+    Backend {
+        service: service.id.clone(),
+        container: endpoint.container.clone(),
+        container_name: endpoint.container_name.clone(),
+        node: endpoint.node.clone(),
+        addr: endpoint.addr,
+        vni: endpoint.vni,
+        mac: endpoint.mac,
+        state: BackendState::Active,
     }
 }

@@ -75,6 +75,7 @@ fn figures(lab: &mut Lab, rounds: u32, phase: &str) -> Result<Vec<Figure>> {
     let run = commands(&|n| format!("run -d --name {phase}-run-{n} --network {home} -- sleep 3600"))?;
     let crowded = if phase == "large" { network_name(0) } else { home };
     let crowded = commands(&|n| format!("run -d --name {phase}-far-{n} --network {crowded} -- sleep 3600"))?;
+    let unconcerned = commands_elsewhere(lab, rounds, phase)?;
     let memory = (1..=3).map(|node| resident(lab.node(node))).collect::<Result<_>>()?;
     Ok(vec![
         ("start of a daemon until it answers", "ms", median(started)),
@@ -82,8 +83,31 @@ fn figures(lab: &mut Lab, rounds: u32, phase: &str) -> Result<Vec<Figure>> {
         ("service create, until all 3 nodes lead to it", "ms", service),
         ("run in a network of 3 nodes, until all 3 reach it", "ms", run),
         ("run in a network of its own, or of 100 endpoints", "ms", crowded),
+        ("processor time of node 3 for a run in a network it is not on", "ms", unconcerned),
         ("resident memory of a daemon", "MiB", median(memory)),
     ])
+}
+
+/// Milliseconds of processor time that the daemon of a node takes for each container that comes into a network
+/// which that node is not on.
+fn commands_elsewhere(lab: &Lab, rounds: u32, phase: &str) -> Result<f64> {
+    lab.node(1).cw(&format!("network create -d overlay {phase}-alone"))?;
+    let before = processor_time(lab.node(3))?;
+    for n in 0..rounds {
+        lab.node(1).cw(&format!("run -d --name {phase}-alone-{n} --network {phase}-alone -- sleep 3600"))?;
+    }
+    Ok((processor_time(lab.node(3))? - before) / f64::from(rounds))
+}
+
+/// Milliseconds that a node's daemon has computed for, to the microsecond.
+fn processor_time(node: &Node) -> Result<f64> {
+    let pid = node.daemon_pid().context("no daemon")?;
+    let mut total = 0.0;
+    for thread in std::fs::read_dir(format!("/proc/{pid}/task"))? {
+        let stat = std::fs::read_to_string(thread?.path().join("schedstat"))?;
+        total += stat.split_whitespace().next().context("schedstat")?.parse::<f64>()? / 1e6;
+    }
+    Ok(total)
 }
 
 /// Milliseconds from the start of a killed daemon until it answers.

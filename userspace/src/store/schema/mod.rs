@@ -4,8 +4,9 @@
 //! and changes when an older daemon could no longer read it). Values are JSON of the types named
 //! here; readers ignore fields that they do not know, so fields may be added within a version.
 //!
-//! What changes together and is of interest to the same nodes shares a beginning: it is a [`Part`]. As yet
-//! every node follows all parts; the headings say whom each one concerns.
+//! What changes together and is of interest to the same nodes shares a beginning: it is a [`Part`], which
+//! those follow whom it concerns, as the headings say, and nobody else but for the moment of a request
+//! ([`crate::store::Mirror`]). `claims/` are followed by nobody: they are looked up.
 //!
 //! | key | value | written by |
 //! |---|---|---|
@@ -13,7 +14,7 @@
 //! | `cluster/networks/<id>` | [`crate::model::Network`] | whoever creates it, and every commit that creates a service in it |
 //! | `cluster/pool` | [`crate::ipam::Pool`] | every commit that creates a network |
 //! | `cluster/nodes/<id>` | [`crate::model::Node`] | the node; `node update` |
-//! | `cluster/live/<node>` | [`crate::model::SignOfLife`] | the node, under its lease |
+//! | `cluster/live/<node>` | [`crate::model::SignOfLife`]: what its dataplane holds of `cluster/` and `mesh/` | the node, under its lease |
 //! | `cluster/services/<id>` | [`crate::model::Service`] | whoever creates or updates it |
 //! | `cluster/vip-pool` | [`crate::ipam::VipPool`] | every commit that hands out a VIP; its addresses are the first one's for good |
 //! | `cluster/ingress-ports` | the last such service's id | every commit that publishes ports on all nodes |
@@ -24,7 +25,7 @@
 //! | **`network/<network>/`** | | **concerns nodes with endpoints in the network** |
 //! | `network/<network>/cursor` | [`crate::ipam::Cursor`] | every commit that adds an endpoint to the network |
 //! | `network/<network>/endpoints/<addr>` | [`crate::model::Endpoint`] | the container's node |
-//! | `network/<network>/applied/<node>` | a revision of this part that the node's dataplane holds | nobody yet: `cluster/live/<node>` says it of all parts |
+//! | `network/<network>/applied/<node>` | the revision of this part that the node's dataplane holds | the node, under its lease, as long as it takes part |
 //! | `network/<network>/services/<service>`, `network/<network>/backends/<service>/<container>` | as in `mesh/` | for services that no other node has to know |
 //! | **`mesh/`** | | **concerns every node** |
 //! | `mesh/services/<service>` | the service's id | whoever creates it, and every commit that adds a backend |
