@@ -65,7 +65,13 @@ fn a_lease_expires_while_its_daemon_stands_still_and_its_addresses_stay_its_own(
     let meanwhile = cluster.container(1, "meanwhile");
     assert!(cluster.containers.iter().all(|container| container.ip != meanwhile.ip));
     signal_daemon(&cluster, 2, Signal::SIGCONT);
-    assert_converged(&cluster, "lease expired", Instant::now(), census, Gone { silent: Some(2), removed: None });
+    assert_converged(
+        &cluster,
+        "lease expired",
+        Instant::now(),
+        census,
+        Gone { silent: Some(2), removed: None },
+    );
     for traffic in traffic {
         traffic.assert_whole();
     }
@@ -88,7 +94,13 @@ fn a_node_is_cut_off_from_everybody_and_comes_back() {
     assert_told(cluster.node(3), "run -d --name lonely --network web -- sleep 900", 125);
     assert!(meanwhile.pings(cluster.named("a1").ip));
     cluster.lab.mend("port3").unwrap();
-    assert_converged(&cluster, "node cut off", Instant::now(), census, Gone { silent: Some(3), removed: None });
+    assert_converged(
+        &cluster,
+        "node cut off",
+        Instant::now(),
+        census,
+        Gone { silent: Some(3), removed: None },
+    );
     assert!(cluster.named("b3").pings(meanwhile.ip));
     for traffic in traffic {
         traffic.assert_whole();

@@ -21,7 +21,7 @@ pub(super) async fn follow(
     node: Id,
     mut events: watch::Receiver<u64>,
 ) {
-    let mut revision = ledger.mirror.revision();
+    let mut revision = ledger.mirror.changed();
     loop {
         events.mark_unchanged();
         revision.mark_unchanged();

@@ -31,7 +31,7 @@ type Target = (Ipv4Addr, Option<u16>);
 
 /// Probes the node's backends until the task is dropped.
 pub(super) async fn follow(daemon: Arc<Daemon>) {
-    let mut changes = daemon.ledger.mirror.revision();
+    let mut changes = daemon.ledger.mirror.changed();
     let mut probes: HashMap<Key, (Target, JoinHandle<()>)> = HashMap::new();
     loop {
         let wanted = daemon.ledger.read(|s| targets(s, &daemon.node));

@@ -16,7 +16,6 @@ use super::{Daemon, heard::Heard};
 use crate::{
     desired::State,
     kernel::{Dataplane, KernelError, WireMode},
-    model::PortMode,
 };
 
 /// How often is looked whether another mode is possible now: of the other end of a veth nothing is heard.
@@ -97,7 +96,7 @@ type Refused = BTreeMap<(WireMode, Uplink), String>;
 /// Sees to it until the task is dropped.
 pub(super) async fn follow(daemon: Arc<Daemon>, heard: Heard) {
     let (mut changes, mut facts, mut links) =
-        (daemon.ledger.mirror.revision(), daemon.facts.watch(), heard.links);
+        (daemon.ledger.mirror.changed(), daemon.facts.watch(), heard.links);
     let (mut settled, mut refused) = (None, Refused::new());
     loop {
         let now = (daemon.ledger.read(is_wanted), uplink(&daemon));
@@ -120,8 +119,7 @@ fn uplink(daemon: &Daemon) -> Uplink {
 
 /// Whether some port is published on every node.
 fn is_wanted(state: &State) -> bool {
-    let mut ports = state.services.values().flat_map(|service| &service.ports);
-    ports.any(|port| port.mode == PortMode::Ingress)
+    state.services.everywhere().next().is_some()
 }
 
 /// Has the frames met in the best mode that is possible.

@@ -63,7 +63,7 @@ fn held<'s>(state: &'s State, node: &Id) -> Vec<(&'s str, &'s PublishedRange)> {
 /// The ports that services publish on all nodes, and which service does.
 fn ingress(state: &State) -> BTreeMap<(Protocol, u16), &str> {
     let of_service = |s| Service::ingress(s).map(|p| ((p.protocol, p.published), s.name.as_str()));
-    state.services.values().flat_map(of_service).collect()
+    state.services.everywhere().flat_map(of_service).collect()
 }
 
 /// A request, its lengths checked.

@@ -39,11 +39,8 @@ impl Planner {
                 tables.nodes.insert(*index, outer::node(host.vtep, vtep, host.vxlan_port, hop));
             }
         }
-        for network in state.networks.values() {
-            if state.endpoints_of_network(&network.id).any(|e| e.node == host.node) {
-                take_part(state, host, network, &mut tables);
-            }
-        }
+        let here = state.networks_with_endpoints_of(&host.node).filter_map(|id| state.networks.get(id));
+        here.for_each(|network| take_part(state, host, network, &mut tables));
         namespaces::fill(state, host, &mut tables);
         let mut lists = Lists::default();
         services::fill(state, host, observed, &mut self.rings, &mut lists, &mut tables);

@@ -38,7 +38,7 @@ pub(super) fn fill(
     tables: &mut Tables,
 ) {
     let wanted: BTreeMap<Ipv4, (&Service, u32)> =
-        state.services.values().filter_map(|s| seen(state, host, s)).collect();
+        state.services_led_to_by(&host.node).filter_map(|s| seen(state, host, s)).collect();
     let numbers = service_numbers(&wanted, observed);
     let live = entries(state, host, tables, &wanted, &numbers);
     let indices = backend_indices(&live, observed);
@@ -72,8 +72,7 @@ pub(super) fn fill(
 fn seen<'s>(state: &'s State, host: &Host, service: &'s Service) -> Option<(Ipv4, (&'s Service, u32))> {
     let network = service.network.as_ref().and_then(|id| state.networks.get(id));
     let network = network.filter(|n| n.is_seen_from(&host.node)).and_then(Network::first_vni);
-    let wanted = state.concerns(&host.node, service);
-    Some((service.vip?.octets(), (service, network.unwrap_or(0)))).filter(|_| wanted)
+    Some((service.vip?.octets(), (service, network.unwrap_or(0))))
 }
 
 fn service_numbers(wanted: &BTreeMap<Ipv4, (&Service, u32)>, observed: &Tables) -> BTreeMap<Ipv4, u32> {

@@ -115,6 +115,11 @@ impl Mirror {
         self.0.copy.changes()
     }
 
+    /// Changes as [`State::changed`] does, to be woken by where nodes' reports are of no interest.
+    pub fn changed(&self) -> watch::Receiver<u64> {
+        self.0.copy.changed()
+    }
+
     /// Whether the store is followed, to be read or woken by.
     pub fn connection(&self) -> watch::Receiver<Connection> {
         self.0.copy.connection()

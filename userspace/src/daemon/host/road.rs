@@ -120,7 +120,7 @@ pub(in crate::daemon) async fn settle_or_say(daemon: &Daemon) {
 
 /// Settles whenever services get or lose their addresses, on whichever node, until the task is dropped.
 pub(in crate::daemon) async fn follow_services(daemon: Arc<Daemon>) {
-    let mut changes = daemon.ledger.mirror.revision();
+    let mut changes = daemon.ledger.mirror.changed();
     let wanted = |daemon: &Daemon| {
         let (vtep, mtu) = daemon.facts.read(|host| (host.vtep, host.underlay_mtu));
         daemon.ledger.read(|state| services(state, &daemon.node, vtep, mtu))

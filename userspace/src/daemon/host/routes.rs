@@ -32,8 +32,7 @@ pub(super) fn services(
 ) -> BTreeMap<Ipv4Net, HostRoute> {
     let mtu = underlay_mtu.saturating_sub(u32::from(VXLAN_OVERHEAD));
     let route = HostRoute { source: vtep, is_gateway: false, mtu };
-    let known = state.services.values().filter(|service| state.concerns(node, service));
-    let vips = known.filter_map(|service| service.vip);
+    let vips = state.services_led_to_by(node).filter_map(|service| service.vip);
     vips.map(|vip| (Ipv4Net::from(vip), route)).collect()
 }
 

@@ -14,7 +14,7 @@ use crate::{
 /// Says of each port that becomes one of all nodes whether a process of this host has it, until the task is
 /// dropped.
 pub(in crate::daemon) async fn warn(daemon: Arc<Daemon>) {
-    let mut changes = daemon.ledger.mirror.revision();
+    let mut changes = daemon.ledger.mirror.changed();
     let mut known = BTreeSet::new();
     loop {
         changes.mark_unchanged();
@@ -41,5 +41,5 @@ pub(in crate::daemon) async fn warn(daemon: Arc<Daemon>) {
 /// The ports of all nodes, and the services that publish them.
 fn ports(state: &State) -> BTreeMap<(Protocol, u16), String> {
     let of = |s| Service::ingress(s).map(|port| ((port.protocol, port.published), s.name.clone()));
-    state.services.values().flat_map(of).collect()
+    state.services.everywhere().flat_map(of).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     desired::{Refusal, State, state},
-    model::{Backend, Id, Network, Service},
+    model::{Backend, Id, Service},
 };
 
 impl State {
@@ -16,22 +16,18 @@ impl State {
 
     /// The services that have their name in a network.
     pub fn services_of_network<'s>(&'s self, network: &Id) -> impl Iterator<Item = &'s Service> + use<'s> {
-        let network = network.clone();
-        self.services.values().filter(move |s| s.network.as_ref() == Some(&network))
+        self.services.of_network(network)
     }
 
-    /// Whether a node leads to a service: every node does so to one whose ports are published on all nodes,
+    /// The services that a node leads to: every node does so to one whose ports are published on all nodes,
     /// others are those nodes' that take part in its network. A network of one node is that node's.
-    pub fn concerns(&self, node: &Id, service: &Service) -> bool {
-        let network = service.network.as_ref().and_then(|id| self.networks.get(id));
-        service.ingress().next().is_some() || network.is_some_and(|network| self.takes_part(node, network))
-    }
-
-    fn takes_part(&self, node: &Id, network: &Network) -> bool {
-        match &network.node {
-            Some(home) => home == node,
-            None => self.endpoints_of_network(&network.id).any(|endpoint| endpoint.node == *node),
-        }
+    pub fn services_led_to_by<'s>(&'s self, node: &Id) -> impl Iterator<Item = &'s Service> + use<'s> {
+        let home = node.clone();
+        let own = self.networks.values().filter(move |n| n.node.as_ref() == Some(&home)).map(|n| &n.id);
+        let wide = |id: &&Id| self.networks.get(*id).is_some_and(|n| n.node.is_none());
+        let networks = own.chain(self.networks_with_endpoints_of(node).filter(wide));
+        let there = networks.flat_map(|network| self.services.of_network(network));
+        self.services.everywhere().chain(there.filter(|service| service.ingress().next().is_none()))
     }
 
     /// The backends of a service, in the order of their containers' ids.

@@ -181,7 +181,13 @@ impl State {
             }
             Key::Node(id) => set(&mut self.nodes, id, value),
             Key::Live(node) => set(&mut self.live, node, value),
-            Key::Service(id) => set(&mut self.services, id, value),
+            Key::Service(id) => {
+                match value {
+                    Some(value) => self.services.insert(id, serde_json::from_slice(value)?),
+                    None => drop(self.services.remove(&id)),
+                }
+                Ok(())
+            }
             Key::VipPool => value.map(serde_json::from_slice).transpose().map(|p| self.vip_pool = p),
             Key::Container(_, id) => set(&mut self.containers, id, value),
             Key::LocalPool(node) => set(&mut self.local_pools, node, value),

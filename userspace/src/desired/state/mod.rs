@@ -1,17 +1,19 @@
 //! The store's content, typed: all of it, or the parts that a node follows.
 
 mod enter;
+mod services;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::Ipv4Addr,
-    ops::RangeInclusive,
+    ops::{Bound, RangeInclusive},
 };
 
+use self::services::Services;
 use super::Refusal;
 use crate::{
     ipam::{Cursor, Pool, Taken, VipPool},
-    model::{Backend, Container, Endpoint, Id, Network, Node, Place, Service, SignOfLife},
+    model::{Backend, Container, Endpoint, Id, Network, Node, Place, SignOfLife},
     store::{
         Revision,
         schema::{Key, Part},
@@ -45,7 +47,7 @@ pub struct State {
     /// Where the last VNI of each node's own networks was chosen.
     pub local_pools: BTreeMap<Id, Pool>,
     /// Services by id.
-    pub services: BTreeMap<Id, Service>,
+    pub services: Services,
     /// Backends by service and container.
     pub backends: BTreeMap<(Id, Id), Backend>,
     /// Where virtual addresses come from; none before the first one.
@@ -117,6 +119,18 @@ impl State {
     /// A node's name; the short id of one that is not known.
     pub fn node_name<'s>(&'s self, id: &'s Id) -> &'s str {
         self.nodes.get(id).map_or(id.short(), |n| &n.name)
+    }
+
+    /// The networks that a node has endpoints in, each once.
+    pub fn networks_with_endpoints_of<'s>(&'s self, node: &Id) -> impl Iterator<Item = &'s Id> + use<'s> {
+        let node = node.clone();
+        let after = |network: &Id| (network.clone(), Ipv4Addr::BROADCAST);
+        let first = self.endpoints.keys().next().map(|(network, _)| network);
+        let all = std::iter::successors(first, move |network| {
+            let behind = (Bound::Excluded(after(network)), Bound::Unbounded);
+            self.endpoints.range(behind).next().map(|((network, _), _)| network)
+        });
+        all.filter(move |network| self.endpoints_of_network(network).any(|e| e.node == node))
     }
 
     /// The endpoints of a network, in the order of their addresses.

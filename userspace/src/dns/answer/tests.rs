@@ -174,12 +174,13 @@ fn a_service_wins_over_a_container_of_its_name() {
 #[test]
 fn backends_are_taken_out_by_drain_by_weight_and_with_their_node() {
     let mut state = cluster();
-    let pool = state.services.get_mut(&world::id(4, 2)).unwrap();
+    let mut pool = state.services[&world::id(4, 2)].clone();
     pool.draining.insert(world::id(2, 10));
+    state.services.insert(pool.id.clone(), pool.clone());
     rows(&client_of(&state, 2), RecordType::A, &[("pool", "10.0.1.11")]);
-    let pool = state.services.get_mut(&world::id(4, 2)).unwrap();
     pool.draining.clear();
     pool.weights.insert(world::id(2, 11), 0);
+    state.services.insert(pool.id.clone(), pool);
     rows(&client_of(&state, 2), RecordType::A, &[("pool", "10.0.1.10")]);
     let dead = world::container(&mut state, 30, "ghost", &world::dead(), &[(1, &["shared"])]);
     world::backend(&mut state, &world::id(4, 2), &dead, BackendState::Active);

@@ -82,32 +82,25 @@ impl<'s> Facts<'s> {
     }
 }
 
-/// The state, with its services and backends found by what they belong to.
+/// The state, with its backends found by what they belong to.
 struct Cluster<'s, 'n> {
     state: &'s State,
     node: &'n Id,
     silent: &'n BTreeSet<Id>,
-    services: HashMap<&'s Id, Vec<&'s Service>>,
     backends: HashMap<&'s Id, Vec<&'s Backend>>,
 }
 
 impl<'s, 'n> Cluster<'s, 'n> {
     fn new(state: &'s State, node: &'n Id, silent: &'n BTreeSet<Id>) -> Self {
-        let mut services: HashMap<_, Vec<_>> = HashMap::new();
-        for service in state.services.values() {
-            if let Some(network) = &service.network {
-                services.entry(network).or_default().push(service);
-            }
-        }
         let mut backends: HashMap<_, Vec<_>> = HashMap::new();
         for backend in state.backends.values() {
             backends.entry(&backend.service).or_default().push(backend);
         }
-        Self { state, node, silent, services, backends }
+        Self { state, node, silent, backends }
     }
 
     fn network(&self, network: &'s Network) -> NetworkFacts<'s> {
-        let services = self.services.get(&network.id).map_or(&[][..], Vec::as_slice);
+        let services: Vec<&Service> = self.state.services_of_network(&network.id).collect();
         let serving: HashSet<_> =
             services.iter().flat_map(|s| self.active(s)).map(|backend| &backend.container).collect();
         let endpoints = self.state.endpoints_of_network(&network.id).filter(|e| !self.is_gone(&e.node));

@@ -14,6 +14,7 @@ use crate::{
 pub(super) struct Copy {
     state: RwLock<State>,
     revision: watch::Sender<Revision>,
+    changed: watch::Sender<u64>,
     connection: watch::Sender<Connection>,
 }
 
@@ -22,6 +23,7 @@ impl Default for Copy {
         Self {
             state: RwLock::default(),
             revision: watch::Sender::new(0),
+            changed: watch::Sender::new(0),
             connection: watch::Sender::new(Connection::Connecting),
         }
     }
@@ -36,9 +38,15 @@ impl Copy {
     pub(super) fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         change(&mut state);
-        let revision = state.revision;
+        let (revision, changed) = (state.revision, state.changed);
         drop(state);
+        self.changed.send_if_modified(|before| std::mem::replace(before, changed) != changed);
         self.revision.send_replace(revision);
+    }
+
+    /// Changes with [`State::changed`]: not with reports.
+    pub(super) fn changed(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
     }
 
     pub(super) fn changes(&self) -> watch::Receiver<Revision> {
