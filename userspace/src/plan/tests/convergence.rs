@@ -17,7 +17,7 @@ use crate::{
     ipam::{LOCAL_VNIS, OVERLAY_VNIS},
     model::{BackendState, Node},
     plan::Planner,
-    store::Change,
+    store::{Change, Snapshot, schema::Part},
 };
 
 /// A node that sees the history in pieces: it plans and applies after each, starting anew (as from a
@@ -38,6 +38,24 @@ fn follow(node: &Node, changes: &[Change], pieces: &[usize], world: &World) -> (
     }
     settle(&mut planner, &state, &own(node, &state), &mut now);
     (state, now)
+}
+
+/// The copy of a node that follows only what concerns it.
+fn followed(node: &Node, world: &World) -> State {
+    let snapshot = world.snapshot();
+    let mut state = State::default();
+    let take = |state: &mut State, part: Part| {
+        let entries = snapshot.entries.iter().filter(|entry| entry.key.starts_with(&part.prefix()));
+        let entries = entries.cloned().collect();
+        state.replace(&part, &Snapshot { revision: snapshot.revision, entries });
+    };
+    [Part::Node(node.id.clone()), Part::Mesh, Part::Cluster]
+        .into_iter()
+        .for_each(|part| take(&mut state, part));
+    for network in state.networks_of_node(&node.id) {
+        take(&mut state, Part::Network(network));
+    }
+    state
 }
 
 pub(super) fn own(node: &Node, state: &State) -> Host {
@@ -160,6 +178,8 @@ proptest! {
                 without_indices(fresh.clone())
             );
             prop_assert_eq!(rings(&now), rings(&fresh));
+            let known = followed(node, &world);
+            prop_assert_eq!(&tables(&known, &own(node, &state), &Tables::default()), &fresh, "what it does not follow");
             for (vip, said) in rings(&now) {
                 let other = led.insert(vip, said.clone());
                 prop_assert!(other.is_none_or(|other| other == said), "{:?}: nodes lead differently", vip);
