@@ -73,10 +73,12 @@ fn unsettled<'a>(of: &Ingress, key: &FlowKeyV4, opens: bool) -> Option<Chosen<'a
 #[inline(always)]
 fn choice(of: &Ingress, key: &FlowKeyV4, opens: bool) -> Choice {
     let hash = step::hash(of, key);
+    let tracked = tracked(of, key);
     let candidates = Candidates {
         current: slot(of, step::current(of), hash),
         before: slot(of, step::before(of), hash),
-        tracked: tracked(of, key),
+        tracked: tracked.unwrap_or(NOBODY),
+        stale: tracked == Some(NOBODY),
     };
     let choice = step::choose(candidates, opens);
     Choice { tracks: choice.tracks || step::is_orphan(of, candidates, choice.backend), ..choice }
@@ -96,15 +98,15 @@ fn slot(of: &Ingress, ring: Ring, hash: u32) -> u32 {
     live(of, ring.slot(hash).map_or(NOBODY, ring_slot))
 }
 
-/// The live backend that a conversation is tracked with; it was seen now.
+/// The live backend that a conversation is tracked with; it was seen now. `None`: it is not tracked.
 #[inline(always)]
-fn tracked(of: &Ingress, key: &FlowKeyV4) -> u32 {
-    let Some(tracked) = tracked_v4(key) else { return NOBODY };
+fn tracked(of: &Ingress, key: &FlowKeyV4) -> Option<u32> {
+    let tracked = tracked_v4(key)?;
     let (index, now) = (live(of, tracked.backend), helpers::now());
     if index != NOBODY && tracked.last != now {
         tracked.last = now;
     }
-    index
+    Some(index)
 }
 
 #[inline(always)]

@@ -8,6 +8,9 @@
 //!     '-------------------------------------------------------------------> the current ring's
 //! ```
 //!
+//! Where a conversation is tracked with a backend that is gone, the next packet of its tuple is tracked anew:
+//! who gets that backend's index would else get the packets of whoever uses the tuple by then.
+//!
 //! No node's own secret or table goes into it: the same packet leads to the same backend on every node.
 
 use causeway_common::{
@@ -84,6 +87,8 @@ pub struct Candidates {
     pub before: u32,
     /// The one that the conversation is tracked with.
     pub tracked: u32,
+    /// It is tracked with one that is gone. Whose index that was may be another one's tomorrow.
+    pub stale: bool,
 }
 
 /// Which backend it is.
@@ -100,11 +105,11 @@ pub struct Choice {
 /// The backend of a packet while rings are not settled; `opens`: it begins a conversation.
 #[inline(always)]
 pub const fn choose(of: Candidates, opens: bool) -> Choice {
-    let Candidates { current, before, tracked } = of;
+    let Candidates { current, before, tracked, stale } = of;
     let differs = before != NOBODY && before != current;
     if opens {
         // Whoever comes next would be taken for the one before's, or for a conversation that is over.
-        let misled = differs || tracked != NOBODY && tracked != current;
+        let misled = differs || stale || tracked != NOBODY && tracked != current;
         return Choice { backend: current, asks: false, tracks: misled && current != NOBODY };
     }
     if tracked != NOBODY {
@@ -113,7 +118,7 @@ pub const fn choose(of: Candidates, opens: bool) -> Choice {
     if differs {
         return Choice { backend: before, asks: true, tracks: true };
     }
-    Choice { backend: current, asks: false, tracks: false }
+    Choice { backend: current, asks: false, tracks: stale && current != NOBODY }
 }
 
 /// Whether nothing but the current ring's slot says whose a conversation is: the backend that its slot had when
@@ -134,7 +139,7 @@ mod tests {
     const GOES_ON: bool = false;
 
     fn choice(current: u32, before: u32, tracked: u32, opens: bool) -> (u32, bool, bool) {
-        let Choice { backend, asks, tracks } = choose(Candidates { current, before, tracked }, opens);
+        let Choice { backend, asks, tracks } = choose(Candidates { current, before, tracked, stale: false }, opens);
         (backend, asks, tracks)
     }
 
@@ -165,9 +170,21 @@ mod tests {
     }
 
     #[test]
+    fn who_is_tracked_with_a_backend_that_is_gone_is_tracked_anew() {
+        let of = |current, before| Candidates { current, before, tracked: NOBODY, stale: true };
+        let tracks = |backend, asks| Choice { backend, asks, tracks: true };
+        for opens in [OPENS, GOES_ON] {
+            assert_eq!(choose(of(1, 1), opens), tracks(1, false));
+            assert_eq!(choose(of(1, NOBODY), opens), tracks(1, false));
+            assert!(!choose(of(NOBODY, NOBODY), opens).tracks, "nobody is live");
+        }
+        assert_eq!(choose(of(1, 2), GOES_ON), tracks(2, true));
+    }
+
+    #[test]
     fn who_begins_where_the_settled_rings_backend_is_gone_is_tracked() {
         let unsettled = Ingress { before_slots: 512, ..Ingress::default() };
-        let of = Candidates { current: 1, before: NOBODY, tracked: NOBODY };
+        let of = Candidates { current: 1, before: NOBODY, tracked: NOBODY, stale: false };
         assert!(is_orphan(&unsettled, of, 1));
         assert!(!is_orphan(&unsettled, Candidates { tracked: 1, ..of }, 1), "it is tracked already");
         assert!(!is_orphan(&unsettled, Candidates { before: 2, ..of }, 1), "who had the slot can be asked");

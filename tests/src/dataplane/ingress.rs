@@ -107,7 +107,7 @@ pub fn rings(current: Option<(Ipv4, u16)>, before: Option<(Ipv4, u16)>, flags: u
 }
 
 /// The index of a backend of [`MOVED`]: each address keeps its own.
-fn slot(of: Option<(Ipv4, u16)>) -> u16 {
+pub fn slot(of: Option<(Ipv4, u16)>) -> u16 {
     of.map_or(0, |(addr, _)| 20 + u16::from(addr[3]))
 }
 

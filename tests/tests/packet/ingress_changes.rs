@@ -1,13 +1,13 @@
 //! Rows: what becomes of conversations with a port of the mesh while its backends change.
 
-use causeway::kernel::Hook;
+use causeway::{kernel::Hook, plan::Step};
 use causeway_common::{
     Counter, DropReason, Ipv4, MESH_VNI,
     ingress::TRACKED,
     service::{ACTIVE, DRAINING},
 };
 use causeway_tests::dataplane::{
-    ingress::{MOVED, rings},
+    ingress::{MOVED, backend, rings, slot},
     local::NODE,
     packets::{from_node_1, to_node_1},
     translated::{ACK, Kind, SYN, error, packet, reset},
@@ -118,6 +118,11 @@ fn drained() -> Vec<Row> {
     ]
 }
 
+/// FAR's entry as a backend.
+fn far_is(flags: u16) -> Step {
+    Step::PutBackend(slot(FAR_LIVE).into(), backend(FAR, flags))
+}
+
 fn tracked() -> Vec<Row> {
     let settled = |flags| rings(FAR_LIVE, None, flags);
     let row = |sentence| {
@@ -136,6 +141,12 @@ fn tracked() -> Vec<Row> {
             .redirects(Counter::FromOutside, here(ACK)),
         row("who is tracked with a backend that is gone goes by the rings")
             .then(rings(HERE_LIVE, FAR_GONE, TRACKED))
+            .redirects(Counter::FromOutside, here(ACK)),
+        row("a tuple of one that is gone, used again, is not led to who has its index by then")
+            .then(rings(HERE_LIVE, HERE_LIVE, 0))
+            .then([far_is(0)])
+            .given(Hook::FromUplink, asks(SYN, MOVED))
+            .then([far_is(ACTIVE)])
             .redirects(Counter::FromOutside, here(ACK)),
         row("nothing is tracked of a port that leads elsewhere altogether")
             .then(settled(0))

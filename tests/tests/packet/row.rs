@@ -36,6 +36,12 @@ impl Moved {
     }
 }
 
+/// What happened before the packet, in this order.
+enum Earlier {
+    Packet(Hook, Vec<u8>),
+    Change(Vec<Step>),
+}
+
 /// One row of the table.
 pub(crate) struct Row {
     pub(crate) sentence: &'static str,
@@ -45,8 +51,7 @@ pub(crate) struct Row {
     runs: u32,
     port: u16,
     changes: Vec<Step>,
-    given: Vec<(Hook, Vec<u8>)>,
-    then: Vec<Step>,
+    earlier: Vec<Earlier>,
     flows: u32,
     closed: Option<Road>,
     verdict: Verdict,
@@ -68,8 +73,7 @@ impl Row {
             runs: 1,
             port: world::PORT,
             changes: Vec::new(),
-            given: Vec::new(),
-            then: Vec::new(),
+            earlier: Vec::new(),
             flows: world::FLOWS,
             closed: None,
             verdict: Verdict::Next,
@@ -99,7 +103,7 @@ impl Row {
 
     /// Another packet passed before, and was carried.
     pub(crate) fn given(mut self, hook: Hook, packet: Vec<u8>) -> Self {
-        self.given.push((hook, packet));
+        self.earlier.push(Earlier::Packet(hook, packet));
         self
     }
 
@@ -125,7 +129,7 @@ impl Row {
 
     /// The tables changed when other packets had passed.
     pub(crate) fn then(mut self, change: impl IntoIterator<Item = Step>) -> Self {
-        self.then.extend(change);
+        self.earlier.push(Earlier::Change(change.into_iter().collect()));
         self
     }
 
@@ -209,8 +213,7 @@ impl Row {
 
     fn check(&self, fixture: &mut Fixture) -> Result<(), String> {
         self.prepare(fixture).map_err(|e| e.to_string())?;
-        self.give(fixture)?;
-        fixture.apply(&self.then).map_err(|e| e.to_string())?;
+        self.earlier.iter().try_for_each(|earlier| earlier.happen(fixture))?;
         let before = counted(fixture)?;
         let outcome =
             fixture.test_run(self.hook, &self.packet, self.skb, self.runs).map_err(|e| e.to_string())?;
@@ -231,17 +234,6 @@ impl Row {
         let expected = self.verdict as i32;
         let verdict = outcome.verdict.cast_signed();
         if verdict == expected { Ok(()) } else { Err(format!("verdict {verdict}, not {:?}", self.verdict)) }
-    }
-
-    /// What passed before.
-    fn give(&self, fixture: &Fixture) -> Result<(), String> {
-        for (hook, packet) in &self.given {
-            let given = fixture.test_run(*hook, packet, skb(*hook), 1).map_err(|e| e.to_string())?;
-            if given.verdict.cast_signed() != Verdict::Redirect as i32 {
-                return Err(format!("what was given at {hook} was not carried: {}", hex(packet)));
-            }
-        }
-        Ok(())
     }
 
     /// The counters moved as often as they are named, all others stood still.
@@ -271,6 +263,21 @@ impl Row {
             return Ok(());
         }
         Err(format!("packet\n  {}\nnot\n  {}", hex(&outcome.packet), hex(&expected)))
+    }
+}
+
+impl Earlier {
+    fn happen(&self, fixture: &mut Fixture) -> Result<(), String> {
+        match self {
+            Self::Change(steps) => fixture.apply(steps).map_err(|e| e.to_string()),
+            Self::Packet(hook, packet) => {
+                let given = fixture.test_run(*hook, packet, skb(*hook), 1).map_err(|e| e.to_string())?;
+                let carried = given.verdict.cast_signed() == Verdict::Redirect as i32;
+                carried
+                    .then_some(())
+                    .ok_or_else(|| format!("what was given at {hook} was not carried: {}", hex(packet)))
+            }
+        }
     }
 }
 
