@@ -1,5 +1,7 @@
 //! What the tables of flows hold after packets, and after time.
 
+use std::{cell::RefCell, collections::BTreeMap};
+
 use causeway::kernel::{self, Entry, Hook, SkbContext};
 use causeway_common::{State, flow, state};
 use causeway_tests::dataplane::{
@@ -133,6 +135,31 @@ fn the_sweep_removes_what_expired_and_nothing_else() {
         assert_eq!(fixture.sweep().expect("flows are removed"), 2);
         assert!(!flows(fixture).iter().any(first));
         assert_eq!(flows(fixture).len(), 2);
+    });
+}
+
+#[test]
+fn what_is_used_again_while_it_is_removed_stays() {
+    world("renewed", |fixture| {
+        for port in [80, 81] {
+            ask(fixture, SYN, port);
+            answer(fixture, SYN_ACK, port);
+            ask(fixture, ACK, port);
+        }
+        let before = flows(fixture);
+        // Each is looked at when it is found, just before it goes, and when it is out.
+        for looks in 1..=2 {
+            let seen = RefCell::new(BTreeMap::new());
+            let over = |entry: &Entry| {
+                let mut seen = seen.borrow_mut();
+                let times = seen.entry(entry.key).or_insert(0);
+                *times += 1;
+                *times <= looks
+            };
+            assert_eq!(fixture.remove_flows(over).expect("flows are removed"), 0, "over for {looks} looks");
+            assert_eq!(flows(fixture), before);
+        }
+        assert_eq!(fixture.remove_flows(|_| true).expect("flows are removed"), 4);
     });
 }
 

@@ -28,40 +28,59 @@ pub(super) struct Attributes {
     pub(super) flags: u64,
 }
 
+/// How far a map has been read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Position {
+    bucket: u32,
+    begun: bool,
+    /// All of it has been read.
+    pub(super) over: bool,
+}
+
 impl Dataplane {
     /// All entries of a map, in no order. What is entered or removed meanwhile may be there or not.
     pub(super) fn entries_of<K: Pod, V: Pod>(&self, name: &'static str) -> Result<Vec<(K, V)>, KernelError> {
-        read(self.data(name)?.fd().as_fd()).map_err(|source| KernelError::Batch { map: name, source })
+        let (mut found, mut position) = (Vec::new(), Position::default());
+        while !position.over {
+            found.append(&mut self.entries_from(name, &mut position)?);
+        }
+        Ok(found)
+    }
+
+    /// The next ones, up to [`ENTRIES`] of them.
+    pub(super) fn entries_from<K: Pod, V: Pod>(
+        &self,
+        name: &'static str,
+        position: &mut Position,
+    ) -> Result<Vec<(K, V)>, KernelError> {
+        read(self.data(name)?.fd().as_fd(), position)
+            .map_err(|source| KernelError::Batch { map: name, source })
     }
 }
 
-fn read<K: Pod, V: Pod>(map: BorrowedFd<'_>) -> io::Result<Vec<(K, V)>> {
-    let (mut found, mut position, mut begun) = (Vec::new(), 0_u32, false);
-    loop {
-        let mut keys: Vec<K> = Vec::with_capacity(ENTRIES as usize);
-        let mut values: Vec<V> = Vec::with_capacity(ENTRIES as usize);
-        let mut attributes = Attributes {
-            in_batch: if begun { (&raw const position) as u64 } else { 0 },
-            out_batch: (&raw mut position) as u64,
-            keys: keys.as_mut_ptr() as u64,
-            values: values.as_mut_ptr() as u64,
-            count: ENTRIES,
-            ..Attributes::on(map)
-        };
-        let result = call(LOOKUP_BATCH, &mut attributes);
-        let count = if is_usable(&result) { attributes.count as usize } else { 0 };
-        // SAFETY: the kernel wrote `count` keys and values, at most as many as there is room for; any
-        // bytes are a `Pod`.
-        unsafe {
-            keys.set_len(count);
-            values.set_len(count);
-        }
-        found.extend(keys.into_iter().zip(values));
-        match result {
-            Ok(()) => begun = true,
-            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => return Ok(found),
-            Err(error) => return Err(error),
-        }
+fn read<K: Pod, V: Pod>(map: BorrowedFd<'_>, position: &mut Position) -> io::Result<Vec<(K, V)>> {
+    let mut keys: Vec<K> = Vec::with_capacity(ENTRIES as usize);
+    let mut values: Vec<V> = Vec::with_capacity(ENTRIES as usize);
+    let mut attributes = Attributes {
+        in_batch: if position.begun { (&raw const position.bucket) as u64 } else { 0 },
+        out_batch: (&raw mut position.bucket) as u64,
+        keys: keys.as_mut_ptr() as u64,
+        values: values.as_mut_ptr() as u64,
+        count: ENTRIES,
+        ..Attributes::on(map)
+    };
+    let result = call(LOOKUP_BATCH, &mut attributes);
+    let count = if is_usable(&result) { attributes.count as usize } else { 0 };
+    // SAFETY: the kernel wrote `count` keys and values, at most as many as there is room for; any
+    // bytes are a `Pod`.
+    unsafe {
+        keys.set_len(count);
+        values.set_len(count);
+    }
+    (position.begun, position.over) = (true, result.is_err());
+    match result {
+        Err(error) if error.raw_os_error() != Some(libc::ENOENT) => Err(error),
+        _ => Ok(keys.into_iter().zip(values).collect()),
     }
 }
 

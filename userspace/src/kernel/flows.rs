@@ -6,14 +6,33 @@ use std::{net::Ipv4Addr, time::Duration};
 use causeway_common::{Flow, FlowKeyV4, State, Tracked, names, state};
 use nix::time::{ClockId, clock_gettime};
 
-use super::{Dataplane, KernelError};
+use super::{Dataplane, KernelError, batch::Position};
 
-/// Ticks beyond its time that an expired flow is left alone. It may be used again under the daemon's
-/// hands; so long after its time that does not happen.
+/// Ticks beyond its time that an expired flow is left alone: programs on other CPUs may have read the clock
+/// before it expired.
 const GRACE: u32 = 4;
 
 /// The tables that hold flows.
 const TABLES: [&str; 2] = [names::FLOWS_V4, names::FLOWS_NEW_V4];
+
+/// How far the tables of flows have been walked through.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FlowWalk {
+    table: usize,
+    position: Position,
+}
+
+impl FlowWalk {
+    /// Whether it is at its end.
+    pub const fn is_over(&self) -> bool {
+        self.table >= TABLES.len()
+    }
+}
+
+/// Whether a flow is an answered one that expired long ago.
+fn is_swept(entry: &Entry) -> bool {
+    entry.answered && entry.flow.is_expired(now().wrapping_sub(GRACE))
+}
 
 /// One direction of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +78,7 @@ impl Dataplane {
     /// # Errors
     /// [`KernelError::Batch`] where the kernel refuses.
     pub fn sweep(&mut self) -> Result<usize, KernelError> {
-        let then = now().wrapping_sub(GRACE);
-        self.remove_flows(|entry| entry.answered && entry.flow.is_expired(then))
+        self.remove_flows(is_swept)
     }
 
     /// Removes the flows of a container that is gone, or of which no port is published any more, by
@@ -77,16 +95,43 @@ impl Dataplane {
     /// # Errors
     /// [`KernelError::Batch`] where the kernel refuses.
     pub fn remove_flows(&mut self, over: impl Fn(&Entry) -> bool) -> Result<usize, KernelError> {
-        let entries = self.flows()?;
-        let mut removed = 0;
-        for table in TABLES {
-            let of_table = |entry: &&Entry| entry.answered == (table == names::FLOWS_V4);
-            let over = entries.iter().filter(of_table).filter(|entry| over(entry));
-            let keys: Vec<FlowKeyV4> = over.map(|entry| entry.key).collect();
-            self.remove_all(table, &keys)?;
-            removed += keys.len();
+        let (mut walk, mut removed) = (FlowWalk::default(), 0);
+        while !walk.is_over() {
+            removed += self.remove_next(&mut walk, &over)?;
         }
         Ok(removed)
+    }
+
+    /// [`Dataplane::sweep`] of the next flows of a walk, so that nobody else waits long for the dataplane.
+    ///
+    /// # Errors
+    /// [`KernelError::Batch`] where the kernel refuses.
+    pub fn sweep_next(&mut self, walk: &mut FlowWalk) -> Result<usize, KernelError> {
+        self.remove_next(walk, &is_swept)
+    }
+
+    /// [`Dataplane::forget`] of the next flows of a walk.
+    ///
+    /// # Errors
+    /// [`KernelError::Batch`] where the kernel refuses.
+    pub fn forget_next(&mut self, walk: &mut FlowWalk, addr: Ipv4Addr) -> Result<usize, KernelError> {
+        self.remove_next(walk, &|entry| entry.touches(addr))
+    }
+
+    fn remove_next(
+        &mut self,
+        walk: &mut FlowWalk,
+        over: &impl Fn(&Entry) -> bool,
+    ) -> Result<usize, KernelError> {
+        let Some(table) = TABLES.get(walk.table).copied() else { return Ok(0) };
+        let answered = table == names::FLOWS_V4;
+        let over = |key: &FlowKeyV4, flow: &Flow| over(&Entry { key: *key, flow: *flow, answered });
+        let entries = self.entries_from(table, &mut walk.position)?.into_iter();
+        let keys: Vec<_> = entries.filter(|(key, flow)| over(key, flow)).map(|(key, _)| key).collect();
+        if walk.position.over {
+            *walk = FlowWalk { table: walk.table + 1, ..FlowWalk::default() };
+        }
+        self.remove_if(table, keys, over)
     }
 
     /// Forgets with which backends conversations with ports of the mesh are tracked: each is asked for again.

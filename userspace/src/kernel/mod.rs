@@ -12,7 +12,7 @@
 //!   writer.rs     steps that follow one another in one map -> one call; runs.rs, batch.rs how
 //!   services.rs   the same for services; rings.rs for what they share by memory
 //!   sockets.rs    cgroup -> pinned links of the socket hooks; lo.rs where those cannot be
-//!   flows.rs      flows that expired or lost their end, removed by the batch
+//!   flows.rs      flows that expired or lost their end, removed piece by piece; remove.rs how
 //!   counters.rs   per-CPU counters, summed
 //! ```
 //!
@@ -38,6 +38,7 @@ mod object;
 mod options;
 mod pins;
 mod preflight;
+mod remove;
 mod rings;
 mod roads;
 mod runs;
@@ -58,7 +59,7 @@ pub use cookie::netns_cookie;
 pub use counters::MapUse;
 pub use error::KernelError;
 pub use facts::{MapFacts, ProgramFacts};
-pub use flows::{Entry, now};
+pub use flows::{Entry, FlowWalk, now};
 pub use hook::Hook;
 pub use links::attached;
 pub use load::Dataplane;
@@ -66,5 +67,6 @@ pub use object::OBJECT;
 pub use options::Options;
 pub use preflight::preflight;
 pub use test_run::{Outcome, SkbContext};
+pub use tracked::TrackedWalk;
 pub use wire_run::WireOutcome;
 pub use xdp::WireMode;

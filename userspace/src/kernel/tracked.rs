@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_common::{Backend, FlowKeyV4, Ingress, IngressKey, Tracked, names, state};
 
-use super::{Dataplane, KernelError, flows::now};
+use super::{Dataplane, KernelError, batch::Position, flows::now};
 use crate::model::Protocol;
 
 /// How long a tracked TCP conversation may be silent: its node would have asked for it within the time that
@@ -30,26 +30,50 @@ impl Dataplane {
         self.entries_of(names::TRACKED_V4)
     }
 
-    /// Forgets tracked conversations that were silent for too long, or whose backend is gone; gives the
-    /// numbers of the services that have some left.
+    /// Forgets tracked conversations that were silent for too long, or whose backend is gone: the next ones of
+    /// a walk, so that nobody else waits long for the dataplane.
     ///
     /// # Errors
     /// [`KernelError::Batch`] where the kernel refuses.
-    pub fn sweep_tracked(&mut self) -> Result<BTreeSet<u32>, KernelError> {
-        let (entries, now) = (self.tracked()?, now());
-        if entries.is_empty() {
-            return Ok(BTreeSet::new());
-        }
-        let backends = self.entries_of::<u32, Backend>(names::BACKENDS)?.into_iter();
-        let services: BTreeMap<u32, u32> =
-            backends.filter(|(_, b)| b.flags != 0).map(|(index, b)| (index, b.service)).collect();
-        let goes_on = |(key, tracked): &(FlowKeyV4, Tracked)| {
+    pub fn sweep_tracked_next(&mut self, walk: &mut TrackedWalk) -> Result<(), KernelError> {
+        let seen: BTreeMap<FlowKeyV4, Tracked> =
+            self.entries_from(names::TRACKED_V4, &mut walk.position)?.into_iter().collect();
+        let services = self.services_of(seen.values().map(|tracked| tracked.backend).collect())?;
+        let now = now();
+        let goes_on = |(key, tracked): &(&FlowKeyV4, &Tracked)| {
             services.contains_key(&tracked.backend) && !is_over(key, tracked, now)
         };
-        let (left, over): (Vec<_>, Vec<_>) = entries.into_iter().partition(goes_on);
-        let over: Vec<FlowKeyV4> = over.iter().map(|entry| entry.0).collect();
-        self.remove_all(names::TRACKED_V4, &over)?;
-        Ok(left.iter().filter_map(|(_, tracked)| services.get(&tracked.backend).copied()).collect())
+        let (left, over): (Vec<_>, Vec<_>) = seen.iter().partition(goes_on);
+        let keys = over.into_iter().map(|(key, _)| *key);
+        // One that is tracked anew since goes on.
+        self.remove_if(names::TRACKED_V4, keys, |key, now: &Tracked| seen.get(key) == Some(now))?;
+        walk.services.extend(left.iter().filter_map(|(_, tracked)| services.get(&tracked.backend)));
+        Ok(())
+    }
+
+    /// The numbers of the services that backends belong to, by their indices; none of those that are gone.
+    fn services_of(&self, backends: BTreeSet<u32>) -> Result<BTreeMap<u32, u32>, KernelError> {
+        let mut services = BTreeMap::new();
+        for index in backends {
+            let backend: Option<Backend> = self.entry_of(names::BACKENDS, index)?;
+            services.extend(backend.filter(|b| b.flags != 0).map(|b| (index, b.service)));
+        }
+        Ok(services)
+    }
+}
+
+/// How far tracked conversations have been walked through.
+#[derive(Clone, Debug, Default)]
+pub struct TrackedWalk {
+    position: Position,
+    /// The numbers of the services that have some left.
+    pub services: BTreeSet<u32>,
+}
+
+impl TrackedWalk {
+    /// Whether it is at its end.
+    pub const fn is_over(&self) -> bool {
+        self.position.over
     }
 }
 

@@ -2,21 +2,28 @@
 
 use std::{
     net::Ipv4Addr,
-    sync::{Arc, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
+    thread,
     time::Duration,
 };
 
-use crate::daemon::Daemon;
+use crate::{
+    daemon::Daemon,
+    kernel::{Dataplane, FlowWalk, KernelError},
+};
 
 /// Between two looks: short against the shortest timeout of an answered flow that many may have.
 const PAUSE: Duration = Duration::from_secs(10);
+
+/// Between two pieces of a walk: time for whoever waits for the dataplane.
+const BREATH: Duration = Duration::from_micros(200);
 
 /// Sweeps until the task is dropped.
 pub(in crate::daemon) async fn sweep(daemon: Arc<Daemon>) {
     loop {
         tokio::time::sleep(PAUSE).await;
         let dataplane = Arc::clone(&daemon.dataplane);
-        let swept = move || dataplane.lock().unwrap_or_else(PoisonError::into_inner).sweep();
+        let swept = move || walk(&dataplane, Dataplane::sweep_next);
         match tokio::task::spawn_blocking(swept).await {
             Ok(Ok(0)) | Err(_) => {}
             Ok(Ok(entries)) => tracing::debug!(entries, "flows are over"),
@@ -28,8 +35,22 @@ pub(in crate::daemon) async fn sweep(daemon: Arc<Daemon>) {
 /// Removes the flows of an address that is a container's no longer: its next holder begins anew.
 pub(in crate::daemon) async fn forget_flows(daemon: &Daemon, addr: Ipv4Addr) {
     let dataplane = Arc::clone(&daemon.dataplane);
-    let forget = move || dataplane.lock().unwrap_or_else(PoisonError::into_inner).forget(addr);
+    let forget = move || walk(&dataplane, |dataplane, walk| dataplane.forget_next(walk, addr));
     if let Ok(Err(error)) = tokio::task::spawn_blocking(forget).await {
         tracing::warn!(%addr, %error, "flows of a container that is gone stay");
     }
+}
+
+/// Walks through the flows piece by piece; how many entries went. In between others have the dataplane: a
+/// backend that dies is taken out of the rings at once, however many flows there are.
+fn walk(
+    dataplane: &Mutex<Dataplane>,
+    piece: impl Fn(&mut Dataplane, &mut FlowWalk) -> Result<usize, KernelError>,
+) -> Result<usize, KernelError> {
+    let (mut walk, mut removed) = (FlowWalk::default(), 0);
+    while !walk.is_over() {
+        removed += piece(&mut dataplane.lock().unwrap_or_else(PoisonError::into_inner), &mut walk)?;
+        thread::sleep(BREATH);
+    }
+    Ok(removed)
 }

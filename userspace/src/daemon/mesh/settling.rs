@@ -13,7 +13,7 @@ use tokio::{task::spawn_blocking, time::sleep_until};
 use super::standing::{Standing, Verdict};
 use crate::{
     daemon::{Daemon, reconcile::AppliedReceiver},
-    kernel::{Dataplane, KernelError},
+    kernel::{Dataplane, KernelError, TrackedWalk},
 };
 
 /// How often tracked conversations are looked at, while there may be some.
@@ -78,13 +78,18 @@ async fn look(
 
 /// Forgets what is over, and says which services have tracked conversations left.
 async fn sweep(daemon: &Daemon) -> Option<BTreeSet<u32>> {
-    match with(daemon, Dataplane::sweep_tracked).await {
-        Ok(services) => Some(services),
-        Err(error) => {
-            tracing::warn!(%error, "tracked conversations that are over stay");
-            None
+    let mut walk = TrackedWalk::default();
+    while !walk.is_over() {
+        let piece = move |dataplane: &mut Dataplane| dataplane.sweep_tracked_next(&mut walk).map(|()| walk);
+        match with(daemon, piece).await {
+            Ok(further) => walk = further,
+            Err(error) => {
+                tracing::warn!(%error, "tracked conversations that are over stay");
+                return None;
+            }
         }
     }
+    Some(walk.services)
 }
 
 /// Works on the dataplane where that keeps nobody waiting.
