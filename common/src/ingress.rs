@@ -30,8 +30,7 @@ pub struct IngressKey {
 
 /// [`Ingress::flags`]: replies go straight from the backend's node to the client.
 pub const DSR: u16 = 1;
-/// [`Ingress::flags`]: a client stays with its backend ([`Ingress::affinity_seconds`]); the ring is asked by
-/// its address alone.
+/// [`Ingress::flags`]: a client stays with its backend; the ring is asked by its address alone.
 pub const AFFINITY: u16 = 2;
 /// [`Ingress::flags`]: some of its conversations are tracked, though its ring is settled.
 pub const TRACKED: u16 = 4;
@@ -55,8 +54,8 @@ pub struct Ingress {
     pub before_slots: u32,
     /// List of sources that may reach it ([`crate::SourceKeyV4::list`]); 0: everyone.
     pub sources: u32,
-    /// Seconds that a client stays with its backend after it was last seen.
-    pub affinity_seconds: u32,
+    /// List of the nodes' addresses that it is published at, like [`Ingress::sources`]; 0: all of them.
+    pub addresses: u32,
     /// The backends' port, network order.
     pub port: Port,
     /// [`DSR`], [`AFFINITY`], [`TRACKED`].

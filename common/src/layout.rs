@@ -61,7 +61,7 @@ pinned!(Published, 16, { addr: Ipv4, vni: u32, sources: u32, port: Port, flags: 
 pinned!(IngressKey, 4, { port: Port, protocol: u8, reserved: u8 });
 pinned!(Ingress, 36, {
     vip: Ipv4, number: u32, ring: u32, slots: u32, before: u32, before_slots: u32, sources: u32,
-    affinity_seconds: u32, port: Port, flags: u16,
+    addresses: u32, port: Port, flags: u16,
 });
 pinned!(Tracked, 8, { backend: u32, last: u32 });
 pinned!(SourceKeyV4, 8, { list: u32, addr: Ipv4 });

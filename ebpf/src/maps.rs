@@ -235,6 +235,12 @@ pub fn ingress<'a>(key: &IngressKey) -> Option<&'a Ingress> {
     unsafe { INGRESS.get(key) }
 }
 
+/// The same, where the port is published at an address of this node's.
+#[inline(always)]
+pub fn ingress_at<'a>(key: &IngressKey, addr: Ipv4) -> Option<&'a Ingress> {
+    ingress(key).filter(|of| of.addresses == 0 || is_listed_v4(of.addresses, addr))
+}
+
 /// What is known of a tracked conversation.
 #[inline(always)]
 pub fn tracked_v4<'a>(key: &FlowKeyV4) -> Option<&'a mut Tracked> {

@@ -159,7 +159,7 @@ fn hairpins(skb: &mut Skb, key: &FlowKeyV4, from: &Attachment) -> Result<bool, D
 /// The same to a backend of a port of the mesh, here or elsewhere.
 #[inline(always)]
 fn by_ingress(skb: &mut Skb, key: &FlowKeyV4, from: &Attachment) -> Result<bool, DropReason> {
-    let Some(of) = ingress::wanted(key).and_then(|wanted| maps::ingress(&wanted)) else {
+    let Some(of) = ingress::wanted(key).and_then(|wanted| maps::ingress_at(&wanted, key.dst)) else {
         return Ok(false);
     };
     let says = says(skb, key).ok_or(DropReason::Malformed)?;

@@ -116,7 +116,7 @@ fn is_ingress(key: &FlowKeyV4, settings: &Settings) -> bool {
     if settings.flags & settings::INGRESS == 0 || !(key.dst == maps::vtep() || is_host(key)) {
         return false;
     }
-    ingress::wanted(key).is_some_and(|wanted| maps::ingress(&wanted).is_some())
+    ingress::wanted(key).is_some_and(|wanted| maps::ingress_at(&wanted, key.dst).is_some())
 }
 
 /// Tells the sender, where its packet cannot go on as it is.

@@ -199,8 +199,16 @@ fn road(key: &FlowKeyV4, flow: &Flow) -> Counter {
 
 /// Sends an ICMP error on to the sender of what it quotes; [`DropReason::NoFlow`] where that is of no
 /// flow. An error keeps no flow alive.
-#[inline(never)]
+#[inline(always)]
 pub(super) fn follow_error(skb: &mut Skb, vni: u32) -> Result<i32, DropReason> {
+    let mut verdict = 0;
+    follow_error_to(skb, vni, &mut verdict)?;
+    Ok(verdict)
+}
+
+/// The same. It returns what fits into a register, as [`follow_to`] does.
+#[inline(never)]
+fn follow_error_to(skb: &mut Skb, vni: u32, verdict: &mut i32) -> Result<(), DropReason> {
     let [_, vni @ ..] = vni.to_be_bytes();
     let frame = skb.pulled::<ErrorFrame>().ok_or(DropReason::NoFlow)?;
     let key = tuple::complained_of(frame, vni).ok_or(DropReason::NoFlow)?;
@@ -209,7 +217,8 @@ pub(super) fn follow_error(skb: &mut Skb, vni: u32) -> Result<i32, DropReason> {
     let way = way(skb, &key, found.flow)?;
     translate_error(skb, &key, found.flow)?;
     maps::count(road(&key, found.flow));
-    Ok(out::send(&way))
+    *verdict = out::send(&way);
+    Ok(())
 }
 
 /// Writes what the error becomes. A function of its own: the verifier walks it once a table.

@@ -36,6 +36,12 @@ pub const fn translation(key: &FlowKeyV4, client: Ipv4, to: &Published) -> Trans
     Translation { src: client, dst: to.addr, src_port: key.src_port, dst_port: to.port }
 }
 
+/// The address that a process of the host means by one: none at all is the first loopback one.
+#[inline(always)]
+pub fn asked(addr: Ipv4) -> Ipv4 {
+    if addr == published::ANY { [127, 0, 0, 1] } else { addr }
+}
+
 /// Whether an address is the host's to itself whatever interfaces it has: a loopback one, or none at
 /// all, which means the same (RFC 1122 §3.2.1.3).
 #[inline(always)]

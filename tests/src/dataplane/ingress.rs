@@ -5,15 +5,16 @@
 //!  AWAY     8101  FAR, on node 1             CUT     8105  LOST, on a node that does not exist
 //!  MINE     8102  the sender itself          STRAIGHT 8106 MINE's, whose answers go straight out
 //!  EMPTY    8103  no live backend            MOVED   8107  its backend changes
+//!  PLACED   8108  AWAY's, at OTHER alone
 //! ```
 
-use causeway::plan::Step;
+use causeway::plan::{SourcePrefix, Step};
 use causeway_common::{
     Backend, Ingress, IngressKey, Ipv4, Settings, ingress::DSR, service::ACTIVE, settings,
 };
 
 use super::{
-    local::{self, TCP, UDP},
+    local::{self, OTHER, TCP, UDP},
     services,
     world::{self, LOST, mac},
 };
@@ -34,6 +35,10 @@ pub const CUT: u16 = 8105;
 pub const STRAIGHT: u16 = 8106;
 /// Port 80 of whom [`rings`] say.
 pub const MOVED: u16 = 8107;
+/// FAR's port 80, at one address of the host.
+pub const PLACED: u16 = 8108;
+/// The list of that address.
+pub const PLACES: u32 = 2;
 /// Number of the service that [`MOVED`] belongs to.
 pub const MOVED_NUMBER: u32 = 20;
 
@@ -48,6 +53,8 @@ pub fn steps() -> Vec<Step> {
         Step::PutRing(5 * 32, [5; 32].into()),
         put(CHOSEN, Ingress { sources: 1, ..of(1) }),
         put(STRAIGHT, Ingress { flags: DSR, ..of(3) }),
+        Step::PutSource(SourcePrefix { list: PLACES, addr: OTHER, len: 32 }),
+        put(PLACED, Ingress { addresses: PLACES, ..of(2) }),
         put(EMPTY, Ingress { slots: 0, ..of(9) }),
         put_of(UDP, NEAR, of(1)),
         put_of(UDP, AWAY, of(2)),

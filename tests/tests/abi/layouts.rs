@@ -31,7 +31,7 @@ pub(crate) fn all() -> Vec<Layout> {
         layout!(
             "Ingress",
             Ingress,
-            [vip, number, ring, slots, before, before_slots, sources, affinity_seconds, port, flags]
+            [vip, number, ring, slots, before, before_slots, sources, addresses, port, flags]
         ),
         layout!("Tracked", Tracked, [backend, last]),
         layout!("VniInfo", VniInfo, [network, flags]),

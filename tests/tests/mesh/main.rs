@@ -10,6 +10,7 @@ mod hostile;
 mod kept;
 mod matrix;
 mod requests;
+mod restricted;
 mod server;
 mod sizes;
 mod talk;

@@ -3,7 +3,7 @@
 use causeway::{kernel::Hook, plan::Step};
 use causeway_common::{Counter, DropReason, MESH_VNI, Mac, Road, Settings};
 use causeway_tests::dataplane::{
-    ingress::{self, AWAY, CHOSEN, CUT, EMPTY, MINE, NEAR},
+    ingress::{self, AWAY, CHOSEN, CUT, EMPTY, MINE, NEAR, PLACED},
     local::{CLIENT, NODE, OTHER, ROUTER_MAC, UNWELCOME},
     packets::{PAYLOAD, ip, to_node_1},
     translated::{
@@ -49,6 +49,11 @@ fn away() -> Vec<Row> {
         travels("and one without checksum", Kind::UdpUnchecked),
         travels("so does the middle of a connection that this node has never seen", ACK),
         travels("so does its reset", RST),
+        row("a port that is published at an address answers there", came(SYN, THERE, (OTHER, PLACED)))
+            .encapsulates_as(
+                Counter::ToMesh,
+                to_node_1(MESH_VNI, &packet(SYN, TO_FAR, THERE, (OTHER, PLACED), 64)),
+            ),
         row("the backend's node must be known", asks(SYN, CUT)).drops(DropReason::NoNode),
     ]
 }
@@ -106,6 +111,7 @@ fn not_ours() -> Vec<Row> {
             "a port of the mesh at no address of the host is nobody's",
             came(SYN, THERE, ([198, 51, 100, 77], AWAY)),
         ),
+        row("a port that is published elsewhere alone is the host's here", asks(SYN, PLACED)),
         row("nor is it at a loopback address", came(SYN, THERE, ([127, 0, 0, 1], AWAY))),
         row("without the program that looks at them such ports are the host's", asks(SYN, AWAY))
             .without(Road::ToBackend),

@@ -106,6 +106,11 @@ pub enum Refusal {
         max = limits::PUBLISHED
     )]
     TooManyPorts,
+    #[error(
+        "--address is for ports of mode ingress, and port {0} is of mode host: leave it out, or publish on an \
+         address with `run -p ADDRESS:{0}:PORT`"
+    )]
+    AddressOfHostPort(u16),
     #[error("published ports of a node have at most {max} sources; merge some", max = limits::SOURCES)]
     TooManySources,
     #[error(

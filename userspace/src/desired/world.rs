@@ -217,6 +217,7 @@ pub(crate) fn service_request(name: &str, network: &str) -> ServiceCreate {
         affinity_seconds: None,
         ports: Vec::new(),
         sources: Vec::new(),
+        addresses: Vec::new(),
         return_path: ReturnPath::Symmetric,
         health_tcp: None,
         labels: BTreeMap::new(),

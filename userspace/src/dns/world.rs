@@ -114,6 +114,7 @@ pub(crate) fn service(state: &mut State, n: u8, name: &str, network: u8, vip: Op
         protocol,
         mode: PortMode::Host,
         sources: Vec::new(),
+        addresses: Vec::new(),
     };
     let service = Service {
         id: id(4, n),

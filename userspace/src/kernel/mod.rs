@@ -17,7 +17,7 @@
 //! ```
 //!
 //! Everything is pinned below the bpf directory, so the dataplane outlives the daemon:
-//! `<bpf_dir>/v3/maps/<MAP>` and `<bpf_dir>/v3/links/<hook>-<ifindex>`. Several daemons on one
+//! `<bpf_dir>/v4/maps/<MAP>` and `<bpf_dir>/v4/links/<hook>-<ifindex>`. Several daemons on one
 //! machine use several bpf directories.
 
 mod asker;

@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn a_link_is_found_by_its_pin() {
         let pin = link(Path::new("/sys/fs/bpf/x"), Hook::FromContainer, 17);
-        assert_eq!(pin, Path::new("/sys/fs/bpf/x/v3/links/from_container-17"));
+        assert_eq!(pin, Path::new("/sys/fs/bpf/x/v4/links/from_container-17"));
         let name = pin.file_name().and_then(|n| n.to_str()).unwrap_or_default();
         assert_eq!(parse_link(name), Some((Hook::FromContainer, 17)));
         assert_eq!(parse_link("from_nowhere-1"), None);

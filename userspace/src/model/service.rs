@@ -91,6 +91,9 @@ pub struct ServicePort {
     /// Who may reach it; empty: everyone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Ipv4Net>,
+    /// At which of the nodes' addresses it is; empty: at all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<Ipv4Net>,
 }
 
 impl ServicePort {

@@ -68,7 +68,7 @@ impl Ports<'_> {
                 before: before.first,
                 before_slots: before.slots,
                 sources: self.lists.number(&port.sources),
-                affinity_seconds: value.affinity_seconds,
+                addresses: self.lists.number(&port.addresses),
                 port: port.target.to_be_bytes(),
                 flags: flags(service) | if tracked { TRACKED } else { 0 },
             };

@@ -38,7 +38,10 @@ struct Packet {
 pub(super) fn road(frame: &mut Frame, key: &FlowKeyV4) -> Option<u32> {
     let wanted = ingress::wanted(key)?;
     let settings = maps::settings().filter(|settings| settings.flags & settings::INGRESS != 0)?;
-    let of = maps::ingress(&wanted).filter(|_| key.dst == maps::vtep())?;
+    if key.dst != maps::vtep() {
+        return None;
+    }
+    let of = maps::ingress_at(&wanted, key.dst)?;
     if (Range { first: settings.first_port, count: settings.ports }).contains(key.dst_port) {
         return None;
     }

@@ -1,19 +1,21 @@
 //! Ports of the mesh, asked for by the host itself: it is a node like any other, and answers on them too.
 
-use causeway_common::{Ingress, IngressKey, Service, SocketAddressV4, SocketKeyV4, ingress::AFFINITY};
+use causeway_common::{
+    Ingress, IngressKey, Service, SocketAddressV4, SocketKeyV4, ingress::AFFINITY, published::ANY,
+};
 
 use super::{ALLOW, FORBID};
 use crate::{
     helpers::socket::{Family, REFUSED, Socket},
     maps,
-    steps::{ingress, service},
+    steps::{ingress, publish, service},
 };
 
 /// Leads a call for a port of the mesh, at one of the host's addresses, to a backend, where all that come into question are here, or to the
 /// service's address, by which its packets find one; and notes where the socket believes to be.
 #[inline(always)]
 pub(super) fn lead<F: Family>(socket: &mut Socket<F>, asked: &SocketAddressV4) -> Option<i32> {
-    let of = maps::ingress(&key(socket, asked))?;
+    let of = maps::ingress_at(&key(socket, asked), publish::asked(asked.addr))?;
     let service = maps::service_v4(of.vip)?;
     if of.slots == 0 {
         socket.fail_with(REFUSED);
@@ -30,7 +32,10 @@ pub(super) fn lead<F: Family>(socket: &mut Socket<F>, asked: &SocketAddressV4) -
 /// Whether the mesh has the port of an address that a socket wants to be bound to.
 #[inline(always)]
 pub(super) fn is_taken<F: Family>(socket: &Socket<F>) -> bool {
-    socket.bound().is_some_and(|at| maps::ingress(&key(socket, &at)).is_some())
+    let Some(at) = socket.bound() else { return false };
+    let wanted = key(socket, &at);
+    let of = if at.addr == ANY { maps::ingress(&wanted) } else { maps::ingress_at(&wanted, at.addr) };
+    of.is_some()
 }
 
 #[inline(always)]

@@ -1,12 +1,12 @@
 //! XDP rows: what comes from outside.
 
-use causeway::plan::Step;
+use causeway::plan::{SourcePrefix, Step};
 use causeway_common::{
     Counter, Ingress, MESH_VNI, Mac, Settings,
     service::{ACTIVE, DRAINING},
 };
 use causeway_tests::dataplane::{
-    ingress::{self, AWAY, CHOSEN, CUT, EMPTY, MOVED, NEAR, rings},
+    ingress::{self, AWAY, CHOSEN, CUT, EMPTY, MOVED, NEAR, PLACED, PLACES, rings},
     local::{self, CLIENT, NODE, OTHER, ROUTER_MAC, UNWELCOME, WEB},
     packets::{ip, outer_ip, to_node_1, vxlan, who_has},
     services,
@@ -76,6 +76,7 @@ fn underlay(mtu: u16) -> Step {
 fn travels() -> Vec<WireRow> {
     let padded = [asks(SYN, AWAY), vec![0; 9]].concat();
     let listed = Ingress { sources: 1, ..Ingress::default() };
+    let here = Step::PutSource(SourcePrefix { list: PLACES, addr: NODE, len: 32 });
     let (jumbo, larger) = (sized(ACK, 8000), sized(Kind::Udp, 8900));
     vec![
         leaves(
@@ -93,6 +94,7 @@ fn travels() -> Vec<WireRow> {
             .after([underlay(9000)]),
         leaves("XDP_TX: so does the largest datagram there", larger).after([underlay(9000)]),
         leaves("XDP_TX: a port is open to a source in its list", asks(SYN, CHOSEN)).after([away(listed)]),
+        leaves("XDP_TX: a port is published at this node's address", asks(SYN, PLACED)).after([here]),
         congested(),
     ]
 }
@@ -135,6 +137,7 @@ fn needs_more() -> Vec<WireRow> {
         passes("XDP_PASS: a backend on a node whose next hop has yet to be found", asks(SYN, AWAY))
             .after(unresolved),
         passes("XDP_PASS: a node behind another interface", asks(SYN, AWAY)).on(ELSEWHERE),
+        passes("XDP_PASS: a port that is published at another address alone", asks(SYN, PLACED)),
         passes("XDP_PASS: a source that is not in the list", came(SYN, (UNWELCOME, 6000), (NODE, CHOSEN)))
             .after([away(listed)]),
         passes("XDP_PASS: a packet whose hops end here", packet(SYN, IN, THERE, (NODE, AWAY), 1)),

@@ -34,6 +34,9 @@ pub struct ServiceCreate {
     /// `--source CIDR`: who may reach the ports; empty: everyone.
     #[serde(default)]
     pub sources: Vec<Ipv4Net>,
+    /// `--address CIDR`: at which of the nodes' addresses they are; empty: at all of them.
+    #[serde(default)]
+    pub addresses: Vec<Ipv4Net>,
     /// `--return-path`.
     #[serde(default)]
     pub return_path: ReturnPath,
@@ -92,6 +95,8 @@ pub struct ServiceUpdate {
     pub publish_add: Vec<ServicePublish>,
     /// `--source CIDR`: who may reach the ports that are added; where none is, all its ports.
     pub sources: Vec<Ipv4Net>,
+    /// `--address CIDR`: at which of the nodes' addresses those ports are.
+    pub addresses: Vec<Ipv4Net>,
     /// `--publish-rm TARGET[/PROTO]`, as in Docker the backends' port.
     pub publish_rm: Vec<(u16, Protocol)>,
     /// `--weight BACKEND=N`, the backend by its container's name or id.
@@ -175,6 +180,9 @@ pub struct PortConfig {
     /// Who may reach it (`--source`), which Docker does not have; everyone where it is empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Ipv4Net>,
+    /// At which of the nodes' addresses it is (`--address`), likewise; at all of them where it is empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<Ipv4Net>,
 }
 
 /// A service's address in its network.

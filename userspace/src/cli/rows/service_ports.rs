@@ -52,7 +52,14 @@ mod tests {
     use super::*;
 
     const fn port(published_port: u16, target_port: u16, publish_mode: PortMode) -> PortConfig {
-        PortConfig { protocol: Protocol::Tcp, target_port, published_port, publish_mode, sources: Vec::new() }
+        PortConfig {
+            protocol: Protocol::Tcp,
+            target_port,
+            published_port,
+            publish_mode,
+            sources: Vec::new(),
+            addresses: Vec::new(),
+        }
     }
 
     #[test]

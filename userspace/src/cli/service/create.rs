@@ -26,6 +26,10 @@ pub(super) struct Create {
     /// Who may reach the published ports, as a subnet; may be repeated; none: everyone
     #[arg(long, value_name = "CIDR", value_parser = source::source)]
     source: Vec<Ipv4Net>,
+    /// At which of the nodes' addresses they are published, as a subnet (127.0.0.0/8: for the nodes
+    /// themselves); may be repeated; none: at all of them
+    #[arg(long, value_name = "CIDR", value_parser = source::source)]
+    address: Vec<Ipv4Net>,
     #[command(flatten)]
     flags: ServiceFlags,
     /// A label; may be repeated
@@ -50,10 +54,12 @@ impl Create {
     /// # Errors
     /// [`CliError::Usage`] where there is nothing that sources could reach.
     fn request(&self) -> Result<ServiceCreate, CliError> {
-        if self.publish.is_empty() && !self.source.is_empty() {
-            return Err(CliError::Usage(
-                "--source restricts published ports: publish one with -p, or leave it out".to_owned(),
-            ));
+        let restricts = [("--source", &self.source), ("--address", &self.address)];
+        let given = restricts.iter().find(|(_, nets)| self.publish.is_empty() && !nets.is_empty());
+        if let Some((option, _)) = given {
+            return Err(CliError::Usage(format!(
+                "{option} restricts published ports: publish one with -p, or leave it out"
+            )));
         }
         let ServiceFlags { endpoint_mode, balance, local_first, affinity, return_path, health_tcp } =
             &self.flags;
@@ -66,6 +72,7 @@ impl Create {
             affinity_seconds: affinity.and_then(|seconds| (seconds > 0).then_some(seconds)),
             ports: service_publish::all(&self.publish),
             sources: self.source.clone(),
+            addresses: self.address.clone(),
             return_path: return_path.map(Into::into).unwrap_or_default(),
             health_tcp: health_tcp.and_then(|port| (port > 0).then_some(port)),
             labels: key_value::map(&self.label),

@@ -26,6 +26,9 @@ pub(super) struct Update {
     /// Who may reach the ports that are added, or else all of them, as a subnet; may be repeated
     #[arg(long, value_name = "CIDR", value_parser = source::source)]
     source: Vec<Ipv4Net>,
+    /// At which of the nodes' addresses those ports are published, as a subnet; may be repeated
+    #[arg(long, value_name = "CIDR", value_parser = source::source)]
+    address: Vec<Ipv4Net>,
     #[command(flatten)]
     flags: ServiceFlags,
     /// How much a backend gets, relative to the others' 1; may be repeated
@@ -74,6 +77,7 @@ impl Update {
             health_tcp: *health_tcp,
             publish_add: service_publish::all(&self.publish_add),
             sources: self.source.clone(),
+            addresses: self.address.clone(),
             publish_rm: self.publish_rm.iter().map(|target| (target.port, target.protocol)).collect(),
             weights: key_value::map(&self.weight),
             drain: self.drain.clone(),

@@ -58,6 +58,7 @@ fn port(port: &ServicePort) -> PortConfig {
         published_port: port.published,
         publish_mode: port.mode,
         sources: port.sources.clone(),
+        addresses: port.addresses.clone(),
     }
 }
 
@@ -162,6 +163,7 @@ mod tests {
             affinity_seconds: Some(60),
             ports: vec![port],
             sources: Vec::new(),
+            addresses: Vec::new(),
             return_path: ReturnPath::Symmetric,
             health_tcp: Some(80),
             labels: BTreeMap::new(),

@@ -31,8 +31,8 @@ pub fn create(
     }
     ports::check_port(request.health_tcp)?;
     let network = request.network.as_ref().map(|name| network(state, name, node)).transpose()?;
-    let (sources, mode) = (&request.sources, request.endpoint_mode);
-    let wishes = Wishes { service: None, ports: &request.ports, sources, mode };
+    let (sources, addresses, mode) = (&request.sources, &request.addresses, request.endpoint_mode);
+    let wishes = Wishes { service: None, ports: &request.ports, sources, addresses, mode };
     let mut draft = Draft::default();
     let service = Service {
         id: (given.fresh_id)(),

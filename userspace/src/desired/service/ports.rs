@@ -20,6 +20,8 @@ pub(super) struct Wishes<'w> {
     pub(super) ports: &'w [ServicePublish],
     /// Who may reach them; empty: everyone.
     pub(super) sources: &'w [Ipv4Net],
+    /// At which of the nodes' addresses they are; empty: at all of them.
+    pub(super) addresses: &'w [Ipv4Net],
     /// Where its name leads.
     pub(super) mode: EndpointMode,
 }
@@ -43,6 +45,7 @@ impl Wishes<'_> {
             ports.push(port);
         }
         ingress::check_count(&ports)?;
+        check_addresses(&ports)?;
         Ok(ports)
     }
 
@@ -53,7 +56,8 @@ impl Wishes<'_> {
             return Err(Refusal::ServicePortTwice { port: published, protocol: wish.protocol });
         }
         let (target, protocol, mode) = (wish.target, wish.protocol, wish.mode);
-        let port = ServicePort { published, target, protocol, mode, sources: self.sources.to_vec() };
+        let (sources, addresses) = (self.sources.to_vec(), self.addresses.to_vec());
+        let port = ServicePort { published, target, protocol, mode, sources, addresses };
         ingress::check_free(state, self.service, &port)?;
         Ok(port)
     }
@@ -68,6 +72,14 @@ fn check_mode(port: PortMode, endpoint: EndpointMode) -> Result<(), Refusal> {
     match (port, endpoint) {
         (PortMode::Ingress, EndpointMode::Dnsrr) => Err(Refusal::IngressWithoutVip),
         _ => Ok(()),
+    }
+}
+
+/// Ports of backends' nodes are at all addresses, as if by `-p` without one.
+fn check_addresses(ports: &[ServicePort]) -> Result<(), Refusal> {
+    match ports.iter().find(|port| !port.is_ingress() && !port.addresses.is_empty()) {
+        Some(port) => Err(Refusal::AddressOfHostPort(port.published)),
+        None => Ok(()),
     }
 }
 

@@ -82,11 +82,27 @@ fn republish(state: &State, service: &Service, request: &ServiceUpdate) -> Resul
             return Err(Refusal::NotPublished { service, target: *target, protocol: *protocol });
         }
     }
-    if request.publish_add.is_empty() && !request.sources.is_empty() {
-        kept.iter_mut().for_each(|port| port.sources.clone_from(&request.sources));
+    if request.publish_add.is_empty() {
+        kept.iter_mut().for_each(|port| restrict(port, request));
     }
-    let (ports, sources, mode) = (&request.publish_add, &request.sources, mode(service, request));
-    Wishes { service: Some(&service.id), ports, sources, mode }.publish(state, kept)
+    let wishes = Wishes {
+        service: Some(&service.id),
+        ports: &request.publish_add,
+        sources: &request.sources,
+        addresses: &request.addresses,
+        mode: mode(service, request),
+    };
+    wishes.publish(state, kept)
+}
+
+/// Who may reach a port that is there, and where; what was not said stays.
+fn restrict(port: &mut ServicePort, request: &ServiceUpdate) {
+    if !request.sources.is_empty() {
+        port.sources.clone_from(&request.sources);
+    }
+    if !request.addresses.is_empty() {
+        port.addresses.clone_from(&request.addresses);
+    }
 }
 
 fn mode(service: &Service, request: &ServiceUpdate) -> EndpointMode {

@@ -176,6 +176,22 @@ fn sources_are_those_of_the_ports_they_are_said_with() {
 }
 
 #[test]
+fn addresses_are_those_of_the_ports_they_are_said_with_and_never_of_mode_host() {
+    let (mut world, _) = world();
+    let nets = |text: &str| vec![text.parse().unwrap()];
+    let with = ServiceCreate { addresses: nets("127.0.0.0/8"), ..request("web", "net", &[ingress(8080)]) };
+    let web = create(&mut world, &with).unwrap();
+    assert_eq!((&web.ports[0].addresses, web.ports[0].sources.len()), (&nets("127.0.0.0/8"), 0));
+    let said = |service: &Service| service.ports.iter().map(|p| p.addresses.len()).collect::<Vec<_>>();
+    assert_eq!(said(&update(&mut world, "web", &add(&[ingress(8081)])).unwrap()), [1, 0]);
+    let all = ServiceUpdate { addresses: nets("198.18.0.0/24"), ..ServiceUpdate::default() };
+    assert_eq!(said(&update(&mut world, "web", &all).unwrap()), [1, 1]);
+    let host = ServicePublish { mode: PortMode::Host, ..ingress(8082) };
+    let host = ServiceCreate { addresses: nets("127.0.0.1/32"), ..request("own", "net", &[host]) };
+    refused(create(&mut world, &host), Kind::Invalid, &["--address", "8082", "run -p"]);
+}
+
+#[test]
 fn who_could_answer_nobody_publishes_nothing() {
     let (mut world, _) = world();
     let internal = NetworkCreate { internal: true, ..network_request("in", &["10.0.8.0/24"]) };

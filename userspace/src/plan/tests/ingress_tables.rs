@@ -1,5 +1,7 @@
 //! Ports of all nodes, as one node has them.
 
+use std::collections::BTreeSet;
+
 use causeway_common::{
     Ingress, IngressKey,
     ingress::{AFFINITY, DSR, TRACKED},
@@ -148,20 +150,21 @@ fn anothers_bridge_has_no_members_here() {
 }
 
 #[test]
-fn flags_and_sources_are_the_services() {
+fn flags_sources_and_addresses_are_the_services() {
     let (mut world, one, _) = world();
     let mut seat = Seat::of(&one);
     let request = ServiceUpdate {
         return_path: Some(ReturnPath::Dsr),
         affinity_seconds: Some(60),
         sources: vec!["192.0.2.0/24".parse().unwrap()],
+        addresses: vec!["127.0.0.0/8".parse().unwrap()],
         ..ServiceUpdate::default()
     };
     update(&mut world, &request);
     let web = seat.sees(&world);
-    assert_eq!((web.flags, web.affinity_seconds), (DSR | AFFINITY, 60));
-    let listed: Vec<_> = seat.now.sources_v4.iter().map(|p| (p.list, p.addr, p.len)).collect();
-    assert_eq!(listed, [(web.sources, [192, 0, 2, 0], 24)]);
+    assert_eq!(web.flags, DSR | AFFINITY);
+    let listed: BTreeSet<_> = seat.now.sources_v4.iter().map(|p| (p.list, p.addr, p.len)).collect();
+    assert_eq!(listed, [(web.sources, [192, 0, 2, 0], 24), (web.addresses, [127, 0, 0, 0], 8)].into());
 }
 
 #[test]
