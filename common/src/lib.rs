@@ -9,6 +9,7 @@
 #![no_std]
 
 pub mod attachment;
+pub mod bench;
 pub mod counters;
 pub mod drops;
 pub mod endpoint;

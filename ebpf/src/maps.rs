@@ -4,6 +4,8 @@
 //! pinned by name, so that they outlive the daemon. Layouts of keys and values: `causeway_common`.
 
 pub mod backends;
+#[cfg(feature = "bench")]
+pub mod bench;
 pub mod flows;
 pub mod ingress;
 pub mod roads;

@@ -7,7 +7,11 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use crate::{run, setup, tree};
+use crate::{
+    run,
+    setup::{self, Compiler},
+    tree,
+};
 
 /// What to build.
 #[derive(Args, Clone, Copy, Debug, Default)]
@@ -18,6 +22,14 @@ pub(crate) struct Build {
     /// Let the kernel's programs log every drop (for debugging; slow).
     #[arg(long)]
     pub(crate) ebpf_log: bool,
+}
+
+/// Compiles the programs that measure the road, which no node has; where their object is.
+///
+/// # Errors
+/// If they do not compile.
+pub(crate) fn measuring_object(compiler: &Compiler) -> Result<PathBuf> {
+    object::build_bench(compiler)
 }
 
 impl Build {

@@ -85,11 +85,17 @@ impl Frame {
     }
 
     /// Sends it out where it came in, as other interfaces' frames are: the verdict.
-    #[expect(clippy::cast_possible_truncation, reason = "verdicts are small")]
     #[inline(always)]
     pub fn redirect_back(&self) -> u32 {
+        self.redirect(self.ifindex())
+    }
+
+    /// Sends it out by an interface: the verdict.
+    #[expect(clippy::cast_possible_truncation, reason = "verdicts are small")]
+    #[inline(always)]
+    pub fn redirect(&self, ifindex: u32) -> u32 {
         // SAFETY: it takes no pointers.
-        (unsafe { bpf_redirect(self.ifindex(), 0) }) as u32
+        (unsafe { bpf_redirect(ifindex, 0) }) as u32
     }
 
     #[inline(always)]

@@ -25,6 +25,8 @@
 //! [`maps::roads`]: crate::maps::roads
 
 mod begin;
+#[cfg(feature = "bench")]
+pub mod bench;
 mod beyond;
 mod drop;
 mod from_container;

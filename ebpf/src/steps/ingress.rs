@@ -139,7 +139,8 @@ mod tests {
     const GOES_ON: bool = false;
 
     fn choice(current: u32, before: u32, tracked: u32, opens: bool) -> (u32, bool, bool) {
-        let Choice { backend, asks, tracks } = choose(Candidates { current, before, tracked, stale: false }, opens);
+        let Choice { backend, asks, tracks } =
+            choose(Candidates { current, before, tracked, stale: false }, opens);
         (backend, asks, tracks)
     }
 

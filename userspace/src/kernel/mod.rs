@@ -14,6 +14,7 @@
 //!   sockets.rs    cgroup -> pinned links of the socket hooks; lo.rs where those cannot be
 //!   flows.rs      flows that expired or lost their end, removed piece by piece; remove.rs how
 //!   counters.rs   per-CPU counters, summed
+//!   measure.rs    programs that measure the road, for benches
 //! ```
 //!
 //! Everything is pinned below the bpf directory, so the dataplane outlives the daemon:
@@ -34,6 +35,7 @@ mod link_update;
 mod links;
 mod lo;
 mod load;
+mod measure;
 mod object;
 mod options;
 mod pins;
@@ -63,6 +65,7 @@ pub use flows::{Entry, FlowWalk, now};
 pub use hook::Hook;
 pub use links::attached;
 pub use load::Dataplane;
+pub use measure::{Load, Measuring};
 pub use object::OBJECT;
 pub use options::Options;
 pub use preflight::preflight;

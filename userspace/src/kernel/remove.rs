@@ -60,11 +60,7 @@ impl Dataplane {
 }
 
 /// Removes one entry if it is over; whether it was.
-fn remove<K: Pod, V: Pod>(
-    map: BorrowedFd<'_>,
-    key: &K,
-    over: &impl Fn(&K, &V) -> bool,
-) -> io::Result<bool> {
+fn remove<K: Pod, V: Pod>(map: BorrowedFd<'_>, key: &K, over: &impl Fn(&K, &V) -> bool) -> io::Result<bool> {
     let is_over = |value: &Option<V>| value.as_ref().is_some_and(|value| over(key, value));
     if !is_over(&read(LOOKUP_ELEM, map, key)?) {
         return Ok(false);

@@ -59,7 +59,7 @@ impl Dataplane {
 }
 
 /// The context of a frame of so many bytes.
-fn context(ifindex: u32, len: usize) -> [u8; SIZE] {
+pub(super) fn context(ifindex: u32, len: usize) -> [u8; SIZE] {
     let mut context = [0; SIZE];
     let len = u32::try_from(len).unwrap_or(u32::MAX);
     for (offset, value) in [(DATA_END, len), (INGRESS_IFINDEX, ifindex)] {

@@ -1,6 +1,9 @@
 //! The object of programs: compiled by cargo, called directly, for the kernel's target.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result};
 
@@ -13,12 +16,25 @@ const TARGET: &str = "bpfel-unknown-none";
 /// # Errors
 /// If they do not compile.
 pub(crate) fn build(compiler: &Compiler, log: bool) -> Result<()> {
+    let features = if log { "object,trace" } else { "object" };
+    place(&compile(compiler, "causeway-ebpf", features)?, &tree::object())
+}
+
+/// Compiles the programs that measure the road; where their object is.
+///
+/// # Errors
+/// If they do not compile.
+pub(crate) fn build_bench(compiler: &Compiler) -> Result<PathBuf> {
+    compile(compiler, "causeway-ebpf-bench", "bench")
+}
+
+/// Compiles a program for the kernel's target; where it is.
+fn compile(compiler: &Compiler, bin: &str, features: &str) -> Result<PathBuf> {
     // A directory of its own: two compilers in one would throw each other's work away.
     let directory = tree::target().join("ebpf-build");
-    let features = if log { "object,trace" } else { "object" };
     let mut cargo = run::cargo();
     cargo
-        .args(["build", "--package", "causeway-ebpf", "--bin", "causeway-ebpf", "--release"])
+        .args(["build", "--package", "causeway-ebpf", "--bin", bin, "--release"])
         .args(["--features", features, "--target", TARGET, "-Zbuild-std=core", "--target-dir"])
         .arg(&directory)
         .env("RUSTC", &compiler.rustc)
@@ -28,7 +44,7 @@ pub(crate) fn build(compiler: &Compiler, log: bool) -> Result<()> {
         .env("PATH", compiler.path()?)
         .envs(PROFILE.iter().map(|(key, value)| (format!("CARGO_PROFILE_RELEASE_{key}"), value)));
     run::checked(&mut cargo)?;
-    place(&directory.join(TARGET).join("release/causeway-ebpf"), &tree::object())
+    Ok(directory.join(TARGET).join("release").join(bin))
 }
 
 /// Flags of the compiler, explained at the head of `userspace/build.rs`.

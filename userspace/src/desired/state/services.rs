@@ -86,7 +86,14 @@ mod tests {
         assert_eq!(names(services.everywhere()), [""; 0]);
         service.network = Some(two.clone());
         let (published, target, protocol) = (80, 80, Protocol::Tcp);
-        let port = ServicePort { published, target, protocol, mode: PortMode::Ingress, sources: Vec::new() };
+        let port = ServicePort {
+            published,
+            target,
+            protocol,
+            mode: PortMode::Ingress,
+            sources: Vec::new(),
+            addresses: Vec::new(),
+        };
         service.ports.push(port);
         services.insert(service.id.clone(), service.clone());
         assert_eq!(names(services.of_network(&one)), [""; 0]);

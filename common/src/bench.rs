@@ -1,0 +1,14 @@
+//! What the bench of the road on the uplink and its programs in the kernel agree on.
+
+/// Slot of the `BENCH` map: frames made so far.
+pub const NEXT: u32 = 0;
+/// Slot of the `BENCH` map: frames that came back.
+pub const SWALLOWED: u32 = 1;
+/// The most conversations: so many pairs of an address and a port clients have.
+pub const MOST_FLOWS: u32 = 1 << 20;
+/// The first service's port; the others' follow it.
+pub const FIRST_PORT: u16 = 20_000;
+/// Frames in one run of the program that measures.
+pub const TURNS: u32 = 64;
+/// Bytes of a frame, as they are without the checksum of Ethernet.
+pub const FRAME_LEN: usize = 60;
