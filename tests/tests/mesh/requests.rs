@@ -63,6 +63,7 @@ impl Requests {
         self.over.store(true, Ordering::Release);
         let all: Vec<Request> = self.threads.into_iter().flat_map(|t| t.join().unwrap()).collect();
         let deaths = self.deaths.into_inner().unwrap();
+        println!("requests failed until {:?} after a death", slowest(&all, &deaths));
         for Request { begun, took, error } in
             all.iter().filter(|r| !deaths.iter().any(|d| r.is_excused_by(*d)))
         {
@@ -71,6 +72,18 @@ impl Requests {
         }
         all.iter().filter(|request| request.error.is_none()).count()
     }
+}
+
+/// For how long after each death requests failed that began after it, the longest times first.
+fn slowest(all: &[Request], deaths: &[Instant]) -> Vec<Duration> {
+    let failed = |death: &Instant| {
+        let began = all.iter().filter(|r| r.error.is_some()).map(|r| r.begun);
+        began.filter(|begun| begun > death && *begun < *death + 10 * KNOWN).max().map(|b| b - *death)
+    };
+    let mut times: Vec<Duration> = deaths.iter().filter_map(failed).collect();
+    times.sort_unstable_by(|a, b| b.cmp(a));
+    times.truncate(5);
+    times
 }
 
 fn ask_on(to: SocketAddrV4, over: &AtomicBool) -> Vec<Request> {

@@ -67,6 +67,7 @@ impl Exits {
 
 /// Waits in a task of its own for the end of a running container.
 pub(super) fn follow(daemon: &Arc<Daemon>, id: Id) {
+    tokio::spawn(withdraw_early(Arc::clone(daemon), id.clone()));
     let daemon = Arc::clone(daemon);
     tokio::spawn(async move {
         let code = match daemon.process(&id).wait().await {
@@ -125,6 +126,13 @@ async fn withdraw(daemon: &Daemon, id: &Id) {
     let decide = |s: &State| desired::container::withdraw(s, id.as_str());
     if let Err(error) = daemon.ledger.commit(decide).await {
         tracing::warn!(container = id.short(), %error, "it is still a backend");
+    }
+}
+
+/// The same as soon as the main process is gone: what it left behind is ended first, before its end counts.
+async fn withdraw_early(daemon: Arc<Daemon>, id: Id) {
+    if daemon.process(&id).main_ended().await {
+        withdraw(&daemon, &id).await;
     }
 }
 

@@ -87,6 +87,15 @@ impl Container {
         blocking(move || this.dir.exit()?.map_or_else(|| this.bury(), Ok)).await
     }
 
+    /// Waits until the main process has ended, whatever it left behind; false where that cannot be told,
+    /// or it had ended before.
+    pub async fn main_ended(&self) -> bool {
+        match self.main_process() {
+            Ok(process) => pidfd::ended(process).await.is_ok(),
+            Err(_) => false,
+        }
+    }
+
     /// Sends `signal` to the main process.
     ///
     /// # Errors
