@@ -16,10 +16,10 @@ pub const HOST_ADDRS: u32 = 4_096;
 pub const PUBLISHED: u32 = 65_536;
 /// Prefixes in all lists of sources of one node.
 pub const SOURCES: u32 = 16_384;
-/// Directions of answered flows, two a flow: 65,536 flows, as many as the kernel's connection
+/// Directions of answered flows (configurable), two a flow: 65,536 flows, as many as the kernel's connection
 /// tracking takes on a machine of 1 GiB. About 112 bytes of preallocated memory each: 14 MiB.
 pub const FLOWS: u32 = 131_072;
-/// Directions of flows without an answer, two a flow. A flood replaces its own kind here and
+/// Directions of flows without an answer (configurable), two a flow. A flood replaces its own kind here and
 /// nothing else; 8,192 handshakes in flight are 80,000 connections a second at 100 ms.
 pub const FLOWS_NEW: u32 = 16_384;
 /// Sockets that talk to published ports or to VIPs; the longest unused one is forgotten, and with it only
@@ -54,7 +54,7 @@ pub const LED: u32 = 65_536;
 
 /// Ports of the ingress mesh: every port of one protocol. About 64 bytes each: 4 MiB.
 pub const INGRESS: u32 = 65_536;
-/// Conversations that stay where they are while rings change; the longest unseen one is asked for again.
+/// Conversations that stay where they are while rings change (configurable); the longest unseen one is asked for again.
 pub const TRACKED: u32 = 131_072;
 
 /// The first port that masqueraded flows get by default. The range is kept from the host's own

@@ -84,11 +84,23 @@ pub struct Limits {
     pub endpoints: u32,
     /// Containers attached on this node.
     pub attachments: u32,
+    /// Directions of conversations that are translated here, two each.
+    pub flows: u32,
+    /// The same of those that nobody has answered yet.
+    pub new_flows: u32,
+    /// Conversations that stay with their backends while a service of the mesh changes.
+    pub tracked: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { endpoints: limits::ENDPOINTS, attachments: limits::ATTACHMENTS }
+        Self {
+            endpoints: limits::ENDPOINTS,
+            attachments: limits::ATTACHMENTS,
+            flows: limits::FLOWS,
+            new_flows: limits::FLOWS_NEW,
+            tracked: limits::TRACKED,
+        }
     }
 }
 
@@ -269,7 +281,14 @@ fn audit(seconds: u64) -> Result<Duration, ConfigError> {
 
 fn checked(limits: Limits) -> Result<Limits, ConfigError> {
     let expected = "a table has 1 to 16777216 entries";
-    for (key, value) in [("endpoints", limits.endpoints), ("attachments", limits.attachments)] {
+    let sizes = [
+        ("endpoints", limits.endpoints),
+        ("attachments", limits.attachments),
+        ("flows", limits.flows),
+        ("new_flows", limits.new_flows),
+        ("tracked", limits.tracked),
+    ];
+    for (key, value) in sizes {
         if !(1..=1 << 24).contains(&value) {
             return Err(ConfigError::OutOfRange { key, value: value.into(), expected });
         }
@@ -334,6 +353,7 @@ mod tests {
             ("node = 'a b'\n", "a b"),
             ("docker_plugin = true\n", "--docker-plugin"),
             ("[limits]\nattachments = 0\n", "attachments"),
+            ("[limits]\ntracked = 16777217\n", "tracked"),
             ("node = \n", "line 1"),
             ("vip_pool = '10.255.0.1/16'\n", "10.255.0.1/16"),
             ("vip_pool = '10.255.0.0/30'\n", "10.255.0.0/30"),

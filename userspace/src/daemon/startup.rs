@@ -171,6 +171,9 @@ fn options(config: &Config, underlay: &Underlay) -> kernel::Options {
         vxlan_port: config.vxlan_port,
         endpoints: config.limits.endpoints,
         attachments: config.limits.attachments,
+        flows: config.limits.flows,
+        new_flows: config.limits.new_flows,
+        tracked: config.limits.tracked,
         ..kernel::Options::new(config.bpf_dir.clone(), underlay.addr)
     }
 }

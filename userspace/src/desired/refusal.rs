@@ -253,6 +253,7 @@ impl Refusal {
             | Self::TooManyIngressPorts
             | Self::IngressWithoutWayOut(_)
             | Self::IngressWithoutVip
+            | Self::AddressOfHostPort(_)
             | Self::Weight { .. }
             | Self::NoAddressWithoutNetwork(_)
             | Self::NotInServiceNetwork { .. }

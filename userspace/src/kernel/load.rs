@@ -79,12 +79,13 @@ fn classifiers() -> BTreeSet<&'static str> {
 }
 
 /// The maps whose size a configuration chooses.
-fn sizes(options: &Options) -> [(&'static str, u32); 4] {
+fn sizes(options: &Options) -> [(&'static str, u32); 5] {
     [
         (names::ENDPOINTS_V4, options.endpoints),
         (names::ATTACHMENTS, options.attachments),
         (names::FLOWS_V4, options.flows),
         (names::FLOWS_NEW_V4, options.new_flows),
+        (names::TRACKED_V4, options.tracked),
     ]
 }
 

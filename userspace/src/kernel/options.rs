@@ -21,6 +21,8 @@ pub struct Options {
     pub flows: u32,
     /// Directions of flows without an answer that fit, two a flow; the oldest make room.
     pub new_flows: u32,
+    /// Conversations with ports of the mesh that fit while they are tracked; the longest unseen make room.
+    pub tracked: u32,
 }
 
 impl Options {
@@ -34,6 +36,7 @@ impl Options {
             attachments: limits::ATTACHMENTS,
             flows: limits::FLOWS,
             new_flows: limits::FLOWS_NEW,
+            tracked: limits::TRACKED,
         }
     }
 }
