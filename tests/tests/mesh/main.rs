@@ -9,6 +9,7 @@ mod flood;
 mod hostile;
 mod kept;
 mod matrix;
+mod placed;
 mod requests;
 mod restricted;
 mod server;
