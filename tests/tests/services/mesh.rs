@@ -97,7 +97,9 @@ fn each_service_has_a_route_from_the_hosts_in_its_network_as_long_as_it_is_there
     assert_eq!(route(2), "");
     cluster.overlay("web");
     let vip = cluster.service("web", "", "shop");
-    [1, 2].map(|node| cluster.client(node, &format!("client{node}"), "--network web"));
+    for node in [1, 2] {
+        cluster.client(node, &format!("client{node}"), "--network web");
+    }
     for node in [1, 2] {
         wait::until("the node routes services", SOON, || Ok(!route(node).is_empty())).unwrap();
         let own = layout::address(u8::try_from(node).unwrap());
