@@ -48,7 +48,7 @@ fn services() -> Fake {
 fn bare() -> Value {
     json!({
         "name": "s", "network": null, "endpoint_mode": "vip", "balance": "maglev", "local_first": false,
-        "affinity_seconds": null, "ports": [], "sources": [], "return_path": "symmetric", "health_tcp": null, "labels": {},
+        "affinity_seconds": null, "ports": [], "sources": [], "addresses": [], "return_path": "symmetric", "health_tcp": null, "labels": {},
     })
 }
 
@@ -100,7 +100,7 @@ fn update_sends_what_was_said_and_nothing_else() {
     let fake = Fake::answering([("POST /v1/services/s/update", changed())]);
     let nothing = json!({
         "endpoint_mode": null, "balance": null, "local_first": null, "affinity_seconds": null, "return_path": null,
-        "health_tcp": null, "publish_add": [], "sources": [], "publish_rm": [], "weights": {}, "drain": [], "undrain": [],
+        "health_tcp": null, "publish_add": [], "sources": [], "addresses": [], "publish_rm": [], "weights": {}, "drain": [], "undrain": [],
         "label_add": {}, "label_rm": [],
     });
     for (words, changes) in [

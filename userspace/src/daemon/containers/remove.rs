@@ -23,11 +23,16 @@ pub async fn remove(daemon: &Arc<Daemon>, name: &str, force: bool, wait: Wait) -
             return Err(Error::Refused(refusal));
         }
         daemon.ledger.answers().await?;
+        let parts = daemon.ledger.read(|s| desired::container::parts(s, &container));
+        // Its end may be what this node followed them for.
+        let _following = daemon.ledger.mirror.follow(parts.iter().cloned());
         stop::end(&daemon, &container, Duration::ZERO).await?;
         let _turn = daemon.serial.turn(&container.id).await;
         // `--rm` may have been faster.
         let Ok(container) = find(&daemon, container.id.as_str()).await else { return Ok(Changed::default()) };
-        let concern = forget(&daemon, &container).await?;
+        let mut concern = forget(&daemon, &container).await?;
+        // Its end is recorded by now: what has changed there so far holds it.
+        concern.merge(daemon.ledger.read(|s| s.concern_of(&parts)));
         tracing::info!(container = container.name, "removed");
         Ok(Changed { laggards: acknowledge::everywhere(&daemon, &concern, wait).await })
     })

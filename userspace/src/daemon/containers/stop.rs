@@ -27,6 +27,8 @@ pub async fn stop(daemon: &Arc<Daemon>, name: &str, grace: Duration, wait: Wait)
             return Err(Error::Refused(Refusal::IsAttachment(container.name)));
         }
         let parts = daemon.ledger.read(|s| desired::container::parts(s, &container));
+        // Its end may be what this node followed them for.
+        let _following = daemon.ledger.mirror.follow(parts.iter().cloned());
         if matches!(container.state, ContainerState::Running { .. }) {
             draining::drain(&daemon, &container.id).await;
         }
