@@ -74,13 +74,15 @@ impl Requests {
     }
 }
 
-/// For how long after each death requests failed that began after it, the longest times first.
+/// How long after a death requests began that failed of it, the longest times first. A request is the last
+/// death's that it lived to see: of the next one it may fail, too, that began long after the one before.
 fn slowest(all: &[Request], deaths: &[Instant]) -> Vec<Duration> {
-    let failed = |death: &Instant| {
-        let began = all.iter().filter(|r| r.error.is_some()).map(|r| r.begun);
-        began.filter(|begun| begun > death && *begun < *death + 10 * KNOWN).max().map(|b| b - *death)
+    let late = |request: &Request| {
+        let ended = request.begun + request.took;
+        let death = deaths.iter().filter(|death| **death <= ended).max()?;
+        request.begun.checked_duration_since(*death)
     };
-    let mut times: Vec<Duration> = deaths.iter().filter_map(failed).collect();
+    let mut times: Vec<Duration> = all.iter().filter(|r| r.error.is_some()).filter_map(late).collect();
     times.sort_unstable_by(|a, b| b.cmp(a));
     times.truncate(5);
     times
