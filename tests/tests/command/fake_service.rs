@@ -83,6 +83,10 @@ fn create_says_all_and_prints_the_id() {
             "-p 80 --source 10.0.9.0/24 --source 192.0.2.7",
             json!({"ports": [port(None, 80, "tcp", "ingress")], "sources": ["10.0.9.0/24", "192.0.2.7/32"]}),
         ),
+        (
+            "-p 80 --address 127.0.0.0/8 --address 192.0.2.7",
+            json!({"ports": [port(None, 80, "tcp", "ingress")], "addresses": ["127.0.0.0/8", "192.0.2.7/32"]}),
+        ),
     ] {
         let output = fake.causeway(&format!("service create {words} s"));
         assert_eq!(
@@ -121,6 +125,7 @@ fn update_sends_what_was_said_and_nothing_else() {
                    "publish_rm": [[53, "udp"], [443, "tcp"]]}),
         ),
         ("--source 10.0.9.0/24", json!({"sources": ["10.0.9.0/24"]})),
+        ("--address 10.0.9.0/24", json!({"addresses": ["10.0.9.0/24"]})),
         (
             "--label a=1 --label-add b=2 --label-rm c",
             json!({"label_add": {"a": "1", "b": "2"}, "label_rm": ["c"]}),
