@@ -22,17 +22,23 @@ fn a_node_that_does_not_apply_a_change_is_named_and_the_change_stands() {
     ok(lab.node(1), "network create -d overlay own");
     ok(lab.node(1), "run -d --name c --network net sleep 600");
     ok(lab.node(1), "run -d --name alone --network own sleep 600");
+    ok(lab.node(1), "run -d --name goes --network net sleep 600");
     ok(lab.node(2), "run -d --name d --network net sleep 600");
     let frozen = Pid::from_raw(lab.node(2).daemon_pid().unwrap());
     kill(frozen, Signal::SIGSTOP).unwrap();
     let late = cw(lab.node(1), "network create -d overlay --timeout 1 late");
     let stopped = cw(lab.node(1), "stop --timeout 1 c");
+    let removed = cw(lab.node(1), "rm -f --timeout 1 goes");
     let unconcerned = cw(lab.node(1), "stop --timeout 1 alone");
     let unwaited = cw(lab.node(1), "network create -d overlay --no-wait unwaited");
     kill(frozen, Signal::SIGCONT).unwrap();
     assert_eq!((late.code, late.stdout.trim().len()), (1, 64), "{}", late.stderr);
     assert!(late.stderr.contains("node2") && late.stderr.lines().count() == 1, "{}", late.stderr);
     assert_eq!((stopped.code, stopped.stdout.as_str()), (1, "c\n"), "{}", stopped.stderr);
+    assert_eq!((removed.code, removed.stdout.as_str()), (1, "goes\n"), "{}", removed.stderr);
+    for said in [&stopped.stderr, &removed.stderr] {
+        assert!(said.contains("node2") && said.lines().count() == 1, "{said}");
+    }
     assert_eq!((unconcerned.code, unconcerned.stderr.as_str()), (0, ""), "nobody else is in its network");
     assert_eq!((unwaited.code, unwaited.stderr.as_str()), (0, ""));
     ok(lab.node(1), "network create -d overlay after");
@@ -50,6 +56,26 @@ fn names_are_unique_in_the_cluster_and_ps_shows_the_node_that_answers() {
     assert_refused("rm", &cw(two, "network rm net"), 1, &["'net'", "in use", "c"]);
     assert_eq!(ok(two, "ps -aq"), "");
     assert_eq!(read(two, "node ls --format json").as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_container_of_another_node_is_shown_and_is_said_to_be_there() {
+    let lab = cluster();
+    let (one, two) = (lab.node(1), lab.node(2));
+    ok(one, "network create -d overlay net");
+    ok(one, "network create -d overlay spare");
+    ok(one, "run -d --name c --network net sleep 600");
+    let shown = read(two, "inspect c");
+    let mut own = read(one, "inspect c");
+    assert!(own[0]["LogPath"].take().as_str().is_some_and(|path| path.contains("/node1/")));
+    own[0]["LogPath"] = "".into();
+    assert_eq!(shown, own, "all but a path of that node's");
+    assert!(shown[0]["NetworkSettings"]["Networks"]["net"]["IPAddress"].is_string(), "{shown}");
+    for line in ["stop c", "rm -f c", "logs c", "network connect spare c", "network disconnect net c"] {
+        assert_refused(line, &cw(two, line), 1, &["'c'", "node1"]);
+    }
+    assert_refused("stop", &cw(two, "stop nobody"), 1, &["nobody"]);
+    assert_eq!(read(two, "network inspect net")[0]["Containers"].as_object().unwrap().len(), 1);
 }
 
 #[test]

@@ -1,7 +1,12 @@
 //! Where a service's port is: on nodes that run a backend, for a backend itself, and for one service of several
 //! that want it.
 
-use std::{io::ErrorKind, net::Ipv4Addr, net::SocketAddrV4, thread};
+use std::{
+    collections::BTreeSet,
+    io::ErrorKind,
+    net::{Ipv4Addr, SocketAddrV4},
+    thread,
+};
 
 use super::{
     cast::{Cluster, PORT, TARGET},
@@ -40,6 +45,41 @@ fn a_backend_reaches_itself_through_every_node() {
         for answer in [talk::ask(&container.netns, to), talk::send(&container.netns, to)] {
             assert_eq!(answer.unwrap().server, "alone", "through node{node}");
         }
+    }
+    cluster.assert_no_drops();
+}
+
+#[test]
+fn a_port_that_a_container_has_on_some_node_is_no_services() {
+    let cluster = Cluster::of(2);
+    cluster.container(2, "holder", &format!("-p {PORT}:{TARGET}"));
+    let create = format!("service create --network web -p {PORT}:{TARGET} s");
+    let refused = cluster.node(1).causeway(create.split_whitespace()).unwrap();
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    assert!(refused.stderr.contains("holder") && refused.stderr.contains("node2"), "{}", refused.stderr);
+    cluster.cw(1, "service create --network web s");
+    let add = format!("service update --publish-add {PORT}:{TARGET} s");
+    let refused = cluster.node(1).causeway(add.split_whitespace()).unwrap();
+    assert!(refused.code == 1 && refused.stderr.contains("holder"), "{}", refused.stderr);
+    cluster.cw(2, "rm -f holder");
+    cluster.cw(1, &add);
+}
+
+#[test]
+fn a_service_is_published_on_nodes_that_its_network_is_not_on_and_again_is_not() {
+    let cluster = Cluster::of(3);
+    cluster.cw(1, "service create --network web shop");
+    let _servers = [1, 2].map(|node| cluster.server(node, &format!("server{node}"), "--service shop"));
+    let (to, outside) = (cluster.at(3, PORT), cluster.outside());
+    let shown = || cluster.backends(3, "shop").len();
+    assert_eq!(shown(), 2, "a node that takes no part is asked, too");
+    for _ in 0..3 {
+        assert_eq!(talk::ask(outside, to).unwrap_err().kind(), ErrorKind::ConnectionRefused);
+        cluster.cw(2, &format!("service update --publish-add {PORT}:{TARGET} shop"));
+        let seen: BTreeSet<String> = (0..25).map(|_| talk::ask(outside, to).unwrap().server).collect();
+        assert_eq!(seen.len(), 2, "{seen:?}");
+        cluster.cw(2, &format!("service update --publish-rm {TARGET} shop"));
+        assert_eq!(shown(), 2);
     }
     cluster.assert_no_drops();
 }

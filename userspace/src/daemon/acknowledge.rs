@@ -53,13 +53,24 @@ async fn all_there(daemon: &Daemon, concern: &Concern) {
 }
 
 fn late(daemon: &Daemon, concern: &Concern) -> Vec<String> {
-    let mut names = daemon.ledger.read(|s| behind(s, &daemon.node, concern));
-    let is_late = {
-        let applied = daemon.applied.borrow();
-        concern.iter().any(|(part, at)| applied.parts.get(part).is_some_and(|held| *held < at))
-    };
-    if is_late {
-        names.push(daemon.config.node.clone());
+    let applied = daemon.applied.borrow().parts.clone();
+    let own = (&daemon.node, daemon.config.node.as_str());
+    daemon.ledger.read(|s| laggards(s, own, &applied, concern))
+}
+
+/// Who is to be named when the time is over: other nodes that lag; this one where its dataplane does, or where
+/// nobody else is known to, since its own copy of the store is late then.
+fn laggards(
+    state: &State,
+    (own, name): (&Id, &str),
+    applied: &BTreeMap<Part, Revision>,
+    concern: &Concern,
+) -> Vec<String> {
+    let mut names = behind(state, own, concern);
+    let known = concern.iter().filter(|(part, _)| state.revision_of(part).is_some());
+    let lags = |(part, at)| applied.get(part).is_none_or(|held| *held < at);
+    if known.into_iter().any(lags) || names.is_empty() {
+        names.push(name.to_owned());
     }
     names
 }
@@ -131,6 +142,24 @@ mod tests {
         state.applied.insert((Id::random(), fast), 0);
         let concern = Concern::default().with(Part::Network(network), 9);
         assert_eq!(behind(&state, &own, &concern), [slow.short()]);
+    }
+
+    #[test]
+    fn when_the_time_is_over_somebody_is_named() {
+        let mut world = World::default();
+        let node = world.node(1);
+        let (state, own) = (world.state(), Id::random());
+        let concern = Concern::default().with(Part::Cluster, world.revision());
+        let named = |applied: &[(Part, Revision)], state: &State| {
+            laggards(state, (&own, "own"), &applied.iter().cloned().collect(), &concern)
+        };
+        let held = [(Part::Cluster, world.revision())];
+        assert_eq!(named(&[], &state), ["own"], "its dataplane holds nothing of it yet");
+        assert_eq!(named(&[(Part::Cluster, world.revision() - 1)], &state), ["own"]);
+        assert_eq!(named(&held, &State::default()), ["own"], "its copy is late");
+        world.alive(&node, 0);
+        assert_eq!(named(&held, &world.state()), [node.name.as_str()]);
+        assert_eq!(named(&[], &world.state()), [node.name.as_str(), "own"]);
     }
 
     #[test]

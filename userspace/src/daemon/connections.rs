@@ -24,10 +24,11 @@ pub async fn connect(
     request: NetworkConnect,
     wait: Wait,
 ) -> Result<Changed> {
-    let (container, _) = containers::find_anywhere(daemon, &request.container).await?;
+    let (container, following) = containers::find_anywhere(daemon, &request.container).await?;
     let daemon = Arc::clone(daemon);
     let attach = Attach { network: network.to_owned(), ..request.attach };
     operation::whole(async move {
+        let _following = following;
         let _turn = daemon.serial.turn(&container.id).await;
         let mut undo = Undo::new();
         let made = make(&daemon, &container, &attach, &mut undo).await;

@@ -100,14 +100,11 @@ fn publishers(daemon: &Daemon, ports: &[ServicePublish]) -> Vec<Part> {
 /// Brings the backends to where those who have to know of them now look: everybody, or their network.
 async fn move_backends(daemon: &Daemon, service: &Id) -> Result<Concern> {
     let mut concern = Concern::default();
-    loop {
+    while daemon.ledger.read(|s| desired::service::move_backends(s, service).0 > 0) {
         let decide = |state: &State| Ok(desired::service::move_backends(state, service));
-        let (moved, moving) = daemon.ledger.commit(decide).await?;
-        if moved == 0 {
-            return Ok(concern);
-        }
-        concern.merge(moving);
+        concern.merge(daemon.ledger.commit(decide).await?.1);
     }
+    Ok(concern)
 }
 
 /// All services, by name.

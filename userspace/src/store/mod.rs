@@ -42,7 +42,7 @@ pub trait Store: Send + Sync + 'static {
     /// store's own, which may be later than that of the last such key.
     async fn read(&self, prefix: &str) -> Result<Snapshot, StoreError>;
 
-    /// Those of these keys that are there, at one revision.
+    /// Those of these keys that are there, at one revision. At most 128, as many as etcd takes at once.
     async fn look_up(&self, keys: &[String]) -> Result<Snapshot, StoreError>;
 
     /// Writes all or nothing and returns the revision at which that is so; where nothing is changed (a

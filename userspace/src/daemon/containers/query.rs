@@ -71,7 +71,10 @@ pub async fn inspect(daemon: &Daemon, name: &str) -> Result<ContainerInspect> {
 }
 
 fn shape(daemon: &Daemon, state: &State, container: &Container) -> ContainerInspect {
-    shapes::container(state, container, &log_path(daemon, &container.id))
+    // Where another node keeps it is not known here.
+    let here = container.node == daemon.node;
+    let log = if here { log_path(daemon, &container.id) } else { std::path::PathBuf::new() };
+    shapes::container(state, container, &log)
 }
 
 fn log_path(daemon: &Daemon, id: &Id) -> std::path::PathBuf {

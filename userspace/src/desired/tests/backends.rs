@@ -271,3 +271,59 @@ fn a_node_that_goes_leaves_no_backends() {
         &["containers (1)", "--force"],
     );
 }
+
+/// The beginnings of the keys of all backends' records.
+fn parts(world: &World) -> Vec<String> {
+    let records = world.keys().into_iter().filter(|key| key.contains("/backends/"));
+    records.map(|key| key.split('/').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn backends_are_moved_to_where_those_look_who_have_to_know_of_them() {
+    let (mut world, node) = world();
+    let count = 45;
+    for n in 0..count {
+        world.backend(&format!("c{n}"), &node, &["net"], &["web"]);
+    }
+    let before = backends(&world, "web");
+    let id = world.state().service("web").unwrap().id.clone();
+    let port = ServicePublish {
+        published: Some(8080),
+        target: 80,
+        protocol: Protocol::Tcp,
+        mode: PortMode::Ingress,
+    };
+    let add = ServiceUpdate { publish_add: vec![port], ..ServiceUpdate::default() };
+    let remove = ServiceUpdate { publish_rm: vec![(80, Protocol::Tcp)], ..ServiceUpdate::default() };
+    for (request, from, to) in [(add, "network", "mesh"), (remove, "mesh", "network")] {
+        assert_eq!(parts(&world), vec![from; count]);
+        world.decide(|s, g| service::update(s, "web", &request, pool(), g)).unwrap();
+        let mut steps = Vec::new();
+        while steps.last() != Some(&0) {
+            let (moved, txn) = service::move_backends(&world.state(), &id);
+            assert!(txn.preconditions.len().max(txn.writes.len()) <= 128, "etcd takes no more");
+            world.commit(txn).unwrap();
+            steps.push(moved);
+            assert_eq!(backends(&world, "web"), before, "each is known at every moment");
+        }
+        assert_eq!(steps, [20, 20, 5, 0]);
+        assert_eq!(parts(&world), vec![to; count]);
+    }
+}
+
+#[test]
+fn a_backend_that_changes_while_it_is_moved_is_not_moved_as_it_was() {
+    let (mut world, node) = world();
+    world.backend("c", &node, &["net"], &["web"]);
+    let id = world.state().service("web").unwrap().id.clone();
+    let port =
+        ServicePublish { published: None, target: 80, protocol: Protocol::Tcp, mode: PortMode::Ingress };
+    let add = ServiceUpdate { publish_add: vec![port], ..ServiceUpdate::default() };
+    world.decide(|s, g| service::update(s, "web", &add, pool(), g)).unwrap();
+    let (_, early) = service::move_backends(&world.state(), &id);
+    start(&mut world, "c");
+    assert_eq!(world.commit(early), Err(Conflict));
+    let (_, txn) = service::move_backends(&world.state(), &id);
+    world.commit(txn).unwrap();
+    assert_eq!(shown(&world, "web"), ["c 10.5.0.2 Active"]);
+}
