@@ -74,3 +74,52 @@ pub fn tell(
     }
     Ok((next, draft.txn()))
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::{desired::world::World, store::Write};
+
+    /// Tells all there is to tell, turn by turn; the keys that were written and deleted in each.
+    fn turns(world: &World, mut told: Told, now: &Told) -> Vec<(usize, usize)> {
+        let (state, mut turns) = (world.state(), Vec::new());
+        let node = state.nodes.values().next().unwrap();
+        while told != *now {
+            let (next, txn) = tell(&state, (&node.id, &node.machine), &told, now, 7).unwrap();
+            let puts = txn.writes.iter().filter(|w| matches!(w, Write::Put { lease: Some(7), .. })).count();
+            assert!(txn.writes.len() <= 128, "etcd takes no more");
+            turns.push((puts, txn.writes.len() - puts));
+            told = next;
+        }
+        turns
+    }
+
+    #[test]
+    fn what_is_new_is_told_under_the_lease_and_what_a_node_has_left_is_taken_back() {
+        let mut world = World::default();
+        world.node(1);
+        let networks: Vec<Id> = (0..250).map(|_| Id::random()).collect();
+        let parts = |count: usize, at| -> BTreeMap<Part, Revision> {
+            let held = networks[..count].iter().map(|id| (Part::Network(id.clone()), at));
+            held.chain([(Part::Cluster, 3), (Part::Mesh, 4)]).collect()
+        };
+        let told = |count, at| Told::of(&parts(count, at), networks[..count].iter().cloned().collect());
+        let all = told(250, 9);
+        assert_eq!(all.sign, Some(SignOfLife { applied: 3, mesh: 4 }));
+        assert_eq!(turns(&world, Told::default(), &all), [(101, 0), (100, 0), (50, 0)]);
+        assert_eq!(turns(&world, all.clone(), &told(210, 9)), [(0, 20), (0, 20)]);
+        let mut one = all.clone();
+        one.networks.insert(networks[7].clone(), 10);
+        assert_eq!(turns(&world, all, &one), [(1, 0)], "what was told before is not told again");
+    }
+
+    #[test]
+    fn of_a_network_that_its_containers_are_not_in_a_node_says_nothing() {
+        let (own, other, coming) = (Id::random(), Id::random(), Id::random());
+        let parts = [(Part::Network(own.clone()), 5), (Part::Network(other), 6)].into();
+        let told = Told::of(&parts, [own.clone(), coming].into());
+        assert_eq!(told.networks, [(own, 5)].into());
+    }
+}
