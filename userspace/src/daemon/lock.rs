@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io,
+    io::{self, Read as _},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
@@ -11,6 +11,11 @@ use nix::{
     errno::Errno,
     fcntl::{Flock, FlockArg},
 };
+
+/// How often the holder of a lock is looked for.
+const LOOKS: usize = 16;
+/// Room for the list of all locks, bytes; a machine with more of them is read in several pieces.
+const PIECE: usize = 1 << 16;
 
 /// Locks on the daemon's directories; they are held until this is dropped.
 ///
@@ -62,9 +67,19 @@ fn take_one(dir: &Path) -> Result<Flock<File>, LockError> {
 }
 
 /// Who holds the lock, from `/proc/locks` (proc(5)).
+///
+/// The kernel writes the list piece by piece and goes on at a number of lines, not at a lock: where others let
+/// go of theirs between two pieces, a line is passed over. So who is not found is looked for again.
 fn holder(file: &File) -> Option<u32> {
     let inode = file.metadata().ok()?.ino();
-    find_holder(&std::fs::read_to_string("/proc/locks").ok()?, inode)
+    (0..LOOKS).find_map(|_| find_holder(&read_locks().ok()?, inode))
+}
+
+/// The list in as few pieces as the kernel gives: one read is answered with up to a page at one moment.
+fn read_locks() -> io::Result<String> {
+    let mut text = String::with_capacity(PIECE);
+    File::open("/proc/locks")?.read_to_string(&mut text)?;
+    Ok(text)
 }
 
 /// Lines look like `1: FLOCK  ADVISORY  WRITE 4711 00:2a:12345 0 EOF`; waiting ones have `->` second.
@@ -82,6 +97,11 @@ fn find_holder(locks: &str, inode: u64) -> Option<u32> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+    use std::{
+        sync::atomic::{AtomicBool, Ordering},
+        thread,
+    };
+
     use super::*;
 
     #[test]
@@ -94,6 +114,28 @@ mod tests {
         assert!(refusal.contains(&format!("pid {}", std::process::id())), "{refusal}");
         drop(first);
         assert!(take(&[&state]).is_ok());
+    }
+
+    #[test]
+    fn the_holder_is_found_while_others_come_and_go() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = dir.path().join("state");
+        let _first = take(&[&state]).unwrap();
+        let file = File::open(&state).unwrap();
+        let over = AtomicBool::new(false);
+        let others = [dir.path().join("a"), dir.path().join("b")];
+        thread::scope(|scope| {
+            for other in &others {
+                scope.spawn(|| {
+                    while !over.load(Ordering::Relaxed) {
+                        drop(take(&[other]));
+                    }
+                });
+            }
+            let found = (0..1000).filter(|_| holder(&file) == Some(std::process::id())).count();
+            over.store(true, Ordering::Relaxed);
+            assert_eq!(found, 1000);
+        });
     }
 
     #[test]
