@@ -26,11 +26,11 @@ pub const FLOWS_NEW: u32 = 16_384;
 /// what `getpeername` and `recvmsg` say.
 pub const SOCKETS: u32 = 65_536;
 
-/// Services that one node knows: 10,000 are a large cluster's. 48 bytes each.
+/// Services that one node knows (configurable): 10,000 are a large cluster's. 48 bytes each.
 pub const SERVICES: u32 = 16_384;
-/// Backends of all services that one node knows; a ring's slots hold 16 bits. 24 bytes each: 1.5 MiB.
+/// Backends of all services that one node knows (configurable, downwards); a ring's slots hold 16 bits. 24 bytes each: 1.5 MiB.
 pub const BACKENDS: u32 = 65_536;
-/// Slots of all rings of one node, in blocks of 32: 8,388,608 slots take 16 MiB. 10,000 services with the
+/// Slots of all rings of one node (configurable), in blocks of 32: 8,388,608 slots take 16 MiB. 10,000 services with the
 /// smallest ring fill six tenths; a ring that changes is written beside the old one.
 pub const RING_SLOTS: u32 = 8_388_608;
 /// The smallest ring: for up to 5 equal backends.
@@ -43,7 +43,7 @@ pub const MAX_RING: u32 = 65_536;
 /// Slots that a ring has for each backend, at least, up to [`MAX_RING`]: no backend's share is then off
 /// by more than about a hundredth.
 pub const SLOTS_PER_BACKEND: u32 = 100;
-/// Clients that stay with their backends; the longest unseen one is forgotten.
+/// Clients that stay with their backends (configurable); the longest unseen one is forgotten.
 pub const AFFINITIES: u32 = 65_536;
 /// Namespaces whose sockets are looked after: one a container.
 pub const NAMESPACES: u32 = ATTACHMENTS;
@@ -52,7 +52,7 @@ pub const MEMBERS: u32 = 8 * ATTACHMENTS;
 /// Connected UDP sockets that can be led to another backend.
 pub const LED: u32 = 65_536;
 
-/// Ports of the ingress mesh: every port of one protocol. About 64 bytes each: 4 MiB.
+/// Ports of the ingress mesh (configurable): every port of one protocol. About 64 bytes each: 4 MiB.
 pub const INGRESS: u32 = 65_536;
 /// Conversations that stay where they are while rings change (configurable); the longest unseen one is asked for again.
 pub const TRACKED: u32 = 131_072;
@@ -75,10 +75,12 @@ pub const fn way_out(map: &str) -> &'static str {
         b"HOST_ADDRS_V4" => "the host has more than 4096 addresses; remove some",
         b"PUBLISHED_V4" => "a node publishes at most 65536 ports; publish fewer",
         b"SOURCES_V4" => "published ports have more than 16384 source prefixes; merge some",
-        b"SERVICES_V4" => "a node knows at most 16384 services; remove some",
-        b"BACKENDS" => "a node knows at most 65535 backends; remove some services, or scale them down",
-        b"RINGS" => "the services' rings take more than 8388608 slots; remove some services",
-        b"INGRESS" => "a cluster publishes at most 65536 ports on all nodes; publish fewer",
+        b"SERVICES_V4" => "raise `services` in the configuration's [limits]",
+        b"BACKENDS" => {
+            "raise `backends` in the configuration's [limits] where it is below 65536; else remove some services, or scale them down"
+        }
+        b"RINGS" => "raise `ring_slots` in the configuration's [limits]",
+        b"INGRESS" => "raise `ingress_ports` in the configuration's [limits]",
         b"NAMESPACES" => "a node looks after at most 4096 containers; run fewer",
         b"MEMBERS" => "the node's containers are in more than 32768 networks together; disconnect some",
         b"NODES" | b"VTEPS_V4" => "a cluster has at most 4095 other nodes; remove some",

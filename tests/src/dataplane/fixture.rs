@@ -4,6 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use causeway::{
     kernel::{Dataplane, KernelError, Options},
+    model::Sizes,
     plan::{self, Tables},
 };
 
@@ -36,10 +37,13 @@ impl Fixture {
         let bpf_dir = BpfDir::new();
         let options = Options {
             vxlan_port,
-            endpoints: 1024,
-            attachments: 64,
-            flows,
-            new_flows: world::NEW_FLOWS,
+            sizes: Sizes {
+                endpoints: 1024,
+                attachments: 64,
+                flows,
+                new_flows: world::NEW_FLOWS,
+                ..Sizes::default()
+            },
             ..Options::new(bpf_dir.path(), world::VTEP.into())
         };
         let dataplane = Dataplane::open(&options)?;

@@ -76,16 +76,14 @@ fn programs_keep_their_names_in_the_kernel() {
 
 /// Name, bytes of a key, bytes of a value, entries.
 fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 24] {
-    let options = fixture.options();
-    let (endpoints, attachments) = (options.endpoints, options.attachments);
-    let (flows, new_flows) = (options.flows, options.new_flows);
+    let sizes = &fixture.options().sizes;
     // The trie has the length of a prefix in front of its key.
     let source = size_of::<u32>() + size_of::<SourceKeyV4>();
     let reasons = u32::try_from(DropReason::ALL.len()).expect("few");
     let counters = u32::try_from(Counter::ALL.len()).expect("few");
     [
-        (names::ENDPOINTS_V4, size_of::<EndpointKeyV4>(), size_of::<Endpoint>(), endpoints),
-        (names::ATTACHMENTS, size_of::<u32>(), size_of::<Attachment>(), attachments),
+        (names::ENDPOINTS_V4, size_of::<EndpointKeyV4>(), size_of::<Endpoint>(), sizes.endpoints),
+        (names::ATTACHMENTS, size_of::<u32>(), size_of::<Attachment>(), sizes.attachments),
         (names::NODES, size_of::<u32>(), size_of::<Node>(), limits::NODES),
         (names::VTEPS_V4, size_of::<Ipv4>(), size_of::<u32>(), limits::NODES),
         (names::VNIS, size_of::<u32>(), size_of::<VniInfo>(), limits::VNIS),
@@ -95,19 +93,19 @@ fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 24] {
         (names::HOST_ADDRS_V4, size_of::<Ipv4>(), size_of::<u32>(), limits::HOST_ADDRS),
         (names::PUBLISHED_V4, size_of::<PublishedKeyV4>(), size_of::<Published>(), limits::PUBLISHED),
         (names::SOURCES_V4, source, size_of::<u32>(), limits::SOURCES),
-        (names::FLOWS_V4, size_of::<FlowKeyV4>(), size_of::<Flow>(), flows),
-        (names::FLOWS_NEW_V4, size_of::<FlowKeyV4>(), size_of::<Flow>(), new_flows),
+        (names::FLOWS_V4, size_of::<FlowKeyV4>(), size_of::<Flow>(), sizes.flows),
+        (names::FLOWS_NEW_V4, size_of::<FlowKeyV4>(), size_of::<Flow>(), sizes.new_flows),
         (names::SOCKETS_V4, size_of::<SocketKeyV4>(), size_of::<SocketAddressV4>(), limits::SOCKETS),
         (names::ROADS, size_of::<u32>(), size_of::<u32>(), road::SLOTS),
         (names::NAMESPACES, size_of::<u64>(), size_of::<Namespace>(), limits::NAMESPACES),
         (names::MEMBERS, size_of::<MemberKey>(), size_of::<Ipv4>(), limits::MEMBERS),
-        (names::SERVICES_V4, size_of::<Ipv4>(), size_of::<Service>(), limits::SERVICES),
-        (names::BACKENDS, size_of::<u32>(), size_of::<Backend>(), limits::BACKENDS),
-        (names::RINGS, size_of::<u32>(), size_of::<RingBlock>(), limits::RING_SLOTS / RingBlock::SLOTS),
-        (names::AFFINITIES_V4, size_of::<AffinityKeyV4>(), size_of::<Affinity>(), limits::AFFINITIES),
+        (names::SERVICES_V4, size_of::<Ipv4>(), size_of::<Service>(), sizes.services),
+        (names::BACKENDS, size_of::<u32>(), size_of::<Backend>(), sizes.backends),
+        (names::RINGS, size_of::<u32>(), size_of::<RingBlock>(), sizes.ring_slots / RingBlock::SLOTS),
+        (names::AFFINITIES_V4, size_of::<AffinityKeyV4>(), size_of::<Affinity>(), sizes.affinities),
         (names::LED_V4, size_of::<LedKeyV4>(), size_of::<Ipv4>(), limits::LED),
-        (names::INGRESS, size_of::<IngressKey>(), size_of::<Ingress>(), limits::INGRESS),
-        (names::TRACKED_V4, size_of::<FlowKeyV4>(), size_of::<Tracked>(), limits::TRACKED),
+        (names::INGRESS, size_of::<IngressKey>(), size_of::<Ingress>(), sizes.ingress_ports),
+        (names::TRACKED_V4, size_of::<FlowKeyV4>(), size_of::<Tracked>(), sizes.tracked),
     ]
 }
 

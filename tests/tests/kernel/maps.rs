@@ -2,6 +2,7 @@
 
 use causeway::{
     kernel::{Dataplane, Options},
+    model::Sizes,
     plan::{SourcePrefix, Step},
 };
 use causeway_common::{Endpoint, EndpointKey, EndpointKeyV4, Node, names, node};
@@ -104,7 +105,8 @@ fn a_full_map_names_the_limit_to_raise() {
 #[test]
 fn a_map_of_another_size_is_refused_with_the_way_out() {
     let fixture = Fixture::new().expect("root");
-    let options = Options { endpoints: 2048, ..fixture.options().clone() };
+    let sizes = Sizes { endpoints: 2048, ..fixture.options().sizes };
+    let options = Options { sizes, ..fixture.options().clone() };
     let error = Dataplane::open(&options).map(drop).expect_err("1024 are pinned").to_string();
     let dir = options.bpf_dir.display();
     let expected = format!(

@@ -15,6 +15,7 @@ use std::{collections::BTreeMap, net::Ipv4Addr, path::Path};
 
 use causeway::{
     kernel::{self, Dataplane, Hook, Options},
+    model::Sizes,
     plan::Step,
 };
 use causeway_common::{
@@ -171,7 +172,8 @@ fn plug(node: &Netns, container: &Netns, who: &str, addr: Ipv4) {
 }
 
 fn load(bpf_dir: &BpfDir) -> Dataplane {
-    let options = Options { flows: 4096, new_flows: NEW_FLOWS, ..Options::new(bpf_dir.path(), NODE.into()) };
+    let sizes = Sizes { flows: 4096, new_flows: NEW_FLOWS, ..Sizes::default() };
+    let options = Options { sizes, ..Options::new(bpf_dir.path(), NODE.into()) };
     let mut dataplane = Dataplane::open(&options).unwrap();
     dataplane.apply(&steps()).unwrap();
     let index = |name: &str| nix::net::if_::if_nametoindex(name).unwrap();

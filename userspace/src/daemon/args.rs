@@ -16,8 +16,8 @@ Every option but --config and --cleanup can stand in the configuration file unde
 _ for -; there are also vxlan_port, lease_ttl, audit_seconds (between two comparisons of maps and interfaces with
 what they should be, 30), vip_pool (where services' addresses come from), socket_hooks,
 masquerade_ports (the ports that conversations with the outside get, \"40000-60999\"), [limits] with
-endpoints, attachments, flows, new_flows and tracked (sizes of tables, whose use `causeway status` shows), [mesh] with
-drain_window, and [etcd] with ca, cert and key (PEM files; ca turns TLS on, as etcds://
+endpoints, attachments, flows, new_flows, services, backends, ring_slots, ingress_ports, tracked and affinities (sizes
+of tables, whose use `causeway status` shows), [mesh] with drain_window, and [etcd] with ca, cert and key (PEM files; ca turns TLS on, as etcds://
 in --store does with the system's certificates) and user and password_file.";
 
 /// Container networking by eBPF: the daemon of one node.

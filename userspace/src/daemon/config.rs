@@ -6,13 +6,13 @@ use std::{
     time::Duration,
 };
 
-use causeway_common::{limits, names};
+use causeway_common::names;
 use ipnet::Ipv4Net;
 use serde::Deserialize;
 
 use super::{Args, MasqueradePorts, Mesh, Xdp};
 use crate::{
-    model::{InvalidName, validate_name},
+    model::{InvalidName, Sizes, WrongSize, validate_name},
     store::Access,
 };
 
@@ -58,7 +58,7 @@ pub struct Config {
     /// Ports that every node answers on.
     pub mesh: Mesh,
     /// Sizes of tables.
-    pub limits: Limits,
+    pub limits: Sizes,
 }
 
 /// Seconds that a node without a sign of life counts as alive where nothing else is said: it is renewed three
@@ -73,34 +73,6 @@ impl Config {
     /// Where each container has a directory of its own.
     pub fn containers_dir(&self) -> PathBuf {
         self.state_dir.join("containers")
-    }
-}
-
-/// `[limits]`: sizes of the dataplane's tables; they hold from the next time the tables are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Limits {
-    /// Endpoints in the cluster that this node can reach.
-    pub endpoints: u32,
-    /// Containers attached on this node.
-    pub attachments: u32,
-    /// Directions of conversations that are translated here, two each.
-    pub flows: u32,
-    /// The same of those that nobody has answered yet.
-    pub new_flows: u32,
-    /// Conversations that stay with their backends while a service of the mesh changes.
-    pub tracked: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            endpoints: limits::ENDPOINTS,
-            attachments: limits::ATTACHMENTS,
-            flows: limits::FLOWS,
-            new_flows: limits::FLOWS_NEW,
-            tracked: limits::TRACKED,
-        }
     }
 }
 
@@ -184,7 +156,7 @@ struct File {
     masquerade_ports: MasqueradePorts,
     etcd: Access,
     mesh: Mesh,
-    limits: Limits,
+    limits: Sizes,
 }
 
 /// Reads the configuration file and puts the command line over it.
@@ -279,21 +251,10 @@ fn audit(seconds: u64) -> Result<Duration, ConfigError> {
     (1..=3600).contains(&seconds).then(|| Duration::from_secs(seconds)).ok_or_else(wrong)
 }
 
-fn checked(limits: Limits) -> Result<Limits, ConfigError> {
-    let expected = "a table has 1 to 16777216 entries";
-    let sizes = [
-        ("endpoints", limits.endpoints),
-        ("attachments", limits.attachments),
-        ("flows", limits.flows),
-        ("new_flows", limits.new_flows),
-        ("tracked", limits.tracked),
-    ];
-    for (key, value) in sizes {
-        if !(1..=1 << 24).contains(&value) {
-            return Err(ConfigError::OutOfRange { key, value: value.into(), expected });
-        }
-    }
-    Ok(limits)
+fn checked(sizes: Sizes) -> Result<Sizes, ConfigError> {
+    let wrong =
+        |w: WrongSize| ConfigError::OutOfRange { key: w.key, value: w.value.into(), expected: w.expected };
+    sizes.check().map(|()| sizes).map_err(wrong)
 }
 
 /// The host's name up to its first dot: a node's name is one label.
@@ -320,7 +281,7 @@ mod tests {
         assert_eq!(config.store, "embedded");
         assert_eq!(config.run_dir, Path::new("/run/causeway"));
         assert_eq!(config.vxlan_port, 4789);
-        assert_eq!(config.limits, Limits::default());
+        assert_eq!(config.limits, Sizes::default());
         assert_eq!((config.xdp, config.mesh.drain_window), (Xdp::Auto, 300));
         assert_eq!((config.vip_pool.to_string().as_str(), config.socket_hooks), ("10.255.0.0/16", true));
     }
@@ -336,7 +297,7 @@ mod tests {
         assert_eq!((config.masquerade_ports.first(), config.masquerade_ports.count()), (50_000, 100));
         assert_eq!(config.etcd.ca.as_deref(), Some(Path::new("/ca")));
         assert_eq!(config.limits.endpoints, 100);
-        assert_eq!(config.limits.attachments, limits::ATTACHMENTS);
+        assert_eq!(config.limits.attachments, causeway_common::limits::ATTACHMENTS);
     }
 
     #[test]
@@ -354,6 +315,9 @@ mod tests {
             ("docker_plugin = true\n", "--docker-plugin"),
             ("[limits]\nattachments = 0\n", "attachments"),
             ("[limits]\ntracked = 16777217\n", "tracked"),
+            ("[limits]\nbackends = 65537\n", "2 to 65536"),
+            ("[limits]\nring_slots = 1000\n", "a multiple of 32"),
+            ("[limits]\nring_slots = 256\n", "512 to 268435456"),
             ("node = \n", "line 1"),
             ("vip_pool = '10.255.0.1/16'\n", "10.255.0.1/16"),
             ("vip_pool = '10.255.0.0/30'\n", "10.255.0.0/30"),

@@ -64,7 +64,7 @@ use std::sync::{Arc, Mutex};
 
 pub use args::Args;
 pub use cleanup::cleanup;
-pub use config::{Config, ConfigError, Limits, load};
+pub use config::{Config, ConfigError, load};
 pub use error::{Error, Result};
 pub use masquerade_ports::{MasqueradePorts, NoPorts};
 pub use mesh::Mesh;

@@ -137,7 +137,8 @@ impl Reconciler {
                 self.tables = Some(desired);
                 // What was changed since the names were made is one more round.
                 let Named { changed, parts, .. } = named;
-                self.publish(Applied { changed, parts, generation, tried: changed, failure: None });
+                let failure = self.shortage();
+                self.publish(Applied { changed, parts, generation, tried: changed, failure });
                 true
             }
             Err(error) => self.failed(generation, &error),
@@ -177,6 +178,18 @@ impl Reconciler {
         }
         tracing::debug!(steps = steps.len(), "the dataplane changes");
         self.dataplane.lock().unwrap_or_else(PoisonError::into_inner).apply(&steps)
+    }
+
+    /// What the tables had no room for in this round, which is in them but for that. Said once as long as it lasts.
+    fn shortage(&self) -> Option<String> {
+        let lines: Vec<_> = self.planner.short().map(|map| KernelError::full(map).to_string()).collect();
+        let shortage = (!lines.is_empty()).then(|| lines.join("; "));
+        if let Some(line) =
+            shortage.as_ref().filter(|line| self.applied.borrow().failure.as_ref() != Some(line))
+        {
+            tracing::error!(error = line, "some services or backends are not reached from this node");
+        }
+        shortage
     }
 
     /// What was applied before the failure is not known: the next round reads it.

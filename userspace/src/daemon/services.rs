@@ -9,10 +9,15 @@ use crate::{
     api::types::{
         BackendInspect, Changed, Created, ServiceCreate, ServiceInspect, ServicePublish, ServiceUpdate, Wait,
     },
-    desired::{self, Given, State},
+    desired::{self, Given, State, service::Supply},
     model::{Id, PortMode},
     store::{Concern, Snapshot, schema::Part},
 };
+
+/// Where services' addresses come from.
+fn supply(daemon: &Daemon) -> Supply {
+    Supply { first_pool: daemon.config.vip_pool, most: daemon.config.limits.services }
+}
 
 /// Networks whose backends are read from the store at once.
 const READS: usize = 16;
@@ -24,11 +29,11 @@ const READS: usize = 16;
 pub async fn create(daemon: &Arc<Daemon>, request: ServiceCreate, wait: Wait) -> Result<Created> {
     let daemon = Arc::clone(daemon);
     operation::whole(async move {
-        let (now, pool) = (times::now(), daemon.config.vip_pool);
+        let (now, supply) = (times::now(), supply(&daemon));
         let _following = daemon.ledger.follow(publishers(&daemon, &request.ports)).await?;
         let decide = |state: &State| {
             let mut given = Given { now, fresh_id: &mut Id::random };
-            desired::service::create(state, &request, &daemon.node, pool, &mut given)
+            desired::service::create(state, &request, &daemon.node, supply, &mut given)
         };
         let (service, concern) = daemon.ledger.commit(decide).await?;
         tracing::info!(service = service.name, id = service.id.short(), "created");
@@ -45,12 +50,12 @@ pub async fn create(daemon: &Arc<Daemon>, request: ServiceCreate, wait: Wait) ->
 pub async fn update(daemon: &Arc<Daemon>, name: &str, request: ServiceUpdate, wait: Wait) -> Result<Changed> {
     let (daemon, name) = (Arc::clone(daemon), name.to_owned());
     operation::whole(async move {
-        let (now, pool) = (times::now(), daemon.config.vip_pool);
+        let (now, supply) = (times::now(), supply(&daemon));
         let parts = part(&daemon, &name).into_iter().chain(publishers(&daemon, &request.publish_add));
         let _following = daemon.ledger.follow(parts).await?;
         let decide = |state: &State| {
             let mut given = Given { now, fresh_id: &mut Id::random };
-            desired::service::update(state, &name, &request, pool, &mut given)
+            desired::service::update(state, &name, &request, supply, &mut given)
         };
         let (service, mut concern) = daemon.ledger.commit(decide).await?;
         concern.merge(move_backends(&daemon, &service.id).await?);

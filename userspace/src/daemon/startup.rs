@@ -169,11 +169,7 @@ fn see_sockets(config: &Config, dataplane: &mut Dataplane) -> Result<bool, Kerne
 fn options(config: &Config, underlay: &Underlay) -> kernel::Options {
     kernel::Options {
         vxlan_port: config.vxlan_port,
-        endpoints: config.limits.endpoints,
-        attachments: config.limits.attachments,
-        flows: config.limits.flows,
-        new_flows: config.limits.new_flows,
-        tracked: config.limits.tracked,
+        sizes: config.limits,
         ..kernel::Options::new(config.bpf_dir.clone(), underlay.addr)
     }
 }
@@ -188,6 +184,7 @@ fn host_facts(config: &Config, node: Id, underlay: &Underlay, pair: HostPair) ->
         uplink_mac: underlay.mac,
         underlay_mtu: underlay.mtu,
         vxlan_port: config.vxlan_port,
+        sizes: config.limits,
         interfaces: BTreeMap::new(),
         next_hops: BTreeMap::new(),
         silent_nodes: BTreeSet::new(),

@@ -121,8 +121,10 @@ pub enum Refusal {
         "service names are not resolved on the default network 'bridge'; create a network with `causeway network create`"
     )]
     DefaultHasNoNames,
-    #[error("a node knows at most {max} services with virtual addresses; remove one", max = limits::SERVICES)]
-    TooManyServices,
+    #[error(
+        "a node knows at most {0} services with virtual addresses; remove one, or raise `services` in the configuration's [limits] on every node"
+    )]
+    TooManyServices(u32),
     #[error("port 0 cannot be published or probed; give one from 1 to 65535")]
     NoPort,
     #[error("port {port}/{protocol} is published twice by the service; leave one out")]

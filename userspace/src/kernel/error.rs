@@ -2,6 +2,8 @@
 
 use std::{io, path::PathBuf};
 
+use causeway_common::limits;
+
 use super::{Hook, WireMode};
 
 /// Why the dataplane could not be loaded, read or changed.
@@ -174,4 +176,11 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 fn last_lines(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     lines[lines.len().saturating_sub(3)..].join(" / ")
+}
+
+impl KernelError {
+    /// The error of a full map, with the way out.
+    pub const fn full(map: &'static str) -> Self {
+        Self::Full { map, way_out: limits::way_out(map) }
+    }
 }

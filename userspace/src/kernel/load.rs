@@ -3,9 +3,10 @@
 use std::{collections::BTreeSet, path::PathBuf};
 
 use aya::{Ebpf, EbpfLoader, programs::SchedClassifier};
-use causeway_common::{Road, names};
+use causeway_common::{RingBlock, Road, names};
 
 use super::{Hook, KernelError, OBJECT, Options, WireMode, pins, preflight};
+use crate::model::Sizes;
 
 /// The loaded dataplane. Dropping it leaves everything in the kernel: maps and links are pinned.
 #[derive(Debug)]
@@ -62,7 +63,7 @@ impl Dataplane {
 
     /// A pinned map keeps its size whatever is asked for now; that must be said, not ignored.
     fn check_sizes(&self, options: &Options) -> Result<(), KernelError> {
-        for (map, wanted) in sizes(options) {
+        for (map, wanted) in sizes(&options.sizes) {
             let pinned = self.capacity(map)?;
             if pinned != wanted {
                 let bpf_dir = options.bpf_dir.clone();
@@ -79,13 +80,18 @@ fn classifiers() -> BTreeSet<&'static str> {
 }
 
 /// The maps whose size a configuration chooses.
-fn sizes(options: &Options) -> [(&'static str, u32); 5] {
+fn sizes(sizes: &Sizes) -> [(&'static str, u32); 10] {
     [
-        (names::ENDPOINTS_V4, options.endpoints),
-        (names::ATTACHMENTS, options.attachments),
-        (names::FLOWS_V4, options.flows),
-        (names::FLOWS_NEW_V4, options.new_flows),
-        (names::TRACKED_V4, options.tracked),
+        (names::ENDPOINTS_V4, sizes.endpoints),
+        (names::ATTACHMENTS, sizes.attachments),
+        (names::FLOWS_V4, sizes.flows),
+        (names::FLOWS_NEW_V4, sizes.new_flows),
+        (names::SERVICES_V4, sizes.services),
+        (names::BACKENDS, sizes.backends),
+        (names::RINGS, sizes.ring_slots / RingBlock::SLOTS),
+        (names::INGRESS, sizes.ingress_ports),
+        (names::TRACKED_V4, sizes.tracked),
+        (names::AFFINITIES_V4, sizes.affinities),
     ]
 }
 
@@ -96,7 +102,7 @@ fn load(options: &Options) -> Result<Ebpf, KernelError> {
     let mut loader = EbpfLoader::new();
     loader.override_global(names::VXLAN_PORT, &options.vxlan_port, true);
     loader.override_global(names::VTEP, &vtep, true);
-    for (map, entries) in sizes(options) {
+    for (map, entries) in sizes(&options.sizes) {
         loader.map_max_entries(map, entries);
     }
     for map in names::MAPS {

@@ -1,5 +1,5 @@
 //! Rings: read and written through the memory that the map shares (`BPF_F_MMAPABLE`), so that a ring
-//! of any size costs two system calls.
+//! of any size costs three system calls.
 
 use std::{
     io,
@@ -8,9 +8,9 @@ use std::{
     sync::atomic::{AtomicU16, Ordering},
 };
 
-use causeway_common::{RingBlock, limits, names};
+use causeway_common::{RingBlock, names};
 
-use super::{Dataplane, KernelError, tables};
+use super::{Dataplane, KernelError};
 
 /// Bytes of a slot.
 const SLOT: usize = size_of::<u16>();
@@ -33,9 +33,10 @@ impl Dataplane {
     }
 
     fn window(&self, first: u32, slots: u32, access: i32) -> Result<Window, KernelError> {
-        let fits = first.checked_add(slots).is_some_and(|end| end <= limits::RING_SLOTS);
+        let room = self.capacity(names::RINGS)?.saturating_mul(RingBlock::SLOTS);
+        let fits = first.checked_add(slots).is_some_and(|end| end <= room);
         if !fits || !first.is_multiple_of(RingBlock::SLOTS) {
-            return Err(tables::full(names::RINGS));
+            return Err(KernelError::full(names::RINGS));
         }
         let fd = self.data(names::RINGS)?.fd().as_fd();
         let window = Window::open(fd, first as usize, slots as usize, access);

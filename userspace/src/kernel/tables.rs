@@ -9,7 +9,7 @@ use aya::{
         lpm_trie::{Key, LpmTrie},
     },
 };
-use causeway_common::{Endpoint, EndpointKeyV4, Node, Settings, SourceKeyV4, endpoint, limits, names};
+use causeway_common::{Endpoint, EndpointKeyV4, Node, Settings, SourceKeyV4, endpoint, names};
 
 use super::{Dataplane, KernelError, services, writer::Writer};
 use crate::plan::{SourcePrefix, Step, Tables};
@@ -143,9 +143,4 @@ fn prefix(key: &Key<SourceKeyV4>) -> SourcePrefix {
 /// The error of a map that could not be read or changed.
 pub(super) fn failed(map: &'static str, source: MapError) -> KernelError {
     KernelError::Map { map, source }
-}
-
-/// The error of a full map.
-pub(super) fn full(map: &'static str) -> KernelError {
-    KernelError::Full { map, way_out: limits::way_out(map) }
 }

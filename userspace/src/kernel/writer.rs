@@ -11,7 +11,6 @@ use super::{
     Dataplane, KernelError,
     batch::{Attributes, ENTRIES, call},
     runs::{Calls, Deed, Run},
-    tables::full,
 };
 
 const UPDATE_ELEM: libc::c_long = 2;
@@ -102,7 +101,7 @@ impl Dataplane {
         }
         let done = run.carry_out(&mut Kernel(self.data(map)?.fd().as_fd()));
         done.map_err(|source| match source.raw_os_error() {
-            Some(libc::E2BIG | libc::ENOMEM | libc::ENOSPC) => full(map),
+            Some(libc::E2BIG | libc::ENOMEM | libc::ENOSPC) => KernelError::full(map),
             _ => KernelError::Batch { map, source },
         })
     }

@@ -9,6 +9,7 @@ mod network;
 mod node;
 mod published;
 mod service;
+mod sizes;
 
 pub use container::{Container, ContainerState, HOST_NETNS, NetworkMode, Place, Process, SERVICE_LABEL};
 pub use endpoint::Endpoint;
@@ -19,3 +20,4 @@ pub use network::{DEFAULT_NETWORK, Driver, Network, Subnet, VXLAN_OVERHEAD};
 pub use node::{Availability, Node, SignOfLife};
 pub use published::{Protocol, PublishedRange};
 pub use service::{Backend, BackendState, Balance, PortMode, ReturnPath, Service, ServicePort};
+pub use sizes::{Sizes, WrongSize};

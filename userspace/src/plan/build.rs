@@ -1,6 +1,9 @@
 //! Tables from the desired state.
 
-use std::{collections::BTreeMap, net::Ipv4Addr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::Ipv4Addr,
+};
 
 use causeway_common::{
     Attachment, Endpoint as Entry, EndpointKeyV4, Ipv4, VniInfo, limits::NODES, node::LOCAL,
@@ -18,6 +21,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct Planner {
     pub(super) rings: Rings,
+    /// The maps that were too small for what belongs in them, in the last round.
+    short: BTreeSet<&'static str>,
 }
 
 /// [`Planner::tables`] for a single round.
@@ -30,8 +35,10 @@ impl Planner {
     /// keeps it, so that entries which name the index stay true while the tables change.
     ///
     /// Left out, and so refused by the dataplane under a named reason: nodes that are silent or without a next
-    /// hop with their endpoints, local endpoints without an interface, nodes beyond the node table's size.
+    /// hop with their endpoints, local endpoints without an interface, and what tables of a given size have no
+    /// number or place for ([`Planner::short`]).
     pub fn tables(&mut self, state: &State, host: &Host, observed: &Tables) -> Tables {
+        self.short.clear();
         let mut tables = Tables { vteps_v4: indices(state, host, observed), ..Tables::default() };
         for (vtep, index) in &tables.vteps_v4 {
             let vtep = Ipv4Addr::from(*vtep);
@@ -43,10 +50,16 @@ impl Planner {
         here.for_each(|network| take_part(state, host, network, &mut tables));
         namespaces::fill(state, host, &mut tables);
         let mut lists = Lists::default();
-        services::fill(state, host, observed, &mut self.rings, &mut lists, &mut tables);
+        let short = services::fill(state, host, observed, &mut self.rings, &mut lists, &mut tables);
+        self.short.extend(short);
         local::fill(state, host, &mut lists, &mut tables);
         tables.sources_v4 = lists.prefixes().collect();
         tables
+    }
+
+    /// The maps that were too small in the last round: some services, or backends, are not reached.
+    pub fn short(&self) -> impl Iterator<Item = &'static str> {
+        self.short.iter().copied()
     }
 }
 

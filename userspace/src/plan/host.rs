@@ -5,7 +5,7 @@ use std::{
     net::Ipv4Addr,
 };
 
-use crate::model::{Id, Mac};
+use crate::model::{Id, Mac, Sizes};
 
 /// What a node knows of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Host {
     pub underlay_mtu: u32,
     /// The cluster's VXLAN port.
     pub vxlan_port: u16,
+    /// Sizes of its tables.
+    pub sizes: Sizes,
     /// Endpoint id -> index of its host-side interface, for those that exist.
     pub interfaces: BTreeMap<Id, u32>,
     /// VTEP -> the way to it, for those that are reachable.

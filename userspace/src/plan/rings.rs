@@ -44,12 +44,13 @@ pub(super) struct Round<'r> {
     observed: &'r Tables,
     space: Space,
     placed: BTreeMap<u32, Arc<[u16]>>,
+    lacks_room: bool,
 }
 
 impl Rings {
     /// Begins a round. No slot that an observed service, or a port of all nodes, names is written.
-    pub(super) fn round<'r>(&'r mut self, observed: &'r Tables) -> Round<'r> {
-        let mut space = Space::default();
+    pub(super) fn round<'r>(&'r mut self, observed: &'r Tables, slots: u32) -> Round<'r> {
+        let mut space = Space::of(slots);
         for service in observed.services_v4.values() {
             space.take(service.ring, service.slots);
             space.take(service.local_ring, service.local_slots);
@@ -58,7 +59,7 @@ impl Rings {
             space.take(port.before, port.before_slots);
         }
         let last = mem::take(&mut self.known);
-        Round { rings: self, last, observed, space, placed: BTreeMap::new() }
+        Round { rings: self, last, observed, space, placed: BTreeMap::new(), lacks_room: false }
     }
 }
 
@@ -113,7 +114,10 @@ impl Round<'_> {
 
     /// A place for a ring that is nowhere yet; a smaller one where no other is left.
     fn settle(&mut self, made: &mut Made, size: u32) -> Place {
-        let Some((first, slots)) = self.space.find(size) else { return Place::default() };
+        let Some((first, slots)) = self.space.find(size) else {
+            self.lacks_room = true;
+            return Place::default();
+        };
         if slots != made.size {
             *made = self.make(mem::take(&mut made.from), slots);
         }
@@ -125,6 +129,11 @@ impl Round<'_> {
         if let Some(ring) = self.observed.rings.get(&place.first).filter(|_| place.slots != 0) {
             self.placed.insert(place.first, Arc::clone(ring));
         }
+    }
+
+    /// Whether a ring found no place at all.
+    pub(super) const fn lacks_room(&self) -> bool {
+        self.lacks_room
     }
 
     /// Ends the round: first slot -> ring.

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_common::{
-    Backend as Entry, EndpointKeyV4, Ipv4, Service as Value,
-    limits::{BACKENDS, SERVICES},
+    Backend as Entry, EndpointKeyV4, Ipv4, Service as Value, names,
     node::LOCAL,
     service::{ACTIVE, AFFINITY, DRAINING, LOCAL_FIRST, RANDOM},
 };
@@ -28,7 +27,8 @@ use crate::{
 type Place = (Ipv4, u32, Ipv4);
 
 /// Enters the services that have a VIP in a network that this node sees, and those with ports of all nodes;
-/// endpoints and nodes are entered already. `rings` are those of earlier rounds, if they are known.
+/// endpoints and nodes are entered already. `rings` are those of earlier rounds, if they are known. Gives the maps
+/// that have no room for all of it.
 pub(super) fn fill(
     state: &State,
     host: &Host,
@@ -36,13 +36,16 @@ pub(super) fn fill(
     rings: &mut Rings,
     lists: &mut Lists,
     tables: &mut Tables,
-) {
+) -> BTreeSet<&'static str> {
     let wanted: BTreeMap<Ipv4, (&Service, u32)> =
         state.services_led_to_by(&host.node).filter_map(|s| seen(state, host, s)).collect();
-    let numbers = service_numbers(&wanted, observed);
+    let numbers = service_numbers(&wanted, observed, host.sizes.services);
     let live = entries(state, host, tables, &wanted, &numbers);
-    let indices = backend_indices(&live, observed);
-    let mut round = rings.round(observed);
+    let indices = backend_indices(&live, observed, host.sizes.backends);
+    let mut round = rings.round(observed, host.sizes.ring_slots);
+    let mut short = BTreeSet::new();
+    short.extend((numbers.len() < wanted.len()).then_some(names::SERVICES_V4));
+    short.extend((indices.len() < live.len()).then_some(names::BACKENDS));
     let mut ports = Ports { host, earlier: ingress::earlier(observed), lists };
     for (vip, (service, network)) in wanted {
         let Some(number) = numbers.get(&vip) else { continue };
@@ -62,9 +65,11 @@ pub(super) fn fill(
         ports.enter(service, vip, &value, &mut round, tables);
         tables.services_v4.insert(vip, value);
     }
+    short.extend(round.lacks_room().then_some(names::RINGS));
     tables.rings = round.finish();
     let known = live.into_iter().filter_map(|(place, live)| Some((*indices.get(&place)?, live.entry)));
     tables.backends = known.collect();
+    short
 }
 
 /// A service's VIP, the service and the first VNI of its network; 0 where it has none that this node sees, and
@@ -75,10 +80,14 @@ fn seen<'s>(state: &'s State, host: &Host, service: &'s Service) -> Option<(Ipv4
     Some((service.vip?.octets(), (service, network.unwrap_or(0))))
 }
 
-fn service_numbers(wanted: &BTreeMap<Ipv4, (&Service, u32)>, observed: &Tables) -> BTreeMap<Ipv4, u32> {
+fn service_numbers(
+    wanted: &BTreeMap<Ipv4, (&Service, u32)>,
+    observed: &Tables,
+    most: u32,
+) -> BTreeMap<Ipv4, u32> {
     let held: BTreeMap<Ipv4, u32> = observed.services_v4.iter().map(|(vip, s)| (*vip, s.number)).collect();
     let given_up: BTreeSet<u32> = held.values().copied().collect();
-    stable::numbers(wanted.keys().copied(), &held, |number| given_up.contains(&number), 1..SERVICES + 1)
+    stable::numbers(wanted.keys().copied(), &held, |number| given_up.contains(&number), 1..most + 1)
 }
 
 /// A backend that is reached from here.
@@ -130,14 +139,14 @@ fn entry(state: &State, host: &Host, tables: &Tables, spared: bool, backend: &Ba
 
 /// Indices that backends keep. One that a ring of earlier names is given to no other while conversations
 /// may be the one's whose it was.
-fn backend_indices(live: &BTreeMap<Place, Live<'_>>, observed: &Tables) -> BTreeMap<Place, u32> {
+fn backend_indices(live: &BTreeMap<Place, Live<'_>>, observed: &Tables, room: u32) -> BTreeMap<Place, u32> {
     let vips: BTreeMap<u32, Ipv4> = observed.services_v4.iter().map(|(vip, s)| (s.number, *vip)).collect();
     let place =
         |(index, entry): (&u32, &Entry)| Some(((*vips.get(&entry.service)?, entry.node, entry.addr), *index));
     let held = observed.backends.iter().filter_map(place).collect();
     let named = ingress::named_by_earlier_rings(observed);
     let resting = |index| observed.backends.contains_key(&index) || named.contains(&index);
-    stable::numbers(live.keys().copied(), &held, resting, 1..BACKENDS)
+    stable::numbers(live.keys().copied(), &held, resting, 1..room)
 }
 
 /// Those that take new conversations: all of them, and this node's own; in the order of their ids.

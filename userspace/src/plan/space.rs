@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use causeway_common::{RingBlock, limits::RING_SLOTS};
+use causeway_common::RingBlock;
 
 /// The slots that are taken.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Space {
+    /// How many slots there are.
+    slots: u32,
     /// First slot -> the slot behind the last.
     taken: BTreeMap<u32, u32>,
     /// Size -> below this slot none of that size is free.
@@ -14,6 +16,11 @@ pub(super) struct Space {
 }
 
 impl Space {
+    /// So many slots, none of them taken.
+    pub(super) const fn of(slots: u32) -> Self {
+        Self { slots, taken: BTreeMap::new(), searched: BTreeMap::new() }
+    }
+
     /// Slots that somebody reads.
     pub(super) fn take(&mut self, first: u32, slots: u32) {
         let end = self.taken.entry(first).or_default();
@@ -35,7 +42,7 @@ impl Space {
             first = end.next_multiple_of(slots);
         }
         self.searched.insert(slots, first);
-        let fits = first.checked_add(slots).is_some_and(|end| end <= RING_SLOTS);
+        let fits = first.checked_add(slots).is_some_and(|end| end <= self.slots);
         fits.then(|| self.take(first, slots));
         fits.then_some(first)
     }
@@ -51,9 +58,12 @@ impl Space {
 mod tests {
     use super::*;
 
+    /// How many slots there are here.
+    const SLOTS: u32 = 1 << 20;
+
     #[test]
     fn the_first_free_slots_are_taken_at_multiples_of_their_number() {
-        let mut space = Space::default();
+        let mut space = Space::of(SLOTS);
         space.take(512, 512);
         space.take(8192, 32);
         assert_eq!(space.find(512), Some((0, 512)));
@@ -65,14 +75,14 @@ mod tests {
 
     #[test]
     fn where_no_room_is_left_a_smaller_ring_has_to_do() {
-        let mut space = Space::default();
-        space.take(0, RING_SLOTS - 512);
-        assert_eq!(space.find(65_536), Some((RING_SLOTS - 512, 512)));
+        let mut space = Space::of(SLOTS);
+        space.take(0, SLOTS - 512);
+        assert_eq!(space.find(65_536), Some((SLOTS - 512, 512)));
         assert_eq!(space.find(512), None);
-        let mut space = Space::default();
-        space.take(0, RING_SLOTS - 96);
-        assert_eq!(space.find(512), Some((RING_SLOTS - 64, 64)));
-        assert_eq!(space.find(512), Some((RING_SLOTS - 96, 32)));
+        let mut space = Space::of(SLOTS);
+        space.take(0, SLOTS - 96);
+        assert_eq!(space.find(512), Some((SLOTS - 64, 64)));
+        assert_eq!(space.find(512), Some((SLOTS - 96, 32)));
         assert_eq!(space.find(32), None);
     }
 }

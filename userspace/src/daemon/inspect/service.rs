@@ -129,6 +129,7 @@ mod tests {
 
     use std::net::Ipv4Addr;
 
+    use ipnet::Ipv4Net;
     use serde_json::{Value, json};
 
     use super::*;
@@ -168,7 +169,7 @@ mod tests {
             health_tcp: Some(80),
             labels: BTreeMap::new(),
         };
-        let pool = POOL.parse().unwrap();
+        let pool: Ipv4Net = POOL.parse().unwrap();
         let service = world.decide(|s, g| desired::service::create(s, &request, &nobody(), pool, g)).unwrap();
         let mut state = world.state();
         let placed = world.container("one", &node, &["net"]);

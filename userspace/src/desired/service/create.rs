@@ -1,8 +1,6 @@
 //! Creating services.
 
-use ipnet::Ipv4Net;
-
-use super::{ingress, part::part_of, ports, ports::Wishes, vip};
+use super::{ingress, part::part_of, ports, ports::Wishes, vip, vip::Supply};
 use crate::{
     api::types::{EndpointMode, ServiceCreate},
     desired::{Given, Refusal, State, draft::Draft},
@@ -14,7 +12,7 @@ use crate::{
 };
 
 /// Creates a service; its network is found as `node` (this node's id) sees it. Virtual addresses come from
-/// `vip_pool` if this is the first one of the cluster, else from where the first one came.
+/// `supply` if this is the first one of the cluster, else from where the first one came.
 ///
 /// # Errors
 /// A [`Refusal`] for a bad or taken name, a network without names, ports that cannot be published.
@@ -22,7 +20,7 @@ pub fn create(
     state: &State,
     request: &ServiceCreate,
     node: &Id,
-    vip_pool: Ipv4Net,
+    supply: impl Into<Supply>,
     given: &mut Given<'_>,
 ) -> Result<(Service, Txn), Refusal> {
     validate_name(&request.name)?;
@@ -54,7 +52,7 @@ pub fn create(
     let has_address = network.is_some() && mode == EndpointMode::Vip;
     let has_ingress = ingress::has_way_out(state, &service)?;
     let service = match has_address || has_ingress {
-        true => vip::give(state, service, vip_pool, &mut draft)?,
+        true => vip::give(state, service, supply.into(), &mut draft)?,
         false => service,
     };
     ingress::settle(state, &[], &service, &mut draft)?;

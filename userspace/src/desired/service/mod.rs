@@ -22,3 +22,4 @@ pub(super) use ports::host_ports;
 pub(super) use remove::remove_next;
 pub use remove::{Removal, remove};
 pub use update::update;
+pub use vip::Supply;

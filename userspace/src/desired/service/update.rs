@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ipnet::Ipv4Net;
-
-use super::{ingress, part::part_of, ports::Wishes, vip};
+use super::{ingress, part::part_of, ports::Wishes, vip, vip::Supply};
 use crate::{
     api::types::{EndpointMode, ServiceUpdate},
     desired::{Given, Refusal, State, draft::Draft, state::find},
@@ -18,7 +16,7 @@ use crate::{
 /// The largest weight: the lightest backend of a service still has a share that a ring can show.
 const HEAVIEST: u16 = 1000;
 
-/// Changes a service. What it publishes counts for containers that join from now on. `vip_pool` as for
+/// Changes a service. What it publishes counts for containers that join from now on. `supply` as for
 /// [`super::create`].
 ///
 /// # Errors
@@ -27,7 +25,7 @@ pub fn update(
     state: &State,
     name: &str,
     request: &ServiceUpdate,
-    vip_pool: Ipv4Net,
+    supply: impl Into<Supply>,
     given: &mut Given<'_>,
 ) -> Result<(Service, Txn), Refusal> {
     let old = state.service(name)?;
@@ -37,7 +35,7 @@ pub fn update(
     plain(&mut service, request);
     service.ports = republish(state, &service, request)?;
     share(state, &mut service, request)?;
-    let service = readdress(state, service, request.endpoint_mode, vip_pool, &mut draft)?;
+    let service = readdress(state, service, request.endpoint_mode, supply.into(), &mut draft)?;
     ingress::settle(state, &old.ports, &service, &mut draft)?;
     let key = Key::Service(service.id.clone());
     draft.unchanged(state, &key);
@@ -156,7 +154,7 @@ fn readdress(
     state: &State,
     service: Service,
     mode: Option<EndpointMode>,
-    vip_pool: Ipv4Net,
+    supply: Supply,
     draft: &mut Draft,
 ) -> Result<Service, Refusal> {
     let has_ingress = ingress::has_way_out(state, &service)?;
@@ -167,7 +165,7 @@ fn readdress(
         (mode, Some(_)) => mode.map_or(service.vip.is_some(), |mode| mode == EndpointMode::Vip),
     };
     match (needs_one, service.vip) {
-        (true, None) => vip::give(state, service, vip_pool, draft),
+        (true, None) => vip::give(state, service, supply, draft),
         (false, Some(_)) => Ok(vip::take_back(service, draft)),
         _ => Ok(service),
     }

@@ -2,31 +2,45 @@
 
 use std::{collections::BTreeSet, net::Ipv4Addr};
 
-use causeway_common::limits;
 use ipnet::Ipv4Net;
 
 use crate::{
     desired::{Refusal, State, draft::Draft},
     ipam::{VipPool, check_vip_pool},
-    model::Service,
+    model::{Service, Sizes},
     store::schema::{Claim, Key},
 };
 
-/// Gives the service a virtual address. The first one of the cluster is of `first_pool`, which is the
-/// pool from then on.
+/// Where virtual addresses come from, and how many a node takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Supply {
+    /// The pool of the first one of the cluster, and so of all that come behind it.
+    pub first_pool: Ipv4Net,
+    /// Services with virtual addresses that this node's tables hold.
+    pub most: u32,
+}
+
+/// The default's number of them.
+impl From<Ipv4Net> for Supply {
+    fn from(first_pool: Ipv4Net) -> Self {
+        Self { first_pool, most: Sizes::default().services }
+    }
+}
+
+/// Gives the service a virtual address.
 pub(super) fn give(
     state: &State,
     service: Service,
-    first_pool: Ipv4Net,
+    supply: Supply,
     draft: &mut Draft,
 ) -> Result<Service, Refusal> {
     let taken: BTreeSet<Ipv4Addr> = state.services.values().filter_map(|s| s.vip).collect();
-    if u32::try_from(taken.len()).unwrap_or(u32::MAX) >= limits::SERVICES {
-        return Err(Refusal::TooManyServices);
+    if u32::try_from(taken.len()).unwrap_or(u32::MAX) >= supply.most {
+        return Err(Refusal::TooManyServices(supply.most));
     }
     let mut pool = match state.vip_pool {
         Some(pool) => pool,
-        None => found(state, first_pool, draft)?,
+        None => found(state, supply.first_pool, draft)?,
     };
     let vip = pool.take(&taken)?;
     // Whoever takes an address at the same time would give up the rest of this one.

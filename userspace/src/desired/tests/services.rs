@@ -2,6 +2,8 @@
 
 use std::net::Ipv4Addr;
 
+use ipnet::Ipv4Net;
+
 use super::{
     Conflict, Kind, Refusal, World, container, network, network_request, nobody, node, pool, refused,
     service, service_request,
@@ -155,7 +157,7 @@ fn the_first_service_keeps_away_from_networks() {
     world.network("old", &["10.255.9.0/24"]);
     let refusal = create(&mut world, &service_request("a", "web"));
     refused(refusal, Kind::Conflict, &["10.255.0.0/16", "10.255.9.0/24", "'old'", "vip_pool"]);
-    let elsewhere = "192.0.2.0/28".parse().unwrap();
+    let elsewhere: Ipv4Net = "192.0.2.0/28".parse().unwrap();
     let request = service_request("a", "web");
     let a = world.decide(|s, g| service::create(s, &request, &nobody(), elsewhere, g)).unwrap();
     assert_eq!(vip(&a), "192.0.2.1");
@@ -165,7 +167,7 @@ fn the_first_service_keeps_away_from_networks() {
 #[test]
 fn a_pool_is_used_up_and_goes_round() {
     let mut world = world();
-    let tiny = "192.0.2.0/29".parse().unwrap();
+    let tiny: Ipv4Net = "192.0.2.0/29".parse().unwrap();
     let make = |world: &mut World, name: &str| {
         let request = service_request(name, "web");
         world.decide(|s, g| service::create(s, &request, &nobody(), tiny, g))
@@ -176,6 +178,21 @@ fn a_pool_is_used_up_and_goes_round() {
     refused(make(&mut world, "more"), Kind::Conflict, &["192.0.2.0/29", "remove a service"]);
     world.decide(|s, _| service::remove(s, "s2")).unwrap();
     assert_eq!(vip(&make(&mut world, "more").unwrap()), "192.0.2.3");
+}
+
+#[test]
+fn services_beyond_the_nodes_table_are_refused_with_the_way_out() {
+    let mut world = world();
+    let supply = service::Supply { most: 2, ..pool().into() };
+    let make = |world: &mut World, name: &str| {
+        let request = service_request(name, "web");
+        world.decide(|s, g| service::create(s, &request, &nobody(), supply, g))
+    };
+    make(&mut world, "a").unwrap();
+    make(&mut world, "b").unwrap();
+    refused(make(&mut world, "c"), Kind::Conflict, &["at most 2 services", "`services`", "[limits]"]);
+    world.decide(|s, _| service::remove(s, "a")).unwrap();
+    make(&mut world, "c").unwrap();
 }
 
 #[test]

@@ -23,7 +23,7 @@ use causeway_common::Settings;
 use super::{Host, Local, NextHop, OwnNamespace, Step, Tables, diff, tables};
 use crate::{
     desired::State,
-    model::{Container, Endpoint, Mac, Node},
+    model::{Container, Endpoint, Mac, Node, Sizes},
 };
 
 const UPLINK: u32 = 2;
@@ -46,6 +46,7 @@ fn host(node: &Node, state: &State) -> Host {
         uplink_mac,
         underlay_mtu: 1500,
         vxlan_port: 4789,
+        sizes: Sizes::default(),
         interfaces: own.map(|e| (e.id.clone(), ifindex(e))).collect(),
         silent_nodes: Default::default(),
         next_hops: state.nodes.values().filter(|n| n.id != node.id).map(hop).collect::<BTreeMap<_, _>>(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use causeway_common::{
     Backend, MemberKey, Namespace, Service,
     limits::MIN_RING,
+    names,
     node::LOCAL,
     service::{ACTIVE, AFFINITY, DRAINING, LOCAL_FIRST, RANDOM},
 };
@@ -13,8 +14,8 @@ use super::{Step, Tables, diff, host, on_the_road, settle::settle, with_namespac
 use crate::{
     api::types::ServiceUpdate,
     desired::{State, container, service, world::*},
-    model::{Balance, Mac, Node},
-    plan::Planner,
+    model::{Balance, Mac, Node, Sizes},
+    plan::{Host, Planner},
 };
 
 const VIP: [u8; 4] = [10, 255, 0, 1];
@@ -52,8 +53,14 @@ impl Seat {
     }
 
     fn sees(&mut self, world: &World) -> &Tables {
+        self.sees_with(world, Sizes::default())
+    }
+
+    /// The same with tables of these sizes.
+    fn sees_with(&mut self, world: &World, sizes: Sizes) -> &Tables {
         let state = world.state();
         let host = on_the_road(with_namespaces(host(&self.node, &state), &state));
+        let host = Host { sizes, ..host };
         settle(&mut self.planner, &state, &host, &mut self.now);
         &self.now
     }
@@ -284,4 +291,48 @@ fn of_ten_thousand_services_only_the_changed_one_is_made_again() {
         "{}",
         steps.len()
     );
+}
+
+/// The maps that were too small in the last round.
+fn short(seat: &Seat) -> Vec<&'static str> {
+    seat.planner.short().collect()
+}
+
+#[test]
+fn what_a_table_has_no_room_for_is_left_out_and_named() {
+    let (mut world, one, two) = world();
+    let mut seat = Seat::of(&one);
+    let whole = Sizes { services: 1, backends: 3, ring_slots: 2 * MIN_RING, ..Sizes::default() };
+    let before = seat.sees_with(&world, whole).clone();
+    assert_eq!((short(&seat), before.backends.len()), (vec![], 2));
+
+    world.service("late", "net");
+    world.backend("c", &two, &["net"], &["late"]);
+    world.decide(|s, _| container::start(s, "c", 7, 1)).unwrap();
+    let tables = seat.sees_with(&world, whole).clone();
+    assert_eq!(short(&seat), [names::SERVICES_V4]);
+    assert!(tables.services_v4 == before.services_v4 && tables.backends == before.backends);
+    assert!(tables.rings == before.rings, "who was there first stays");
+
+    let more = Sizes { services: 2, ..whole };
+    let tables = seat.sees_with(&world, more).clone();
+    assert_eq!((tables.services_v4.len(), tables.backends.len()), (2, 2), "of three backends two have room");
+    assert_eq!(short(&seat), [names::BACKENDS]);
+
+    let enough = Sizes { backends: 4, ring_slots: 3 * MIN_RING, ..more };
+    let tables = seat.sees_with(&world, enough).clone();
+    assert!(short(&seat).is_empty());
+    assert!(tables.services_v4.values().all(|service| service.slots == MIN_RING));
+}
+
+#[test]
+fn a_service_without_room_for_its_ring_is_named() {
+    let (mut world, one, _) = world();
+    let mut seat = Seat::of(&one);
+    let sizes = Sizes { ring_slots: MIN_RING, ..Sizes::default() };
+    seat.sees_with(&world, sizes);
+    assert_eq!(short(&seat), [names::RINGS], "this node's own ring has no room beside that of all");
+    world.decide(|s, _| service::remove(s, "web")).unwrap();
+    seat.sees_with(&world, sizes);
+    assert!(short(&seat).is_empty());
 }
