@@ -2,6 +2,7 @@
 
 pub mod crowd;
 pub mod dataplane;
+pub mod paced;
 pub mod raw;
 pub mod segment;
 pub mod stream;

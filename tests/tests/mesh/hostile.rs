@@ -9,7 +9,7 @@ use std::{
 };
 
 use causeway_lab::{Netns, ip};
-use causeway_tests::{raw::Wire, segment::Segment};
+use causeway_tests::{paced::paced, raw::Wire, segment::Segment};
 use etherparse::{IpHeaders, IpNumber, Ipv4Header, PacketBuilder, UdpHeader};
 
 use super::{
@@ -54,6 +54,11 @@ impl Scene {
         }
         self.is_silent();
         assert_eq!(counted(&self.container.netns, "Tcp", "InSegs"), segments);
+    }
+
+    /// Sends a frame to a node by each of [`MANY`] calls; all arrive.
+    fn many(&self, node: usize, send: impl FnMut() + Send) {
+        paced(&self.cluster.node(node).netns, "eth0", MANY, send).unwrap();
     }
 
     fn is_silent(&self) {
@@ -120,9 +125,9 @@ fn meshed(client: Ipv4Addr, node: SocketAddrV4, container: Ipv4Addr) -> Vec<u8> 
 /// Sends a payload many times to the VXLAN port of node 2.
 fn pour(scene: &Scene, from: &Netns, payload: &[u8]) {
     let socket = talk::udp(from);
-    for _ in 0..MANY {
+    scene.many(2, || {
         socket.send_to(payload, scene.at(2, VXLAN)).unwrap();
-    }
+    });
 }
 
 #[test]
@@ -161,13 +166,13 @@ fn sources_that_nobody_wants_are_refused() {
         causeway_lab::wait::until("a friend is heard", super::cast::SOON, heard).unwrap();
         scene.is_dropped(node, "source_refused", MANY, || {
             let (wire, syn) = scene.syn(node, PORT);
-            (0..MANY).for_each(|_| wire.send(syn.frame()).unwrap());
+            scene.many(node, || wire.send(syn.frame()).unwrap());
         });
         scene.is_dropped(node, "source_refused", MANY, || {
             let socket = talk::udp(outside);
-            for _ in 0..MANY {
+            scene.many(node, || {
                 socket.send_to(b"me too", scene.at(node, PORT)).unwrap();
-            }
+            });
         });
     }
 }
@@ -185,7 +190,7 @@ fn fragments_to_a_published_port_are_refused_by_name() {
     let builder = PacketBuilder::ethernet2(wire.mac(), node).ip(IpHeaders::Ipv4(ip, Default::default()));
     let mut frame = Vec::new();
     builder.write(&mut frame, IpNumber::UDP, &[&udp[..], &[7; 16]].concat()).unwrap();
-    scene.is_dropped(1, "fragment", MANY, || (0..MANY).for_each(|_| wire.send(&frame).unwrap()));
+    scene.is_dropped(1, "fragment", MANY, || scene.many(1, || wire.send(&frame).unwrap()));
 }
 
 #[test]
@@ -201,11 +206,11 @@ fn ports_that_are_not_published_stay_the_hosts_own() {
         let before = scene.cluster.drops(node);
         let (unheard, resets) = (counted(host, "Udp", "NoPorts"), counted(host, "Tcp", "OutRsts"));
         let socket = talk::udp(scene.cluster.outside());
-        for _ in 0..MANY {
+        scene.many(node, || {
             socket.send_to(b"anybody?", to).unwrap();
-        }
+        });
         let (wire, syn) = scene.syn(node, CLOSED + 1);
-        (0..MANY).for_each(|_| wire.send(syn.frame()).unwrap());
+        scene.many(node, || wire.send(syn.frame()).unwrap());
         assert_eq!(counted(host, "Udp", "NoPorts") - unheard, MANY, "node{node}");
         assert_eq!(counted(host, "Tcp", "OutRsts") - resets, MANY, "node{node}");
         assert_eq!(moved(&before, &scene.cluster.drops(node)), BTreeMap::new());
