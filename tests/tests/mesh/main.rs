@@ -5,6 +5,7 @@ mod cast;
 mod churn;
 mod datagrams;
 mod ending;
+mod errors;
 mod flood;
 mod hostile;
 mod kept;
