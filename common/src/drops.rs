@@ -97,4 +97,6 @@ drop_reasons! {
     NoProgram = 34, "no_program";
     /// The service has no live backend, or the conversation's is gone.
     NoBackend = 35, "no_backend";
+    /// A container sent VXLAN to a node; that only nodes do, whose word is taken for it.
+    VxlanByContainer = 36, "vxlan_by_container";
 }

@@ -22,6 +22,7 @@ use crate::{
     maps::{self, flows},
     steps::{
         masquerade::{self, Range},
+        mine,
         nat::{self, Translation},
         publish,
         track::{self, Says},
@@ -37,6 +38,10 @@ pub(super) fn outward(
     from: &Attachment,
     says: Says,
 ) -> Result<(), DropReason> {
+    // Under this node's address it would be believed, whichever network it says it is of.
+    if mine::may_pass_for_vxlan(key, maps::vxlan_port()) && maps::is_vtep_v4(key.dst) {
+        return Err(DropReason::VxlanByContainer);
+    }
     let settings = maps::settings().ok_or(DropReason::NoRoute)?;
     let masquerades = from.flags & attachment::MASQUERADE != 0;
     let mut place = MaybeUninit::uninit();

@@ -11,6 +11,7 @@
 //!     |       '-------------------------------> redirect, into cw-host
 //!     | network has a way out                   internal_network
 //!     | whole, with ports, begins something     fragment, untranslatable, no_flow
+//!     | no VXLAN to a node                      vxlan_by_container
 //!     | route, another network, free port       no_route, isolated, no_endpoint, ports_exhausted
 //!     '--- a new flow ------------------------> translated, out
 //! ```

@@ -1,6 +1,6 @@
-//! Which of the uplink's packets are Causeway's; all others are the host's.
+//! Which of the uplink's packets are Causeway's; all others are the host's. And who may not send such.
 
-use causeway_common::Ipv4;
+use causeway_common::{FlowKeyV4, Ipv4};
 
 use crate::wire::{IPV4, UdpFrame};
 
@@ -20,4 +20,10 @@ pub fn is_mine(frame: &UdpFrame, vtep: Ipv4, port: u16) -> bool {
         && frame.ip.vihl == PLAIN
         && frame.eth.ethertype == IPV4
         && u16::from_be_bytes(frame.ip.frags) & FRAGMENT == 0
+}
+
+/// Whether a node would take this for VXLAN, if the one that has the destination's address is one.
+#[inline(always)]
+pub fn may_pass_for_vxlan(key: &FlowKeyV4, port: u16) -> bool {
+    key.protocol == UDP && key.dst_port == port.to_be_bytes()
 }

@@ -6,7 +6,7 @@ use causeway_tests::dataplane::{
     local::{self, CLIENT, CLOSED, HOST_MAC, NARROW, NODE, OTHER, PORT, ROUTER_MAC, UNKNOWN},
     packets::ip,
     translated::{ACK, At, Kind, RST, SYN, carrying, error, frame, packet, too_big, under},
-    world::{self, GATEWAY, NEIGHBOUR, NOBODY, SENDER, STRANGER, UPLINK_MAC, mac},
+    world::{self, FAR_VTEP, GATEWAY, NEIGHBOUR, NOBODY, SENDER, STRANGER, UPLINK_MAC, mac},
 };
 use etherparse::{IpFragOffset, IpNumber, Ipv4Header, Ipv4Options};
 
@@ -35,7 +35,10 @@ pub(crate) fn left(kind: Kind, to: At) -> Vec<u8> {
 }
 
 pub(crate) fn rows() -> Vec<Row> {
-    [to_host(), masqueraded(), routed(), closed(), untranslatable(), sizes()].into_iter().flatten().collect()
+    [to_host(), masqueraded(), routed(), tunnels(), closed(), untranslatable(), sizes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn to_host() -> Vec<Row> {
@@ -99,6 +102,30 @@ fn routed() -> Vec<Row> {
             .drops(DropReason::Isolated),
         row("nobody behind the gateway is nobody, with an outside too", sent(SYN, (NOBODY, 80)))
             .drops(DropReason::NoEndpoint),
+    ]
+}
+
+/// What the other end of the underlay would take for VXLAN of this node's.
+fn tunnels() -> Vec<Row> {
+    let plain = Attachment { flags: 0, ..local::sender() };
+    let vxlan = || sent(Kind::Udp, (FAR_VTEP, world::PORT));
+    // Nobody has asked for the node's MAC yet.
+    let unresolved = |kind, to| packet(kind, ([0; 6], [0; 6]), (NODE, PORT), to, 63);
+    let out = |sentence, kind, to| {
+        row(sentence, sent(kind, to)).redirects(Counter::ToOutside, unresolved(kind, to))
+    };
+    vec![
+        row("a container sends no VXLAN to a node", vxlan()).drops(DropReason::VxlanByContainer),
+        row("nor under its own address", vxlan())
+            .after(Step::PutAttachment(world::SENDER_IFINDEX, plain))
+            .drops(DropReason::VxlanByContainer),
+        row("nor to the cluster's own port", sent(Kind::Udp, (FAR_VTEP, 8472)))
+            .port(8472)
+            .drops(DropReason::VxlanByContainer),
+        out("another port of a node is the outside", Kind::Udp, (FAR_VTEP, 53)),
+        out("a connection to the same port is none to be taken for VXLAN", SYN, (FAR_VTEP, world::PORT)),
+        row("who is no node may be sent VXLAN", sent(Kind::Udp, (CLIENT, world::PORT)))
+            .redirects(Counter::ToOutside, left(Kind::Udp, (CLIENT, world::PORT))),
     ]
 }
 

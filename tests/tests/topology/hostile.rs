@@ -79,6 +79,20 @@ fn vxlan_for_a_foreign_vni_is_dropped() {
 }
 
 #[test]
+fn a_container_s_own_vxlan_does_not_pass_for_its_node_s() {
+    let scene = Scene::set();
+    scene.cluster.network("apart", &["10.78.0.0/24"]);
+    let stranger = scene.cluster.container(1, "apart", "stranger");
+    let before = (scene.cluster.drops(1), scene.cluster.drops(2));
+    // Masqueraded it would come from a VTEP: into a network that the sender is not in.
+    let frame = frames::vxlan(scene.cluster.vni("web"), &frames::udp_frame(scene.a.ip, scene.b.ip));
+    send(&stranger.udp(0), MANY, &frame, (scene.cluster.node(2).address(), VXLAN));
+    scene.assert_silence();
+    scene.cluster.assert_drops(1, &before.0, &[("vxlan_by_container", MANY)]);
+    scene.cluster.assert_drops(2, &before.1, &[]);
+}
+
+#[test]
 fn vxlan_under_the_vni_of_another_subnet_is_dropped() {
     let scene = Scene::set();
     scene.cluster.network("wide", &["10.78.0.0/24", "10.79.0.0/24"]);
