@@ -114,7 +114,15 @@ fn loaded(what: &str, kind: &str) -> Result<Vec<String>> {
 }
 
 fn is_ours(name: &str) -> bool {
-    let hooks = [names::FROM_CONTAINER, names::FROM_UPLINK, names::FROM_HOST, names::THROUGH_LO];
+    let hooks = [
+        names::FROM_CONTAINER,
+        names::FROM_UPLINK,
+        names::FROM_OUTSIDE,
+        names::FROM_HOST,
+        names::FROM_WIRE,
+        names::FROM_DRIVER,
+        names::THROUGH_LO,
+    ];
     let is_road = Road::ALL.iter().any(|road| road.name() == name);
     hooks.contains(&name) || is_road || names::SOCKET_HOOKS.contains(&name) || names::MAPS.contains(&name)
 }
@@ -129,7 +137,7 @@ fn said(line: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use super::Snapshot;
+    use super::{Snapshot, is_ours};
 
     fn of(lines: &[&str]) -> Snapshot {
         Snapshot(lines.iter().map(ToString::to_string).collect())
@@ -140,6 +148,16 @@ mod tests {
         let before = of(&["namespace a", "pin b"]);
         assert!(of(&["pin b"]).since(&before).is_empty());
         assert_eq!(of(&["pin b", "pin c"]).since(&before), ["pin c"]);
+    }
+
+    #[test]
+    fn programs_of_every_kind_are_known_by_their_names() {
+        for name in
+            ["from_container", "from_outside", "from_wire", "from_driver", "connect4", "to_mesh", "DROPS"]
+        {
+            assert!(is_ours(name), "{name}");
+        }
+        assert!(!is_ours("sd_devices"));
     }
 
     #[test]
