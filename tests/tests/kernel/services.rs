@@ -66,8 +66,7 @@ fn a_ring_beyond_the_last_slot_is_refused_and_the_last_is_not() {
     fixture.apply(&[Step::PutRing(last, ring(32, 1))]).expect("the last block is there");
     for (first, slots) in [(last, 33), (limits::RING_SLOTS, 32), (u32::MAX - 31, 64)] {
         let error = fixture.apply(&[Step::PutRing(first, ring(slots, 1))]).expect_err("behind the end");
-        let expected =
-            "map RINGS is full: the services' rings take more than 8388608 slots; remove some services";
+        let expected = "map RINGS is full: raise `ring_slots` in the configuration's [limits]";
         assert_eq!(error.to_string(), expected);
     }
 }
