@@ -43,6 +43,9 @@ pub enum Counter {
     RefusedTold = 16,
 }
 
+/// One more, and the map of counters has to grow.
+const _: () = assert!(Counter::ALL.len() <= crate::limits::COUNTED as usize, "too many roads");
+
 impl Counter {
     /// Every counter, in the order of their numbers.
     pub const ALL: &'static [Counter] = &[

@@ -24,6 +24,9 @@ macro_rules! drop_reasons {
     };
 }
 
+/// One more, and the map of counters has to grow.
+const _: () = assert!(DropReason::ALL.len() <= crate::limits::COUNTED as usize, "too many reasons");
+
 drop_reasons! {
     /// The frame is shorter than its headers say, or a length in them is wrong.
     Malformed = 0, "malformed";

@@ -57,6 +57,13 @@ pub const INGRESS: u32 = 65_536;
 /// Conversations that stay where they are while rings change (configurable); the longest unseen one is asked for again.
 pub const TRACKED: u32 = 131_072;
 
+/// Reasons of drops that can be told apart, and as many kinds of packets carried: three times what there are, so
+/// that a new one changes no map, and nothing is made anew for it.
+pub const COUNTED: u32 = 128;
+/// Entries of a map of counters: the programs' own, and behind them as many that only the daemon writes: what
+/// programs of an earlier layout have counted. 2 KiB a CPU.
+pub const COUNTERS: u32 = 2 * COUNTED;
+
 /// The first port that masqueraded flows get by default. The range is kept from the host's own
 /// sockets by `net.ipv4.ip_local_reserved_ports`.
 pub const FIRST_MASQUERADE_PORT: u16 = 40_000;

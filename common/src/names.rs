@@ -1,7 +1,7 @@
 //! Names of programs, maps and pins. The kernel keeps 15 characters of a name: they fit.
 
 /// Version of the map layout: a directory under the bpf directory, raised when a value's layout changes.
-pub const LAYOUT: &str = "v4";
+pub const LAYOUT: &str = "v5";
 
 /// Hook on the host-side veth's ingress: packets that a container sends.
 pub const FROM_CONTAINER: &str = "from_container";

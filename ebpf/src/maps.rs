@@ -135,13 +135,13 @@ static TRACKED_V4: LruHashMap<FlowKeyV4, Tracked, { limits::TRACKED as usize }> 
 /// Blocks of slots in all rings.
 const RING_BLOCKS: u32 = limits::RING_SLOTS / RingBlock::SLOTS;
 
-/// Packets dropped, by reason. Written by the hooks; read by the daemon.
+/// Packets dropped, by reason. Written by the hooks, the second half by the daemon; read by the daemon.
 #[btf_map]
-static DROPS: PerCpuArray<u64, { DropReason::ALL.len() }> = PerCpuArray::new();
+static DROPS: PerCpuArray<u64, { limits::COUNTERS as usize }> = PerCpuArray::new();
 
-/// Packets carried, by road. Written by the hooks; read by the daemon.
+/// Packets carried, by road. Written by the hooks, the second half by the daemon; read by the daemon.
 #[btf_map]
-static COUNTERS: PerCpuArray<u64, { Counter::ALL.len() }> = PerCpuArray::new();
+static COUNTERS: PerCpuArray<u64, { limits::COUNTERS as usize }> = PerCpuArray::new();
 
 /// This node's address on the underlay, its bytes as on the wire. Set when the programs are loaded.
 #[unsafe(no_mangle)]

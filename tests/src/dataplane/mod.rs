@@ -6,6 +6,7 @@ pub mod ingress;
 pub mod local;
 pub mod oracle;
 pub mod packets;
+pub mod pins;
 pub mod services;
 pub mod translated;
 pub mod world;

@@ -79,16 +79,14 @@ fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 24] {
     let sizes = &fixture.options().sizes;
     // The trie has the length of a prefix in front of its key.
     let source = size_of::<u32>() + size_of::<SourceKeyV4>();
-    let reasons = u32::try_from(DropReason::ALL.len()).expect("few");
-    let counters = u32::try_from(Counter::ALL.len()).expect("few");
     [
         (names::ENDPOINTS_V4, size_of::<EndpointKeyV4>(), size_of::<Endpoint>(), sizes.endpoints),
         (names::ATTACHMENTS, size_of::<u32>(), size_of::<Attachment>(), sizes.attachments),
         (names::NODES, size_of::<u32>(), size_of::<Node>(), limits::NODES),
         (names::VTEPS_V4, size_of::<Ipv4>(), size_of::<u32>(), limits::NODES),
         (names::VNIS, size_of::<u32>(), size_of::<VniInfo>(), limits::VNIS),
-        (names::DROPS, size_of::<u32>(), size_of::<u64>(), reasons),
-        (names::COUNTERS, size_of::<u32>(), size_of::<u64>(), counters),
+        (names::DROPS, size_of::<u32>(), size_of::<u64>(), limits::COUNTERS),
+        (names::COUNTERS, size_of::<u32>(), size_of::<u64>(), limits::COUNTERS),
         (names::SETTINGS, size_of::<u32>(), size_of::<Settings>(), 1),
         (names::HOST_ADDRS_V4, size_of::<Ipv4>(), size_of::<u32>(), limits::HOST_ADDRS),
         (names::PUBLISHED_V4, size_of::<PublishedKeyV4>(), size_of::<Published>(), limits::PUBLISHED),

@@ -9,7 +9,7 @@ use std::{
 
 use causeway::kernel::{Hook, KernelError};
 use causeway_lab::{Netns, ip::ip};
-use causeway_tests::dataplane::{Fixture, world};
+use causeway_tests::dataplane::{Fixture, pins, world};
 
 const HOOK: Hook = Hook::FromContainer;
 const LO: (&str, u32) = ("lo", world::SENDER_IFINDEX);
@@ -65,6 +65,7 @@ fn a_restart_leaves_no_moment_without_program_and_no_table_empty() {
     let sent = std::thread::scope(|scope| {
         let flood = scope.spawn(|| netns.run(|| flood(&done)).expect("the namespace is there"));
         for _ in 0..5 {
+            pins::as_another_version(&fixture.options().bpf_dir).expect("one is there");
             fixture.reopen().expect("it loaded before");
         }
         done.store(true, Ordering::Relaxed);

@@ -6,4 +6,5 @@ mod links;
 mod maps;
 mod roads;
 mod services;
+mod upgrade;
 mod xdp;

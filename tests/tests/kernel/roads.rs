@@ -9,11 +9,11 @@ use causeway::{
 };
 use causeway_common::{Attachment, DropReason, Road};
 use causeway_lab::{Netns, ip::ip};
-use causeway_tests::dataplane::{BpfDir, world};
+use causeway_tests::dataplane::{BpfDir, pins, world};
 
 /// A container that is the namespace itself: whatever it sends by `lo` is for its gateway, since no
 /// frame there has a MAC. Beyond the network there is nobody.
-const SELF: Attachment = Attachment {
+pub(crate) const SELF: Attachment = Attachment {
     vni: world::VNI,
     addr: [127, 0, 0, 1],
     mac: [0; 6],
@@ -50,8 +50,11 @@ fn a_road_is_open_without_a_daemon_and_after_a_restart() {
 
     drop(dataplane);
     send(&netns);
-    let mut dataplane = open();
+    let dataplane = open();
     assert_eq!(counted(&dataplane), (2, 0), "no daemon was there");
+    drop(dataplane);
+    pins::as_another_version(bpf_dir.path()).expect("one is there");
+    let mut dataplane = open();
     send(&netns);
     assert_eq!(counted(&dataplane), (3, 0), "programs are new");
 

@@ -3,7 +3,7 @@
 
 use causeway::kernel::{KernelError, WireMode};
 use causeway_lab::{Netns, ip::ip};
-use causeway_tests::dataplane::Fixture;
+use causeway_tests::dataplane::{Fixture, pins};
 
 const WIRE: (&str, u32) = ("wire0", 72);
 
@@ -50,6 +50,7 @@ fn a_restart_puts_the_new_program_into_the_link() {
         let (netns, mut fixture) = (namespace(mode.name()), Fixture::new().expect("root"));
         attach(&mut fixture, &netns, mode).expect("a veth can both");
         let (_, before) = shown(&netns).expect("it is attached");
+        pins::as_another_version(&fixture.options().bpf_dir).expect("one is there");
         fixture.reopen().expect("it loaded before");
         let after = shown(&netns).expect("it is attached still");
         assert!(after.0 == mode && after.1 != before, "{mode}: program {before}, then {after:?}");

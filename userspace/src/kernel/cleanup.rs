@@ -1,6 +1,6 @@
 //! Removing the dataplane.
 
-use std::{fs, io, path::Path};
+use std::path::Path;
 
 use super::{KernelError, pins};
 
@@ -13,12 +13,7 @@ pub fn cleanup(bpf_dir: &Path) -> Result<(), KernelError> {
     // Links first: no program shall run on maps that are going.
     let links = pins::layouts(bpf_dir).into_iter().map(|layout| bpf_dir.join(layout).join("links"));
     for dir in links.chain([bpf_dir.to_owned()]) {
-        match fs::remove_dir_all(&dir) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                return Err(KernelError::Pin { path: dir, source });
-            }
-            _ => {}
-        }
+        pins::remove_all(&dir)?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aya::maps::{MapData, PerCpuArray};
-use causeway_common::{Counter, DropReason, Flow, FlowKeyV4, RingBlock, names};
+use causeway_common::{Counter, DropReason, Flow, FlowKeyV4, RingBlock, limits::COUNTED, names};
 
 use super::{Dataplane, KernelError, tables::failed};
 
@@ -69,10 +69,11 @@ impl Dataplane {
         Ok(MapUse { used: used as u64, capacity: slots * u64::from(self.capacity(name)?) })
     }
 
-    /// One counter's sum over the CPUs.
+    /// One counter's sum over the CPUs, with what programs of an earlier layout have counted.
     fn sum(&self, name: &'static str, index: u32) -> Result<u64, KernelError> {
         let map: PerCpuArray<&MapData, u64> = self.map(name)?.try_into().map_err(|e| failed(name, e))?;
-        Ok(map.get(&index, 0).map_err(|e| failed(name, e))?.iter().sum())
+        let of = |index| map.get(&index, 0).map(|all| all.iter().sum::<u64>()).map_err(|e| failed(name, e));
+        Ok(of(index)? + of(COUNTED + index)?)
     }
 
     /// How many entries a map takes, as the kernel says.

@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use causeway_common::limits;
 
-use super::{Hook, WireMode};
+use super::{Hook, Shape, WireMode};
 
 /// Why the dataplane could not be loaded, read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +51,20 @@ pub enum KernelError {
         pinned: u32,
         /// What the configuration asks for.
         wanted: u32,
+    },
+    /// A pinned map is of another shape than this build's programs take it to be.
+    #[error(
+        "map {map} below {bpf_dir} is {pinned}, and this causewayd's is {wanted}: start the causewayd that made it, or stop its containers and run causewayd --cleanup"
+    )]
+    OtherShape {
+        /// The map's name.
+        map: String,
+        /// The bpf directory.
+        bpf_dir: PathBuf,
+        /// What is pinned.
+        pinned: Shape,
+        /// What this build makes.
+        wanted: Shape,
     },
     /// The bpf directory holds a dataplane whose maps another version of the programs made.
     #[error(

@@ -1,15 +1,14 @@
 //! What the kernel says of the programs and maps that it holds.
 
-use aya::{
-    maps::{Map, MapData},
-    programs::Program,
-};
+use aya::maps::{Map, MapData};
 
 use super::{Dataplane, KernelError};
 
 /// What the kernel says of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProgramFacts {
+    /// Its number, which no other program has had since the machine started.
+    pub id: u32,
     /// Its name; at most 15 characters.
     pub name: String,
     /// Instructions that the verifier walked through, each as often as it did.
@@ -38,9 +37,9 @@ impl Dataplane {
     /// # Errors
     /// [`KernelError::Program`] where the kernel says nothing.
     pub fn program_facts(&self, name: &str) -> Result<ProgramFacts, KernelError> {
-        let missing = || KernelError::Missing(format!("program {name}"));
-        let info = self.ebpf.program(name).ok_or_else(missing).map(Program::info)??;
+        let info = self.any_program(name)?.info()?;
         Ok(ProgramFacts {
+            id: info.id(),
             name: info.name_as_str().unwrap_or_default().to_owned(),
             verified_instructions: info.verified_instruction_count().unwrap_or_default(),
             bytes: info.size_translated().unwrap_or_default(),

@@ -1,14 +1,10 @@
 //! Links: which program runs where. Each is pinned, so that it outlives the daemon.
 
-use std::path::Path;
+use std::{os::fd::AsFd, path::Path};
 
-use aya::programs::{
-    ProgramError, TcAttachType,
-    links::{FdLink, PinnedLink},
-    tc::SchedClassifierLink,
-};
+use aya::programs::{TcAttachType, links::FdLink, tc::SchedClassifierLink};
 
-use super::{Dataplane, Hook, KernelError, pins};
+use super::{Dataplane, Hook, KernelError, link_update, pins};
 
 impl Dataplane {
     /// Attaches a hook's program to an interface's ingress (TCX), in the calling thread's network
@@ -27,7 +23,7 @@ impl Dataplane {
     pub fn attach_if_missing(&mut self, hook: Hook, ifname: &str, ifindex: u32) -> Result<bool, KernelError> {
         check_interface(ifname, ifindex)?;
         let pin = pins::link(&self.bpf_dir, hook, ifindex);
-        if pin.exists() && self.adopt(hook, &pin)? {
+        if self.adopt(hook.name(), &pin)? {
             return Ok(false);
         }
         let failed = |source| KernelError::Attach { hook, interface: ifname.to_owned(), source };
@@ -55,29 +51,23 @@ impl Dataplane {
         pins::list_links(&self.bpf_dir)
     }
 
-    /// Moves every pinned link to the program just loaded.
+    /// Moves every pinned link to the program of this version.
     pub(super) fn adopt_links(&mut self) -> Result<(), KernelError> {
         for (hook, ifindex) in pins::list_links(&self.bpf_dir)? {
-            self.adopt(hook, &pins::link(&self.bpf_dir, hook, ifindex))?;
+            self.adopt(hook.name(), &pins::link(&self.bpf_dir, hook, ifindex))?;
         }
         Ok(())
     }
 
-    /// Moves one pinned link to the program just loaded, in place. Where its interface is gone the
-    /// pin is removed; then the answer is false.
-    fn adopt(&mut self, hook: Hook, pin: &Path) -> Result<bool, KernelError> {
-        let link = open_link(pin)?;
-        let program = self.program(hook)?;
-        match program.attach_to_link(link) {
-            // The kernel keeps the link by its pin, ours is not needed.
-            Ok(id) => drop(program.take_link(id)?),
-            Err(error) if is_defunct(&error) => {
-                pins::remove(pin)?;
-                return Ok(false);
-            }
-            Err(error) => return Err(unusable(pin, error)),
+    /// Has the link that is pinned here run a program, in place; one that does is left as it is. Where its place
+    /// is gone the pin is removed. False where no link is left.
+    pub(super) fn adopt(&self, program: &str, pin: &Path) -> Result<bool, KernelError> {
+        let program = self.any_program(program)?;
+        let (fd, id) = (program.fd()?.try_clone().map_err(|e| unusable(pin, e))?, program.info()?.id());
+        match link_update::adopt(pin, fd.as_fd(), id) {
+            Err(error) if error.raw_os_error() == Some(libc::ENOLINK) => pins::remove(pin).map(|()| false),
+            adopted => adopted.map_err(|error| unusable(pin, error)),
         }
-        Ok(true)
     }
 }
 
@@ -89,25 +79,11 @@ pub fn attached(bpf_dir: &Path) -> Result<Vec<(Hook, u32)>, KernelError> {
     pins::list_links(bpf_dir)
 }
 
-/// Opens a pinned link.
-fn open_link(pin: &Path) -> Result<SchedClassifierLink, KernelError> {
-    let pinned = PinnedLink::from_pin(pin).map_err(|error| unusable(pin, error))?;
-    FdLink::from(pinned).try_into().map_err(|error| unusable(pin, error))
-}
-
 /// Pins a new link.
 fn pin_link(link: SchedClassifierLink, pin: &Path) -> Result<(), KernelError> {
     let link = FdLink::try_from(link).map_err(|error| unusable(pin, error))?;
     link.pin(pin).map_err(|error| unusable(pin, error))?;
     Ok(())
-}
-
-/// Whether the link's interface is gone (`tcx_link_update` says ENOLINK).
-fn is_defunct(error: &ProgramError) -> bool {
-    match error {
-        ProgramError::SyscallError(error) => error.io_error.raw_os_error() == Some(libc::ENOLINK),
-        _ => false,
-    }
 }
 
 /// The error of a pin that cannot be used.

@@ -1,11 +1,11 @@
 //! The way to resolvers through containers' `lo`, where the socket hooks cannot be attached.
 
-use std::{fs, os::fd::AsFd, path::Path};
+use std::{fs, path::Path};
 
 use aya::programs::{SchedClassifier, TcAttachType, links::FdLink};
 use causeway_common::names::THROUGH_LO;
 
-use super::{Dataplane, KernelError, link_update, links, pins};
+use super::{Dataplane, KernelError, links, pins};
 
 /// The interface.
 const LO: &str = "lo";
@@ -59,11 +59,8 @@ impl Dataplane {
         if !fs::exists(pin).unwrap_or_default() {
             return Ok(false);
         }
-        let program = self.load_lo()?.fd()?.try_clone().map_err(|e| links::unusable(pin, e))?;
-        match link_update::update(pin, program.as_fd()) {
-            Err(error) if error.raw_os_error() == Some(libc::ENOLINK) => pins::remove(pin).map(|()| false),
-            updated => updated.map_err(|e| links::unusable(pin, e)),
-        }
+        self.load_lo()?;
+        self.adopt(THROUGH_LO, pin)
     }
 
     /// The program, handed to the verifier when it is first needed: an older kernel refuses it.
@@ -71,10 +68,7 @@ impl Dataplane {
     /// # Errors
     /// [`KernelError::Program`] where the kernel does.
     pub fn load_lo(&mut self) -> Result<&mut SchedClassifier, KernelError> {
-        let program = self.classifier(THROUGH_LO)?;
-        if program.fd().is_err() {
-            program.load()?;
-        }
+        self.load_also(THROUGH_LO)?;
         self.classifier(THROUGH_LO)
     }
 }

@@ -1,86 +1,111 @@
-//! Loading: the embedded object becomes programs and maps in the kernel.
+//! Loading: the embedded object becomes programs and maps in the kernel, unless they are there.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
-use aya::{Ebpf, EbpfLoader, programs::SchedClassifier};
-use causeway_common::{RingBlock, Road, names};
+use aya::{
+    Ebpf, EbpfLoader,
+    maps::{Map, MapData},
+    programs::Program,
+};
+use causeway_common::{RingBlock, names};
 
-use super::{Hook, KernelError, OBJECT, Options, WireMode, pins, preflight};
+use super::{
+    KernelError, OBJECT, Options, migrate, pins, preflight, programs, programs::Programs, shape,
+    tables::failed, version::version,
+};
 use crate::model::Sizes;
 
-/// The loaded dataplane. Dropping it leaves everything in the kernel: maps and links are pinned.
+/// The loaded dataplane. Dropping it leaves everything in the kernel: maps, programs and links are pinned.
 #[derive(Debug)]
 pub struct Dataplane {
-    pub(super) ebpf: Ebpf,
+    pub(super) maps: BTreeMap<&'static str, Map>,
+    pub(super) programs: Programs,
     pub(super) bpf_dir: PathBuf,
+    version: String,
+    options: Options,
 }
 
 impl Dataplane {
-    /// Loads the programs. Pinned maps of an earlier run are taken over with their content, and
-    /// every road and every pinned link is moved to the new program in place: no packet finds none.
-    /// Links whose interface is gone are removed.
+    /// Takes over what an earlier run left: maps with their content, and programs where they are of this version.
+    /// Else those are loaded, and every road and every pinned link is moved to the new one in place: no packet
+    /// finds none. Links whose interface is gone are removed. What a known earlier layout left is carried over.
     ///
     /// # Errors
-    /// Whatever [`preflight()`] finds; pins of another layout; an object that the kernel refuses; maps of another size.
+    /// Whatever [`preflight()`] finds; pins of an unknown layout; an object that the kernel refuses; maps of
+    /// another shape.
     pub fn open(options: &Options) -> Result<Self, KernelError> {
         preflight(&options.bpf_dir)?;
-        pins::check_layout(&options.bpf_dir)?;
+        let earlier = migrate::find(&options.bpf_dir)?;
+        shape::check(&pins::maps(&options.bpf_dir), names::MAPS.iter(), options)?;
+        earlier.as_ref().map_or(Ok(()), |earlier| earlier.check(options))?;
         pins::create(&options.bpf_dir)?;
-        let mut dataplane = Self { ebpf: load(options)?, bpf_dir: options.bpf_dir.clone() };
-        dataplane.check_sizes(options)?;
-        dataplane.load_programs()?;
-        dataplane.open_roads()?;
-        dataplane.adopt_links()?;
-        dataplane.adopt_los()?;
-        dataplane.adopt_xdp()?;
+        earlier.as_ref().map_or(Ok(()), |earlier| earlier.begin(&options.bpf_dir))?;
+        let mut dataplane = Self::kept_or_loaded(options)?;
+        dataplane.adopt_all()?;
+        pins::remove_other_versions(&options.bpf_dir, &dataplane.version)?;
+        earlier.map_or(Ok(()), |earlier| earlier.finish(&mut dataplane))?;
         Ok(dataplane)
     }
 
-    /// Hands each program to the verifier.
-    fn load_programs(&mut self) -> Result<(), KernelError> {
-        for name in classifiers() {
-            self.classifier(name)?.load()?;
+    /// Has every packet and every call meet the programs of this version, wherever it does not yet.
+    fn adopt_all(&mut self) -> Result<(), KernelError> {
+        self.open_roads()?;
+        self.adopt_links()?;
+        self.adopt_los()?;
+        self.adopt_xdp()?;
+        self.adopt_sockets()
+    }
+
+    fn kept_or_loaded(options: &Options) -> Result<Self, KernelError> {
+        let version = version(options);
+        if let Some(kept) = Self::kept(options, &version)? {
+            return Ok(kept);
         }
-        for name in names::SOCKET_HOOKS {
-            self.socket_program(name)?.load()?;
+        load(options, &version)?;
+        Self::kept(options, &version)?.ok_or_else(|| KernelError::Missing("program of some name".to_owned()))
+    }
+
+    /// What is pinned of this version; `None` where something is missing.
+    fn kept(options: &Options, version: &str) -> Result<Option<Self>, KernelError> {
+        let directory = pins::maps(&options.bpf_dir);
+        if !names::MAPS.iter().all(|map| directory.join(map).exists()) {
+            return Ok(None);
         }
-        for mode in WireMode::ALL {
-            self.xdp(mode)?.load()?;
+        let Some(programs) = programs::open_all(&pins::programs(&options.bpf_dir, version))? else {
+            return Ok(None);
+        };
+        let open = |name: &&'static str| {
+            let data = MapData::from_pin(directory.join(name)).and_then(Map::from_map_data);
+            Ok((*name, data.map_err(|error| failed(name, error))?))
+        };
+        let maps = names::MAPS.iter().map(open).collect::<Result<_, KernelError>>()?;
+        Ok(Some(Self {
+            maps,
+            programs,
+            bpf_dir: options.bpf_dir.clone(),
+            version: version.to_owned(),
+            options: options.clone(),
+        }))
+    }
+
+    /// Loads one more program of this version, which not every node has and not every kernel takes.
+    pub(super) fn load_also(&mut self, name: &'static str) -> Result<(), KernelError> {
+        if self.programs.contains_key(name) {
+            return Ok(());
         }
+        let directory = pins::programs(&self.bpf_dir, &self.version);
+        pin(&mut relocated(&self.options)?, name, &directory)?;
+        self.programs.insert(name, programs::open(&directory, name)?);
         Ok(())
     }
-
-    /// The program of a hook.
-    pub(super) fn program(&mut self, hook: Hook) -> Result<&mut SchedClassifier, KernelError> {
-        self.classifier(hook.name())
-    }
-
-    /// The program of a hook or a road.
-    pub(super) fn classifier(&mut self, name: &str) -> Result<&mut SchedClassifier, KernelError> {
-        let missing = || KernelError::Missing(format!("program {name}"));
-        Ok(self.ebpf.program_mut(name).ok_or_else(missing)?.try_into()?)
-    }
-
-    /// A pinned map keeps its size whatever is asked for now; that must be said, not ignored.
-    fn check_sizes(&self, options: &Options) -> Result<(), KernelError> {
-        for (map, wanted) in sizes(&options.sizes) {
-            let pinned = self.capacity(map)?;
-            if pinned != wanted {
-                let bpf_dir = options.bpf_dir.clone();
-                return Err(KernelError::OtherSize { map: map.to_owned(), bpf_dir, pinned, wanted });
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The programs of hooks and roads, each once: one may be both.
-fn classifiers() -> BTreeSet<&'static str> {
-    Hook::ALL.iter().map(|hook| hook.name()).chain(Road::ALL.iter().map(|road| road.name())).collect()
 }
 
 /// The maps whose size a configuration chooses.
-fn sizes(sizes: &Sizes) -> [(&'static str, u32); 10] {
+pub(super) fn sizes(sizes: &Sizes) -> [(&'static str, u32); 10] {
     [
         (names::ENDPOINTS_V4, sizes.endpoints),
         (names::ATTACHMENTS, sizes.attachments),
@@ -95,8 +120,37 @@ fn sizes(sizes: &Sizes) -> [(&'static str, u32); 10] {
     ]
 }
 
+/// Makes the maps that are not there, and hands each program to the verifier. The version has its name when the
+/// last of them is pinned.
+fn load(options: &Options, version: &str) -> Result<(), KernelError> {
+    // Programs that are kept are those of the pinned maps: before a map can be another, no program has the name.
+    let named = pins::programs(&options.bpf_dir, version);
+    let loading = pins::programs(&options.bpf_dir, pins::LOADING);
+    pins::remove_all(&named)?;
+    pins::remove_all(&loading)?;
+    let failed = |source| KernelError::Pin { path: loading.clone(), source };
+    fs::create_dir_all(&loading).map_err(failed)?;
+    let mut ebpf = relocated(options)?;
+    programs::names().try_for_each(|name| pin(&mut ebpf, name, &loading))?;
+    fs::rename(&loading, &named).map_err(failed)
+}
+
+/// Loads a program and pins it.
+fn pin(ebpf: &mut Ebpf, name: &str, directory: &Path) -> Result<(), KernelError> {
+    let missing = || KernelError::Missing(format!("program {name}"));
+    let program = ebpf.program_mut(name).ok_or_else(missing)?;
+    match program {
+        Program::SchedClassifier(program) => program.load()?,
+        Program::CgroupSockAddr(program) => program.load()?,
+        Program::Xdp(program) => program.load()?,
+        _ => return Err(missing()),
+    }
+    let path = directory.join(name);
+    program.pin(&path).map_err(|error| KernelError::Pin { path, source: io::Error::other(error) })
+}
+
 /// Creates or opens the maps and relocates the programs.
-fn load(options: &Options) -> Result<Ebpf, KernelError> {
+fn relocated(options: &Options) -> Result<Ebpf, KernelError> {
     let vtep = u32::from_ne_bytes(options.vtep.octets());
     let maps = pins::maps(&options.bpf_dir);
     let mut loader = EbpfLoader::new();

@@ -3,7 +3,10 @@
 //!
 //! ```text
 //!   object.rs     the compiled programs, embedded
-//!   load.rs       object + options  -> programs and maps in the kernel, maps pinned
+//!   load.rs       object + options  -> programs and maps in the kernel, pinned; once a version
+//!   programs.rs   those programs, by their pins; version.rs which version they are
+//!   shape.rs      pinned maps       -> are they this build's?
+//!   migrate.rs    pins of an earlier layout -> pins of this one
 //!   roads.rs      programs that others hand packets to -> slots of a map
 //!   links.rs      hook + interface  -> a pinned TCX link; on start: old links, new programs
 //!   xdp.rs        the uplink -> a pinned XDP link, by the driver or by the kernel
@@ -18,8 +21,8 @@
 //! ```
 //!
 //! Everything is pinned below the bpf directory, so the dataplane outlives the daemon:
-//! `<bpf_dir>/v4/maps/<MAP>` and `<bpf_dir>/v4/links/<hook>-<ifindex>`. Several daemons on one
-//! machine use several bpf directories.
+//! `<bpf_dir>/v5/maps/<MAP>`, `<bpf_dir>/v5/programs/<version>/<program>` and
+//! `<bpf_dir>/v5/links/<hook>-<ifindex>`. Several daemons on one machine use several bpf directories.
 
 mod asker;
 mod batch;
@@ -36,20 +39,24 @@ mod links;
 mod lo;
 mod load;
 mod measure;
+mod migrate;
 mod object;
 mod options;
 mod pins;
 mod preflight;
+mod programs;
 mod remove;
 mod rings;
 mod roads;
 mod runs;
 mod services;
+mod shape;
 mod sockets;
 mod tables;
 mod test_run;
 mod tracked;
 mod unpublished;
+mod version;
 mod wire_run;
 mod writer;
 mod xdp;
@@ -69,6 +76,7 @@ pub use measure::{Load, Measuring};
 pub use object::OBJECT;
 pub use options::Options;
 pub use preflight::preflight;
+pub use shape::Shape;
 pub use test_run::{Outcome, SkbContext};
 pub use tracked::TrackedWalk;
 pub use wire_run::WireOutcome;

@@ -1,4 +1,4 @@
-//! Where maps and links are pinned.
+//! Where maps, programs and links are pinned.
 
 use std::{
     fs, io,
@@ -26,11 +26,28 @@ pub(super) fn layouts(bpf_dir: &Path) -> Vec<String> {
     names.filter(|name| name.strip_prefix('v').is_some_and(|number| number.parse::<u32>().is_ok())).collect()
 }
 
-/// Refuses to work beside the pins of another layout: its programs may still run.
-pub(super) fn check_layout(bpf_dir: &Path) -> Result<(), KernelError> {
-    match layouts(bpf_dir).into_iter().find(|found| found != names::LAYOUT) {
-        Some(found) => Err(KernelError::OtherLayout { bpf_dir: bpf_dir.to_owned(), found }),
-        None => Ok(()),
+/// Where programs are pinned of which not all are there yet.
+pub(super) const LOADING: &str = "loading";
+
+/// The directory of a version's programs.
+pub(super) fn programs(bpf_dir: &Path, version: &str) -> PathBuf {
+    bpf_dir.join(names::LAYOUT).join("programs").join(version)
+}
+
+/// Removes the pins of every other version's programs; those that are attached stay as long as they are.
+pub(super) fn remove_other_versions(bpf_dir: &Path, version: &str) -> Result<(), KernelError> {
+    let all = bpf_dir.join(names::LAYOUT).join("programs");
+    let others = list(&all)?.into_iter().filter(|found| found != version);
+    others.map(|other| all.join(other)).try_for_each(|other| remove_all(&other))
+}
+
+/// Removes a directory of pins; one that is gone already is no error.
+pub(super) fn remove_all(directory: &Path) -> Result<(), KernelError> {
+    match fs::remove_dir_all(directory) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(KernelError::Pin { path: directory.to_owned(), source })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -56,7 +73,7 @@ pub(super) fn xdp_link(bpf_dir: &Path, mode: WireMode, ifindex: u32) -> PathBuf 
 
 /// Every such link: its mode and its interface.
 pub(super) fn list_xdp_links(bpf_dir: &Path) -> Result<Vec<(WireMode, u32)>, KernelError> {
-    Ok(list(bpf_dir)?.iter().filter_map(|name| parse_xdp_link(name)).collect())
+    Ok(list(&links(bpf_dir))?.iter().filter_map(|name| parse_xdp_link(name)).collect())
 }
 
 fn parse_xdp_link(file_name: &str) -> Option<(WireMode, u32)> {
@@ -67,7 +84,7 @@ fn parse_xdp_link(file_name: &str) -> Option<(WireMode, u32)> {
 /// Every pin of a link on some `lo`.
 pub(super) fn lo_links(bpf_dir: &Path) -> Result<Vec<PathBuf>, KernelError> {
     let is_lo = |name: &str| name.rsplit_once('-').is_some_and(|(program, _)| program == names::THROUGH_LO);
-    let names = list(bpf_dir)?.into_iter().filter(|name| is_lo(name));
+    let names = list(&links(bpf_dir))?.into_iter().filter(|name| is_lo(name));
     Ok(names.map(|name| links(bpf_dir).join(name)).collect())
 }
 
@@ -87,18 +104,17 @@ pub(super) fn create(bpf_dir: &Path) -> Result<(), KernelError> {
 
 /// Every pinned link of a hook.
 pub(super) fn list_links(bpf_dir: &Path) -> Result<Vec<(Hook, u32)>, KernelError> {
-    let mut found: Vec<_> = list(bpf_dir)?.iter().filter_map(|name| parse_link(name)).collect();
+    let mut found: Vec<_> = list(&links(bpf_dir))?.iter().filter_map(|name| parse_link(name)).collect();
     found.sort_unstable();
     Ok(found)
 }
 
-/// The names of all pinned links.
-fn list(bpf_dir: &Path) -> Result<Vec<String>, KernelError> {
-    let dir = links(bpf_dir);
-    let entries = match fs::read_dir(&dir) {
+/// The names in a directory; none where it is not there.
+pub(super) fn list(directory: &Path) -> Result<Vec<String>, KernelError> {
+    let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(source) => return Err(KernelError::Pin { path: dir, source }),
+        Err(source) => return Err(KernelError::Pin { path: directory.to_owned(), source }),
     };
     Ok(entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())
 }
@@ -120,7 +136,7 @@ mod tests {
     #[test]
     fn a_link_is_found_by_its_pin() {
         let pin = link(Path::new("/sys/fs/bpf/x"), Hook::FromContainer, 17);
-        assert_eq!(pin, Path::new("/sys/fs/bpf/x/v4/links/from_container-17"));
+        assert_eq!(pin, Path::new("/sys/fs/bpf/x/v5/links/from_container-17"));
         let name = pin.file_name().and_then(|n| n.to_str()).unwrap_or_default();
         assert_eq!(parse_link(name), Some((Hook::FromContainer, 17)));
         assert_eq!(parse_link("from_nowhere-1"), None);

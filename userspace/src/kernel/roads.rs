@@ -11,8 +11,8 @@ use causeway_common::{Road, names};
 use super::{Dataplane, KernelError, tables::failed};
 
 impl Dataplane {
-    /// Fills each slot with the road's program as it is loaded now, in place: a packet finds the former
-    /// one or this one.
+    /// Fills each slot with the road's program of this version, in place: a packet finds the former one or this
+    /// one.
     ///
     /// # Errors
     /// [`KernelError::Map`] where the kernel takes a program for another one's kind.

@@ -1,11 +1,11 @@
 //! The socket hooks: attached to a cgroup, pinned, replaced in place when the daemon starts again.
 
-use std::{error::Error, fs::File, io, os::fd::AsFd, path::Path};
+use std::{error::Error, fs::File, io, path::Path};
 
 use aya::programs::{CgroupAttachMode, CgroupSockAddr, links::FdLink};
 use causeway_common::names::SOCKET_HOOKS;
 
-use super::{Dataplane, KernelError, link_update, pins};
+use super::{Dataplane, KernelError, pins};
 
 /// Why a hook could not be attached.
 type Reason = Box<dyn Error + Send + Sync>;
@@ -37,16 +37,21 @@ impl Dataplane {
 
     /// Attaches one of them, or replaces its program; true where there was none.
     fn attach_socket(&mut self, name: &str, cgroup: &File, pin: &Path) -> Result<bool, Reason> {
-        let program = self.socket_program(name)?;
-        match link_update::update(pin, program.fd()?.as_fd()) {
-            Ok(true) => return Ok(false),
-            // Its cgroup is gone.
-            Err(error) if error.raw_os_error() == Some(libc::ENOLINK) => pins::remove(pin)?,
-            updated => drop(updated?),
+        if self.adopt(name, pin)? {
+            return Ok(false);
         }
+        let program = self.socket_program(name)?;
         let id = program.attach(cgroup, CgroupAttachMode::default())?;
         FdLink::try_from(program.take_link(id)?)?.pin(pin)?;
         Ok(true)
+    }
+
+    /// Moves the links that are there to the programs of this version; those whose cgroup is gone go too.
+    pub(super) fn adopt_sockets(&mut self) -> Result<(), KernelError> {
+        for name in SOCKET_HOOKS {
+            self.adopt(name, &pins::socket_link(&self.bpf_dir, name))?;
+        }
+        Ok(())
     }
 
     /// Takes the socket hooks off; where there are none that is no error.
@@ -59,8 +64,7 @@ impl Dataplane {
 
     /// The program of a socket hook.
     pub(super) fn socket_program(&mut self, name: &str) -> Result<&mut CgroupSockAddr, KernelError> {
-        let missing = || KernelError::Missing(format!("program {name}"));
-        Ok(self.ebpf.program_mut(name).ok_or_else(missing)?.try_into()?)
+        Ok(self.any_program_mut(name)?.try_into()?)
     }
 }
 

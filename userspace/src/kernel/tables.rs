@@ -88,11 +88,11 @@ impl Dataplane {
 
     /// A map by name.
     pub(super) fn map(&self, name: &str) -> Result<&Map, KernelError> {
-        self.ebpf.map(name).ok_or_else(|| KernelError::Missing(format!("map {name}")))
+        self.maps.get(name).ok_or_else(|| KernelError::Missing(format!("map {name}")))
     }
 
     pub(super) fn map_mut(&mut self, name: &str) -> Result<&mut Map, KernelError> {
-        self.ebpf.map_mut(name).ok_or_else(|| KernelError::Missing(format!("map {name}")))
+        self.maps.get_mut(name).ok_or_else(|| KernelError::Missing(format!("map {name}")))
     }
 }
 

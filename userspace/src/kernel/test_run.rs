@@ -75,8 +75,7 @@ impl Dataplane {
     }
 
     fn run(&self, hook: Hook, options: TestRunOptions<'_>) -> Result<aya::TestRunResult, KernelError> {
-        let program = self.ebpf.program(hook.name());
-        match program.ok_or_else(|| KernelError::Missing(format!("program {hook}")))? {
+        match self.any_program(hook.name())? {
             Program::SchedClassifier(program) => Ok(program.test_run(options)?),
             Program::Xdp(program) => Ok(program.test_run(options)?),
             _ => Err(ProgramError::UnexpectedProgramType.into()),

@@ -50,8 +50,7 @@ impl Dataplane {
             ..TestRunOptions::new()
         };
         let name = mode.program();
-        let missing = || KernelError::Missing(format!("program {name}"));
-        let program: &Xdp = self.ebpf.program(name).ok_or_else(missing)?.try_into()?;
+        let program: &Xdp = self.any_program(name)?.try_into()?;
         let result = program.test_run(options)?;
         out.truncate(result.data_size_out as usize);
         Ok(WireOutcome { verdict: result.return_value, frame: out, duration: result.duration })

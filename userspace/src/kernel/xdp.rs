@@ -2,7 +2,7 @@
 //!
 //! The link is pinned as `from_wire-<mode>-<ifindex>`; a restart puts the new program into it.
 
-use std::{error::Error, fmt, os::fd::AsFd, str::FromStr};
+use std::{error::Error, fmt, str::FromStr};
 
 use aya::programs::{Xdp, XdpMode, links::FdLink};
 use causeway_common::names::{FROM_DRIVER, FROM_WIRE};
@@ -110,23 +110,17 @@ impl Dataplane {
         pins::list_xdp_links(&self.bpf_dir)
     }
 
-    /// Puts the program just loaded into the pinned links, in place; those whose interface is gone go too.
+    /// Moves the pinned links to the program of this version, in place; those whose interface is gone go too.
     pub(super) fn adopt_xdp(&mut self) -> Result<(), KernelError> {
         for (mode, ifindex) in self.attached_xdp()? {
             let pin = pins::xdp_link(&self.bpf_dir, mode, ifindex);
-            let program = self.xdp(mode)?.fd()?.as_fd();
-            match link_update::update(&pin, program) {
-                Err(error) if error.raw_os_error() == Some(libc::ENOLINK) => pins::remove(&pin)?,
-                updated => drop(updated.map_err(|error| links::unusable(&pin, error))?),
-            }
+            self.adopt(mode.program(), &pin)?;
         }
         Ok(())
     }
 
     /// The program of a mode.
     pub(super) fn xdp(&mut self, mode: WireMode) -> Result<&mut Xdp, KernelError> {
-        let name = mode.program();
-        let missing = || KernelError::Missing(format!("program {name}"));
-        Ok(self.ebpf.program_mut(name).ok_or_else(missing)?.try_into()?)
+        Ok(self.any_program_mut(mode.program())?.try_into()?)
     }
 }
