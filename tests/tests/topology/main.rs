@@ -24,4 +24,5 @@ mod subnets;
 mod transfer;
 mod tunnels;
 mod twice;
+mod upgrade;
 mod wire;
