@@ -47,6 +47,11 @@ fn pair(cluster: &Cluster) -> String {
     names.filter(|name| name.starts_with("cw") && !name.contains('-')).map(str::to_owned).next().unwrap()
 }
 
+/// The command that calls an interface otherwise, which kernels before 6.2 allow only while it is down.
+fn rename(from: &str, to: &str) -> String {
+    format!("ip link set {from} down name {to} up")
+}
+
 /// Does a harm on node 1 and waits until it is put right and counted, and all is reached again.
 fn harm(cluster: &Cluster, (a, b): (&Container, &Container), kind: &str, line: &str) {
     let before = repairs(cluster, kind);
@@ -81,6 +86,9 @@ fn what_is_changed_behind_the_daemons_back_is_put_right_and_counted() {
         ("program", format!("find {links} -name from_host-* -delete")),
         ("interface", format!("ip link set {veth} down")),
         ("interface", format!("ip link del {veth}")),
+        ("interface", rename(&veth, "mine")),
+        ("interface", rename("cw-host", "mine")),
+        ("interface", rename("cw-road", "mine")),
         ("interface", "ip link del cw-host".to_owned()),
     ] {
         harm(&cluster, both, kind, &line);
@@ -91,6 +99,40 @@ fn what_is_changed_behind_the_daemons_back_is_put_right_and_counted() {
     let status: Status = inspect(cluster.node(1), "status --format json");
     assert!(!status.audit.last.is_empty() && status.audit.repairs["endpoint"] == 1, "{:?}", status.audit);
     assert!(cluster.node(1).cw("status").unwrap().contains("since the start"));
+}
+
+#[test]
+fn a_harmed_interface_is_not_left_until_the_next_look() {
+    let config = CONFIG.replace("audit_seconds = 1", "audit_seconds = 3600");
+    let cluster = Cluster { lab: Lab::builder().nodes(2).config(&config).start().unwrap() };
+    cluster.network("web", &["10.91.0.0/24"]);
+    let (a, b) = (cluster.container(1, "web", "a"), cluster.container(2, "web", "b"));
+    let veth = pair(&cluster);
+    for line in [
+        format!("ip link set {veth} down"),
+        rename(&veth, "mine"),
+        format!("ip link del {veth}"),
+        "ip link set cw-road down".to_owned(),
+        rename("cw-host", "mine"),
+        "ip link del cw-host".to_owned(),
+    ] {
+        harm(&cluster, (&a, &b), "interface", &line);
+    }
+}
+
+#[test]
+fn an_attachment_whose_namespace_is_gone_is_detached() {
+    let cluster = cluster();
+    let netns = causeway_lab::Netns::create(&format!("{}-else", cluster.lab.layout().prefix)).unwrap();
+    cluster.node(1).cw(&format!("attach --netns {} --network web guest", netns.path().display())).unwrap();
+    let is_there = || cluster.node(1).cw("ps").unwrap().contains("guest");
+    assert!(is_there());
+    cluster.node(1).sh(&format!("ip netns del {}", netns.name())).unwrap();
+    wait::until("it is detached", LONG, || Ok(!is_there())).unwrap();
+    assert_eq!(repairs(&cluster, "namespace"), 1);
+    assert!(cluster.node(1).log().contains("guest is detached"));
+    // Its name and its address are free again.
+    cluster.container(1, "web", "guest");
 }
 
 #[test]

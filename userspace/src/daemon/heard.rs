@@ -24,6 +24,8 @@ pub(super) struct Heard {
     pub(super) all: watch::Receiver<u64>,
     /// Interfaces that came, went or changed; counted before `all` is.
     pub(super) links: watch::Receiver<u64>,
+    /// The same of any, containers' interfaces included.
+    pub(super) any: watch::Receiver<u64>,
 }
 
 /// Counts events from now on.
@@ -32,9 +34,13 @@ pub(super) struct Heard {
 /// Where the kernel cannot be listened to.
 pub(super) fn listen() -> Result<Heard, LinkError> {
     let ((all, heard), (links, heard_links)) = (watch::channel(0), watch::channel(0));
+    let (any, heard_any) = watch::channel(0);
     let mut bursts = link::events()?.ready_chunks(MANY);
     tokio::spawn(async move {
         while let Some(burst) = bursts.next().await {
+            if burst.iter().any(is_any_link) {
+                any.send_modify(|n| *n += 1);
+            }
             if burst.iter().any(is_link) {
                 links.send_modify(|n| *n += 1);
             }
@@ -44,7 +50,7 @@ pub(super) fn listen() -> Result<Heard, LinkError> {
             tokio::time::sleep(BURST).await;
         }
     });
-    Ok(Heard { all: heard, links: heard_links })
+    Ok(Heard { all: heard, links: heard_links, any: heard_any })
 }
 
 /// Containers' interfaces come and go by our own hand.
@@ -58,6 +64,9 @@ fn is_own(event: &LinkEvent) -> bool {
 
 /// An interface that is not ours came, went or changed; or that may have been missed.
 fn is_link(event: &LinkEvent) -> bool {
-    let is_link = matches!(event, LinkEvent::Link(_) | LinkEvent::LinkGone { .. } | LinkEvent::Overrun);
-    is_link && !is_own(event)
+    is_any_link(event) && !is_own(event)
+}
+
+fn is_any_link(event: &LinkEvent) -> bool {
+    matches!(event, LinkEvent::Link(_) | LinkEvent::LinkGone { .. } | LinkEvent::Overrun)
 }

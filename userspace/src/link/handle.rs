@@ -117,6 +117,24 @@ impl Link {
         request.execute().await.doing(|| format!("set interface {name} up in {}", self.place))
     }
 
+    /// Gives an interface another name. One that is up goes down for a moment where the kernel asks for that (before
+    /// Linux 6.2, bd039b5ea2a9).
+    ///
+    /// # Errors
+    /// Where it is missing, the name is another's, or the kernel refuses.
+    pub async fn rename(&self, ifindex: u32, name: &str) -> Result<(), LinkError> {
+        let doing = || format!("rename interface {ifindex} to {name} in {}", self.place);
+        let named = || LinkUnspec::new_with_index(ifindex).name(name.to_owned());
+        match self.handle.link().set(named().build()).execute().await.doing(doing) {
+            Err(busy) if busy.errno() == Some(libc::EBUSY) => {
+                let down = LinkUnspec::new_with_index(ifindex).down().build();
+                self.handle.link().set(down).execute().await.doing(doing)?;
+                self.handle.link().set(named().up().build()).execute().await.doing(doing)
+            }
+            other => other,
+        }
+    }
+
     /// Deletes an interface, and with a veth its peer. No error where it is gone already.
     ///
     /// # Errors

@@ -1,13 +1,17 @@
 //! Containers' pairs of interfaces, as they should be.
 
-use std::sync::{Arc, PoisonError};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, PoisonError},
+};
 
 use super::{Difference, Kind};
 use crate::{
-    daemon::{Daemon, Error, Result, carry, endpoints, endpoints::Plan, reconcile, undo::Undo},
+    api::types::Wait,
+    daemon::{Daemon, Error, Result, attachments, carry, endpoints, endpoints::Plan, reconcile, undo::Undo},
     kernel::Hook,
-    link::set_up_outside,
-    model::{Container, ContainerState, Id},
+    link::{Interface, set_up_outside},
+    model::{Container, ContainerState, Endpoint, Id},
 };
 
 /// Looks at the interfaces of this node's running containers, one container after the other and each in its
@@ -18,12 +22,16 @@ pub(super) async fn look(daemon: &Arc<Daemon>, also_unknown: bool) -> Vec<Differ
         let ours = state.containers.values().filter(|c| runs_here(daemon, c)).map(|c| c.id.clone());
         ours.collect::<Vec<Id>>()
     });
-    let mut found = Vec::new();
+    let (mut found, mut vanished) = (Vec::new(), Vec::new());
     for id in ours {
         let _turn = daemon.serial.turn(&id).await;
         let container =
             daemon.ledger.read(|s| s.containers.get(&id).filter(|c| runs_here(daemon, c)).cloned());
         let Some(container) = container else { continue };
+        if has_vanished(&container) {
+            vanished.push(container);
+            continue;
+        }
         for plan in endpoints::plans_of(daemon, &container) {
             let known = daemon.facts.read(|host| host.interfaces.get(plan.id()).copied());
             if known.is_none() && !also_unknown {
@@ -37,7 +45,41 @@ pub(super) async fn look(daemon: &Arc<Daemon>, also_unknown: bool) -> Vec<Differ
             }
         }
     }
+    for container in vanished {
+        found.extend(detach(daemon, &container).await);
+    }
     found
+}
+
+/// Whether a container that we did not start has lost its namespace: nobody can bring it back.
+fn has_vanished(container: &Container) -> bool {
+    let is_attachment = matches!(container.state, ContainerState::Running { pid: 0, .. });
+    is_attachment && !container.netns.exists()
+}
+
+/// Its endpoints lead nowhere any more, so they go, as when somebody detaches it.
+async fn detach(daemon: &Arc<Daemon>, container: &Container) -> Option<Difference> {
+    let Container { id, name, netns, .. } = container;
+    match attachments::detach(daemon, id.as_str(), Wait { timeout: 0 }).await {
+        Ok(_) => {
+            let what = format!("namespace {} of {name} was gone, and {name} is detached", netns.display());
+            Some(Difference::new(Kind::Namespace, what))
+        }
+        Err(error) => {
+            tracing::warn!(container = name, %error, "its namespace is gone, and it cannot be detached");
+            None
+        }
+    }
+}
+
+/// Whether all interfaces that are known are there, up and called as they should be; a cheap look, for when the
+/// kernel tells of a change.
+pub(super) async fn are_well(daemon: &Daemon) -> bool {
+    let known: Vec<u32> = daemon.facts.read(|host| host.interfaces.values().copied().collect());
+    let Ok(all) = daemon.link.list().await else { return true };
+    let well = |i: &&Interface| i.up && Endpoint::is_host_ifname(&i.name);
+    let well: BTreeSet<u32> = all.iter().filter(well).map(|i| i.ifindex).collect();
+    known.iter().all(|ifindex| well.contains(ifindex))
 }
 
 fn runs_here(daemon: &Daemon, container: &Container) -> bool {
@@ -46,16 +88,30 @@ fn runs_here(daemon: &Daemon, container: &Container) -> bool {
 
 async fn endpoint(daemon: &Arc<Daemon>, plan: &Plan, known: Option<u32>) -> Result<Vec<Difference>> {
     let name = plan.host_ifname();
-    let there = daemon.link.find(&name).await.map_err(|e| Error::Internal(e.to_string()))?;
-    let Some(there) = there else {
-        make_anew(daemon, plan, known).await?;
-        return Ok(vec![Difference::new(Kind::Interface, format!("interface {name} of {plan} was gone"))]);
-    };
     let mut found = Vec::new();
+    let there = daemon.link.find(&name).await.map_err(|e| Error::Internal(e.to_string()))?;
+    let there = match there {
+        Some(there) => there,
+        None => match renamed(daemon, known).await? {
+            Some(there) => {
+                daemon.link.rename(there.ifindex, &name).await.map_err(|e| Error::Internal(e.to_string()))?;
+                let what = format!("interface {name} of {plan} was called {}", there.name);
+                found.push(Difference::new(Kind::Interface, what));
+                there
+            }
+            None => {
+                make_anew(daemon, plan, known).await?;
+                return Ok(vec![Difference::new(
+                    Kind::Interface,
+                    format!("interface {name} of {plan} was gone"),
+                )]);
+            }
+        },
+    };
     if !there.up {
-        let (name, ifindex) = (name.clone(), there.ifindex);
-        blocking(move || set_up_outside(&name, ifindex)).await?;
-        found.push(Difference::new(Kind::Interface, format!("interface {} of {plan} was down", there.name)));
+        let (called, ifindex) = (name.clone(), there.ifindex);
+        blocking(move || set_up_outside(&called, ifindex)).await?;
+        found.push(Difference::new(Kind::Interface, format!("interface {name} of {plan} was down")));
     }
     if attach(daemon, &name, there.ifindex).await? {
         found.push(Difference::new(
@@ -68,6 +124,14 @@ async fn endpoint(daemon: &Arc<Daemon>, plan: &Plan, known: Option<u32>) -> Resu
     });
     found.extend(inside(plan).await?);
     Ok(found)
+}
+
+/// The interface of that index, which is called otherwise now.
+async fn renamed(daemon: &Daemon, known: Option<u32>) -> Result<Option<Interface>> {
+    match known {
+        Some(ifindex) => daemon.link.by_index(ifindex).await.map_err(|e| Error::Internal(e.to_string())),
+        None => Ok(None),
+    }
 }
 
 /// The pair is gone with all that was on it; the link of its program is only a name.

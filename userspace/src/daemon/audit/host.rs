@@ -6,7 +6,7 @@ use super::{Difference, Kind};
 use crate::{
     daemon::{Daemon, Error, Result, host, outside},
     kernel::Hook,
-    link::{CW_HOST, CW_ROAD, HostDifference},
+    link::{CW_HOST, CW_ROAD, HostDifference, HostPair},
 };
 
 /// Looks at `cw-host` and `cw-road`, their routes and the programs that are not containers', and puts them
@@ -25,13 +25,12 @@ pub(super) async fn look(daemon: &Daemon) -> Vec<Difference> {
 /// A pair that is gone or down is made anew; what knows of it is told.
 async fn pair(daemon: &Daemon) -> Result<Vec<Difference>> {
     let known = daemon.road.pair();
-    let mut well = true;
-    for (name, ifindex) in [(CW_HOST, known.host), (CW_ROAD, known.road)] {
-        let end = daemon.link.find(name).await.map_err(|e| Error::Internal(e.to_string()))?;
-        well &= end.is_some_and(|end| end.ifindex == ifindex && end.up);
-    }
-    if well {
+    if is_pair_well(daemon, &known).await? {
         return Ok(Vec::new());
+    }
+    let renamed = rename_back(daemon, &known).await?;
+    if !renamed.is_empty() {
+        return Ok(renamed);
     }
     let mtu = host::mtu(&daemon.ledger, &daemon.node, daemon.facts.read(|host| host.underlay_mtu));
     let pair = daemon.link.ensure_host_pair(mtu).await.map_err(|e| Error::Internal(e.to_string()))?;
@@ -42,6 +41,32 @@ async fn pair(daemon: &Daemon) -> Result<Vec<Difference>> {
     });
     host::settle(daemon).await?;
     Ok(vec![Difference::new(Kind::Interface, format!("{CW_HOST} or {CW_ROAD} was gone, down or another"))])
+}
+
+/// Whether both ends are there and up; a cheap look. Where the kernel cannot be asked, nothing is known to be wrong.
+pub(super) async fn is_well(daemon: &Daemon) -> bool {
+    is_pair_well(daemon, &daemon.road.pair()).await.unwrap_or(true)
+}
+
+async fn is_pair_well(daemon: &Daemon, known: &HostPair) -> Result<bool> {
+    let mut well = true;
+    for (name, ifindex) in [(CW_HOST, known.host), (CW_ROAD, known.road)] {
+        let end = daemon.link.find(name).await.map_err(|e| Error::Internal(e.to_string()))?;
+        well &= end.is_some_and(|end| end.ifindex == ifindex && end.up);
+    }
+    Ok(well)
+}
+
+/// Ends that are there under other names get theirs back; whether they are up is seen at the next look.
+async fn rename_back(daemon: &Daemon, known: &HostPair) -> Result<Vec<Difference>> {
+    let mut found = Vec::new();
+    for (name, ifindex) in [(CW_HOST, known.host), (CW_ROAD, known.road)] {
+        let end = daemon.link.by_index(ifindex).await.map_err(|e| Error::Internal(e.to_string()))?;
+        let Some(end) = end.filter(|end| end.name != name) else { continue };
+        daemon.link.rename(ifindex, name).await.map_err(|e| Error::Internal(e.to_string()))?;
+        found.push(Difference::new(Kind::Interface, format!("interface {name} was called {}", end.name)));
+    }
+    Ok(found)
 }
 
 async fn routes(daemon: &Daemon) -> Result<Vec<Difference>> {

@@ -13,11 +13,11 @@ mod host;
 mod record;
 mod tables;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
-    sync::{mpsc, oneshot},
-    time::sleep,
+    sync::{mpsc, oneshot, watch},
+    time::{Instant, sleep, sleep_until},
 };
 
 pub(super) use record::{Difference, Kind, Record};
@@ -25,8 +25,14 @@ pub(super) use tables::{at_start, differences};
 
 use super::{Daemon, times};
 
-/// Asks the reconciler to compare; its answer, how many differences it has put right.
-pub(super) type Request = oneshot::Sender<u64>;
+/// What the reconciler is asked.
+#[derive(Debug)]
+pub(super) enum Request {
+    /// To compare; its answer, how many differences it has put right.
+    Compare(oneshot::Sender<u64>),
+    /// Whether it is there.
+    Answer(oneshot::Sender<()>),
+}
 
 /// What is found, and who is asked about the maps.
 #[derive(Debug)]
@@ -44,21 +50,50 @@ impl Audit {
 
     async fn tables(&self) -> u64 {
         let (request, answer) = oneshot::channel();
-        match self.requests.send(request).await {
+        match self.requests.send(Request::Compare(request)).await {
             Ok(()) => answer.await.unwrap_or_default(),
             Err(_) => 0,
         }
     }
+
+    /// Waits for a sign of life of the reconciler; false where it has ended.
+    pub(super) async fn answers(&self) -> bool {
+        let (request, answer) = oneshot::channel();
+        self.requests.send(Request::Answer(request)).await.is_ok() && answer.await.is_ok()
+    }
 }
 
-/// Looks now and then until the task is dropped. The first look also sees to interfaces that were gone when
+/// How long changes of interfaces may follow one another before they are looked at.
+const BURST: Duration = Duration::from_millis(200);
+
+/// Looks now and then, and where an interface is harmed, until the task is dropped. The first look also sees to interfaces that were gone when
 /// the daemon started.
-pub(super) async fn follow(daemon: Arc<Daemon>) {
+pub(super) async fn follow(daemon: Arc<Daemon>, mut links: watch::Receiver<u64>) {
     let mut first = true;
     loop {
         look(&daemon, first).await;
         first = false;
-        sleep(daemon.config.audit).await;
+        pause(&daemon, &mut links).await;
+    }
+}
+
+/// Waits until it is time to look again, by the pause that holds then, or an interface is not as it should be.
+async fn pause(daemon: &Daemon, links: &mut watch::Receiver<u64>) {
+    let (begun, mut tuning) = (Instant::now(), daemon.tuning.subscribe());
+    loop {
+        let until = begun + tuning.borrow_and_update().audit;
+        tokio::select! {
+            () = sleep_until(until) => return,
+            // The sender is the daemon's own.
+            _ = tuning.changed() => {}
+            _ = links.changed() => {
+                sleep(BURST).await;
+                links.mark_unchanged();
+                if !(containers::are_well(daemon).await && host::is_well(daemon).await) {
+                    return;
+                }
+            }
+        }
     }
 }
 
