@@ -44,7 +44,7 @@ fn the_same_ports_again_where_they_are_free() {
     // A connection that is open keeps the port busy, as one of a daemon that has ended does.
     let mut stream = Stream::new(&scene.container, scene.tcp());
     assert_eq!(addresses(&stream.ask("c1", RecordType::A)), [names::address(1)]);
-    assert_eq!(scene.server.serve(&id, &path, None).unwrap(), scene.ports, "served already");
+    assert_eq!(scene.server.serve(&id, &path, None, None).unwrap().ports, scene.ports, "served already");
     let again = || {
         scene.server.stop(&id);
         wait::until("the sockets to close", Duration::from_secs(2), || {
@@ -53,10 +53,10 @@ fn the_same_ports_again_where_they_are_free() {
         .unwrap();
     };
     again();
-    assert_eq!(scene.server.serve(&id, &path, Some(scene.ports)).unwrap(), scene.ports);
+    assert_eq!(scene.server.serve(&id, &path, Some(scene.ports), None).unwrap().ports, scene.ports);
     again();
     let taken = scene.container.run(|| UdpSocket::bind((RESOLVER, scene.ports.udp)).unwrap()).unwrap();
-    let DnsPorts { udp, tcp } = scene.server.serve(&id, &path, Some(scene.ports)).unwrap();
+    let DnsPorts { udp, tcp } = scene.server.serve(&id, &path, Some(scene.ports), None).unwrap().ports;
     assert_eq!((udp == scene.ports.udp, tcp == scene.ports.tcp), (false, true));
     drop(taken);
 }
@@ -75,7 +75,7 @@ fn a_stopped_resolver_ends_what_it_was_about() {
 #[test]
 fn what_is_no_namespace_is_an_error() {
     let scene = Scene::set(&names::cluster(2, 0), &[]);
-    let serve = |path: &str| scene.server.serve(&names::id(2, 2), path.as_ref(), None);
+    let serve = |path: &str| scene.server.serve(&names::id(2, 2), path.as_ref(), None, None);
     assert!(serve("/run/netns/no-such-namespace").is_err());
     assert!(serve("/etc/passwd").is_err());
 }

@@ -40,14 +40,14 @@ impl Scene {
         fs::write(&resolv_conf, lines).unwrap();
         let server = host.run(|| Server::start(Config { resolv_conf })).unwrap().unwrap();
         server.update(Arc::new(names::built(state)));
-        let ports = server.serve(&names::id(2, 1), &container.path(), None).unwrap();
+        let ports = server.serve(&names::id(2, 1), &container.path(), None, None).unwrap().ports;
         Self { server, host, container, ports, files }
     }
 
     /// Another container's namespace, served too.
     pub(crate) fn another(&self, n: u16) -> (Netns, DnsPorts) {
         let netns = netns();
-        let ports = self.server.serve(&names::id(2, n), &netns.path(), None).unwrap();
+        let ports = self.server.serve(&names::id(2, n), &netns.path(), None, None).unwrap().ports;
         (netns, ports)
     }
 

@@ -3,7 +3,7 @@
 use std::{io::IsTerminal, process::ExitCode};
 
 use causeway::{
-    daemon::{self, Args},
+    daemon::{self, Args, FdStore, Surroundings},
     runtime::{self, shim},
 };
 use clap::Parser;
@@ -34,6 +34,8 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {
+    // Before there are threads: it reads the environment.
+    let fd_store = FdStore::inherit();
     let config = daemon::load(args)?;
     runtime::open_many_files()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -41,7 +43,9 @@ fn run(args: &Args) -> anyhow::Result<()> {
         if args.cleanup {
             return daemon::cleanup(&config).await.map_err(|e| anyhow::anyhow!(e));
         }
-        daemon::run(config, asked_to_stop()?).await.map_err(|e| anyhow::anyhow!(e))
+        let args = args.clone();
+        let around = Surroundings { fd_store, reread: move || daemon::load(&args), stop: asked_to_stop()? };
+        daemon::run(config, around).await.map_err(|e| anyhow::anyhow!(e))
     });
     // Tasks that wait for containers' ends would wait for ever.
     runtime.shutdown_background();

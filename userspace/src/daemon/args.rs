@@ -18,7 +18,10 @@ what they should be, 30), vip_pool (where services' addresses come from), socket
 masquerade_ports (the ports that conversations with the outside get, \"40000-60999\"), [limits] with
 endpoints, attachments, flows, new_flows, services, backends, ring_slots, ingress_ports, tracked and affinities (sizes
 of tables, whose use `causeway status` shows), [mesh] with drain_window, and [etcd] with ca, cert and key (PEM files; ca turns TLS on, as etcds://
-in --store does with the system's certificates) and user and password_file.";
+in --store does with the system's certificates) and user and password_file.
+
+SIGTERM and SIGINT end the daemon; containers and their traffic go on. SIGHUP has it read its configuration again:
+audit_seconds, xdp and [mesh] hold at once, the rest from the next start on.";
 
 /// Container networking by eBPF: the daemon of one node.
 #[derive(Clone, Debug, Default, Parser)]

@@ -26,6 +26,7 @@ mod endpoints;
 mod error;
 mod exits;
 mod facts;
+mod fd_store;
 mod heard;
 mod host;
 mod identity;
@@ -48,6 +49,7 @@ mod operation;
 mod outside;
 mod probes;
 mod reconcile;
+mod reload;
 mod serial;
 pub mod services;
 mod silence;
@@ -55,6 +57,7 @@ mod startup;
 pub mod status;
 mod store_news;
 mod times;
+mod tuning;
 mod undo;
 mod unknown_store;
 mod uplink;
@@ -66,16 +69,23 @@ pub use args::Args;
 pub use cleanup::cleanup;
 pub use config::{Config, ConfigError, load};
 pub use error::{Error, Result};
+pub use fd_store::FdStore;
 pub use masquerade_ports::{MasqueradePorts, NoPorts};
 pub use mesh::Mesh;
-pub use startup::run;
+pub use startup::{Surroundings, run};
 pub use wire::Xdp;
+
+use tokio::sync::watch;
 
 use crate::{dns::Server, kernel::Dataplane, link::Link, model::Id, runtime};
 
 /// All that requests share.
 pub struct Daemon {
     config: Config,
+    /// What of the configuration has changed since.
+    tuning: watch::Sender<tuning::Tuning>,
+    /// Sockets that the service manager keeps.
+    fd_store: Arc<FdStore>,
     /// This node.
     node: Id,
     ledger: ledger::Ledger,

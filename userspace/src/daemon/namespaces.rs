@@ -11,7 +11,7 @@ use std::{
 use causeway_common::Namespace;
 use futures::{StreamExt, stream};
 
-use super::{Daemon, Error, Result, undo::Undo};
+use super::{Daemon, Error, FdStore, Result, undo::Undo};
 use crate::{
     desired::State,
     dns::{DnsPorts, Server},
@@ -52,6 +52,7 @@ pub(super) async fn renew(daemon: &Daemon, container: &Container) -> Result<()> 
 /// Looks after a container's namespace no longer; one that was not looked after is no error.
 pub(super) fn leave(daemon: &Daemon, container: &Id) {
     daemon.resolver.stop(container);
+    daemon.fd_store.forget(container);
     let mut left = None;
     daemon.facts.change(|host| left = host.namespaces.remove(container));
     if let Some(namespace) = left
@@ -86,15 +87,20 @@ async fn look_after(daemon: &Daemon, container: &Container, known: &Known) -> Re
     let what = format!("namespace {}", netns.display());
     let resolver = Arc::clone(&daemon.resolver);
     let resolves = daemon.ledger.read(|s| resolves(s, &id));
-    let known = Known::clone(known);
+    let (known, store) = (Known::clone(known), Arc::clone(&daemon.fd_store));
     let by_lo = (resolves && !daemon.sees_sockets).then(|| Arc::clone(&daemon.dataplane));
     let settled = move || {
         let cookie = cookie(&netns)?;
         if let Some(dataplane) = by_lo {
             inside(&netns, || through_lo(&dataplane, cookie))?;
         }
+        if !resolves {
+            resolver.stop(&id);
+            store.forget(&id);
+            return Ok((cookie, None));
+        }
         let prefer = known.get(&cookie).and_then(ports);
-        Ok((cookie, settle(&resolver, &id, &netns, resolves, prefer)?))
+        Ok((cookie, Some(serve(&resolver, &store, (&id, &netns), cookie, prefer)?)))
     };
     let settled = tokio::task::spawn_blocking(settled).await.map_err(|e| Error::internal(&what, e))?;
     let (cookie, ports) = settled.map_err(|e: std::io::Error| Error::internal(&what, e))?;
@@ -118,19 +124,21 @@ fn lock(dataplane: &Mutex<Dataplane>) -> MutexGuard<'_, Dataplane> {
     dataplane.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Has names answered in the namespace, or not.
-fn settle(
+/// Has names answered in a container's namespace: by the sockets that an earlier daemon left where there are such.
+fn serve(
     resolver: &Server,
-    id: &Id,
-    netns: &Path,
-    resolves: bool,
+    store: &FdStore,
+    (id, netns): (&Id, &Path),
+    cookie: u64,
     prefer: Option<DnsPorts>,
-) -> std::io::Result<Option<DnsPorts>> {
-    if resolves {
-        return resolver.serve(id, netns, prefer).map(Some);
+) -> std::io::Result<DnsPorts> {
+    let kept = store.take(id, cookie);
+    let is_new = kept.is_none();
+    let served = resolver.serve(id, netns, prefer, kept)?;
+    if let Some(sockets) = served.sockets.filter(|_| is_new) {
+        FdStore::put(id, &sockets);
     }
-    resolver.stop(id);
-    Ok(None)
+    Ok(served.ports)
 }
 
 /// Whether a container finds a resolver at 127.0.0.11: on the default network names are not resolved.

@@ -12,7 +12,7 @@ use std::{
 
 use tokio::{
     runtime::Handle,
-    sync::{mpsc, watch},
+    sync::{mpsc, oneshot, watch},
 };
 
 use super::{
@@ -98,20 +98,23 @@ pub(super) fn start(
 impl Reconciler {
     async fn run(mut self) {
         let (mut desired, mut facts) = (self.mirror.revision(), self.facts.watch());
-        let mut compared = None;
+        let mut compared: Option<(oneshot::Sender<u64>, u64)> = None;
         loop {
             desired.mark_unchanged();
             facts.mark_unchanged();
             let failed = !self.round();
             if let Some((request, differences)) = compared.take() {
                 // Whoever asked may have gone.
-                let _: Result<(), u64> = audit::Request::send(request, differences);
+                let _: Result<(), u64> = request.send(differences);
             }
             tokio::select! {
                 changed = desired.changed() => if changed.is_err() { return },
                 _ = facts.changed() => {}
                 () = self.applied.closed() => return,
-                Some(request) = self.audits.recv() => compared = Some((request, self.compare())),
+                Some(request) = self.audits.recv() => match request {
+                    audit::Request::Compare(asker) => compared = Some((asker, self.compare())),
+                    audit::Request::Answer(asker) => drop(asker.send(())),
+                },
                 () = tokio::time::sleep(RETRY), if failed => {}
             }
         }
@@ -212,6 +215,17 @@ impl Reconciler {
             differs
         });
     }
+}
+
+/// Resolves if the thread ends before the daemon.
+pub(super) fn ended(daemon: &Daemon) -> impl Future<Output = ()> + Send + 'static {
+    let mut applied = daemon.applied.clone();
+    async move { while applied.changed().await.is_ok() {} }
+}
+
+/// Whether it has.
+pub(super) fn has_ended(daemon: &Daemon) -> bool {
+    daemon.applied.has_changed().is_err()
 }
 
 /// Waits until the dataplane holds the desired state and the facts as this node knows them now.

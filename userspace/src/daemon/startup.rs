@@ -7,10 +7,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::{net::TcpListener, task::JoinSet, time::timeout};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
 
 use super::{
-    Config, Daemon, adopt,
+    Config, ConfigError, Daemon, FdStore, adopt,
     audit::{self, Audit},
     exits,
     facts::Facts,
@@ -20,8 +20,9 @@ use super::{
     liveness::Liveness,
     lock, mesh, metrics, namespaces,
     naming::Naming,
-    neighbours, networks, notify, outside, probes, reconcile, serial, silence, store_news, unknown_store,
-    uplink, wire,
+    neighbours, networks, notify, outside, probes, reconcile, reload, serial, silence, store_news,
+    tuning::Tuning,
+    unknown_store, uplink, wire,
 };
 use crate::{
     api::Socket,
@@ -42,11 +43,28 @@ const LOADING: Duration = Duration::from_secs(60);
 /// Any line that keeps the daemon from starting.
 type Line = Box<dyn std::error::Error + Send + Sync>;
 
-/// Runs the daemon until `stop` resolves. The dataplane and the containers go on after that.
+/// What the daemon gets from, and is told by, whoever runs it.
+#[derive(Debug)]
+pub struct Surroundings<Reread, Stop> {
+    /// Sockets that the service manager kept.
+    pub fd_store: FdStore,
+    /// Reads the configuration once more.
+    pub reread: Reread,
+    /// Resolves when the daemon shall end.
+    pub stop: Stop,
+}
+
+/// Runs the daemon until it shall end. The dataplane and the containers go on after that.
 ///
 /// # Errors
-/// One line that says why it cannot start; nothing has been changed then but directories made.
-pub async fn run(config: Config, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Line> {
+/// One line that says why it cannot start, when nothing has been changed but directories made; or why it cannot go
+/// on.
+pub async fn run<R, S>(config: Config, around: Surroundings<R, S>) -> Result<(), Line>
+where
+    R: Fn() -> Result<Config, ConfigError> + Send + 'static,
+    S: Future<Output = ()> + Send + 'static,
+{
+    let hangups = reload::catch()?;
     kernel::preflight(&config.bpf_dir)?;
     let link = Link::here()?;
     let underlay = link.underlay(config.underlay.as_deref()).await?;
@@ -58,8 +76,9 @@ pub async fn run(config: Config, stop: impl Future<Output = ()> + Send + 'static
         let _ = std::fs::remove_dir(&config.bpf_dir);
     })?;
     let heard = heard::listen()?;
-    let daemon = assemble(config, node, ledger, link, &underlay).await?;
-    serve(daemon, machine, heard, stop).await
+    let daemon = assemble(config, node, ledger, link, &underlay, around.fd_store).await?;
+    let reloads = reload::follow(Arc::clone(&daemon), hangups, around.reread);
+    serve(daemon, machine, heard, reloads, around.stop).await
 }
 
 /// Joins the cluster, or is refused.
@@ -98,6 +117,7 @@ async fn assemble(
     ledger: Ledger,
     link: Link,
     underlay: &Underlay,
+    fd_store: FdStore,
 ) -> Result<Arc<Daemon>, Line> {
     let mut dataplane = Dataplane::open(&options(&config, underlay))?;
     dataplane.attach(Hook::FromUplink, &underlay.ifname, underlay.ifindex)?;
@@ -117,6 +137,8 @@ async fn assemble(
     let (applied, receiver) = reconcile::channel();
     let (audit, audits) = Audit::new();
     let daemon = Arc::new(Daemon {
+        tuning: watch::channel(Tuning::from(&config)).0,
+        fd_store: Arc::new(fd_store),
         config,
         node,
         ledger,
@@ -135,6 +157,7 @@ async fn assemble(
     networks::ensure_default(&daemon).await?;
     adopt::interfaces(&daemon).await?;
     namespaces::adopt(&daemon, &observed).await;
+    daemon.fd_store.forget_rest();
     host::settle(&daemon).await?;
     outside::look(&daemon).await?;
     neighbours::first_look(&daemon.ledger, &daemon.facts, &daemon.link, &daemon.node).await;
@@ -210,6 +233,7 @@ async fn serve(
     daemon: Arc<Daemon>,
     machine: String,
     heard: Heard,
+    reloads: impl Future<Output = ()> + Send + 'static,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Line> {
     let mut tasks = JoinSet::new();
@@ -217,6 +241,7 @@ async fn serve(
         let listener = TcpListener::bind(addr).await.map_err(|e| format!("--metrics {addr}: {e}"))?;
         tasks.spawn(metrics::serve(listener, Arc::clone(&daemon)));
     }
+    let links = heard.any.clone();
     let (ledger, facts, link) = (daemon.ledger.clone(), Arc::clone(&daemon.facts), daemon.link.clone());
     tasks.spawn(neighbours::follow(ledger, facts, link, daemon.node.clone(), heard.all.clone()));
     tasks.spawn(host::follow(Arc::clone(&daemon), heard.all.clone()));
@@ -236,12 +261,23 @@ async fn serve(
     }
     adopt::processes(&daemon).await;
     settle(&daemon).await;
-    tasks.spawn(audit::follow(Arc::clone(&daemon)));
+    tasks.spawn(audit::follow(Arc::clone(&daemon), links));
     let socket = Socket::open(&daemon.config.run_dir)?;
     tracing::info!(node = daemon.config.node, store = daemon.ledger.store.describe(), "ready");
     notify::ready();
-    socket.serve(daemon, stop).await?;
+    // Not before: until then the configuration is what it was a moment ago.
+    tasks.spawn(reloads);
+    tasks.spawn(notify::watchdog(Arc::clone(&daemon)));
+    let ended = reconcile::ended(&daemon);
+    socket
+        .serve(Arc::clone(&daemon), async move {
+            tokio::select! { () = stop => {}, () = ended => {} }
+        })
+        .await?;
     notify::stopping();
+    if reconcile::has_ended(&daemon) {
+        return Err("the thread that keeps the dataplane has ended; the dataplane goes on as it is".into());
+    }
     tracing::info!("stopped; the dataplane and the containers go on");
     Ok(())
 }

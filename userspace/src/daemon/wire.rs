@@ -98,6 +98,7 @@ pub(super) async fn follow(daemon: Arc<Daemon>, heard: Heard) {
     let (mut changes, mut facts, mut links) =
         (daemon.ledger.mirror.changed(), daemon.facts.watch(), heard.links);
     let (mut settled, mut refused) = (None, Refused::new());
+    let mut tuning = daemon.tuning.subscribe();
     loop {
         let now = (daemon.ledger.read(is_wanted), uplink(&daemon));
         if settled != Some(now) {
@@ -108,6 +109,7 @@ pub(super) async fn follow(daemon: Arc<Daemon>, heard: Heard) {
             changed = changes.changed() => if changed.is_err() { return },
             _ = facts.changed() => {}
             _ = links.changed() => settled = None,
+            _ = tuning.changed() => settled = None,
             () = tokio::time::sleep(PAUSE) => settled = None,
         }
     }
@@ -124,7 +126,8 @@ fn is_wanted(state: &State) -> bool {
 
 /// Has the frames met in the best mode that is possible.
 async fn settle(daemon: &Daemon, wanted: bool, uplink: Uplink, refused: &mut Refused) -> Met {
-    let reason = match (wanted, daemon.config.xdp) {
+    let xdp = daemon.tuning.borrow().xdp;
+    let reason = match (wanted, xdp) {
         (false, _) => Some(UNUSED),
         (true, Xdp::Off) => Some("the configuration says so"),
         _ => None,
@@ -133,7 +136,7 @@ async fn settle(daemon: &Daemon, wanted: bool, uplink: Uplink, refused: &mut Ref
         return nobody(daemon, reason.to_owned()).await;
     }
     let mut reasons = Vec::new();
-    for &mode in daemon.config.xdp.modes() {
+    for &mode in xdp.modes() {
         match possible(daemon, mode, uplink, refused).await {
             Ok(()) => return Met { mode: Some(mode), reason: reasons.join("; ") },
             Err(reason) => reasons.push(reason),

@@ -34,4 +34,4 @@ pub use answer::{Answer, Outcome, answer};
 pub use counters::{Counters, Counts};
 pub use names::{Client, Names};
 pub use receive::{Ask, Transport, Verdict, receive};
-pub use server::{Config, DnsPorts, Server};
+pub use server::{Config, DnsPorts, Served, Server, Sockets};

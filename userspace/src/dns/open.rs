@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 
 use std::sync::Arc;
 
+use super::server::Sockets;
 use crate::runtime::Netns;
 
 /// A wish for a socket.
@@ -73,12 +74,12 @@ const BACKLOG: i32 = 64;
 ///
 /// # Errors
 /// Where the kernel refuses.
-pub(super) fn listen(addr: Ipv4Addr, prefer: Option<(u16, u16)>) -> io::Result<(Socket, Socket)> {
+pub(super) fn listen(addr: Ipv4Addr, prefer: Option<(u16, u16)>) -> io::Result<Sockets> {
     let (udp_port, tcp_port) = prefer.unwrap_or((0, 0));
     let udp = bound(addr, udp_port, Type::DGRAM)?;
     let tcp = bound(addr, tcp_port, Type::STREAM)?;
     tcp.listen(BACKLOG)?;
-    Ok((udp, tcp))
+    Ok(Sockets { udp: udp.into(), tcp: tcp.into() })
 }
 
 /// A socket at a port, or at another one where that is taken.

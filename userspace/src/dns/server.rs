@@ -4,13 +4,12 @@ use std::{
     collections::BTreeMap,
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
     io,
-    net::Ipv4Addr,
+    net::{self, Ipv4Addr},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     thread,
 };
 
-use socket2::Socket;
 use tokio::net::{TcpListener, UdpSocket};
 
 use super::{
@@ -44,6 +43,24 @@ pub struct DnsPorts {
     pub udp: u16,
     /// For streams, host order.
     pub tcp: u16,
+}
+
+/// The two sockets at which a container is answered.
+#[derive(Debug)]
+pub struct Sockets {
+    /// For datagrams.
+    pub udp: net::UdpSocket,
+    /// For streams; it listens.
+    pub tcp: net::TcpListener,
+}
+
+/// Where a container is answered from now on.
+#[derive(Debug)]
+pub struct Served {
+    /// The ports.
+    pub ports: DnsPorts,
+    /// Duplicates of the sockets, where the container was not answered before.
+    pub sockets: Option<Sockets>,
 }
 
 /// The resolvers of this node's containers; they end when it is dropped.
@@ -89,21 +106,31 @@ impl Server {
         *self.names.write().unwrap_or_else(PoisonError::into_inner) = names;
     }
 
-    /// Answers a container inside its namespace from now on, at the preferred ports where those are
-    /// free; the ports go into the container's [`causeway_common::Namespace`]. Names are those of the
+    /// Answers a container inside its namespace from now on: by `kept` sockets of an earlier server in that namespace,
+    /// or by new ones, at the preferred ports where those are free; the ports go into the container's [`causeway_common::Namespace`]. Names are those of the
     /// last [`Self::update`]. One that is answered already stays where it is. Blocks for as long as it takes to
     /// open two sockets.
     ///
     /// # Errors
     /// Where the namespace is gone or has no sockets for us.
-    pub fn serve(&self, container: &Id, netns: &Path, prefer: Option<DnsPorts>) -> io::Result<DnsPorts> {
+    pub fn serve(
+        &self,
+        container: &Id,
+        netns: &Path,
+        prefer: Option<DnsPorts>,
+        kept: Option<Sockets>,
+    ) -> io::Result<Served> {
         if let Some((_, ports)) = self.resolvers().get(container) {
-            return Ok(*ports);
+            return Ok(Served { ports: *ports, sockets: None });
         }
         let netns = Netns::open(netns).map_err(io::Error::other)?;
         let addr = Ipv4Addr::from(causeway_common::namespace::RESOLVER);
         let listen = || open::listen(addr, prefer.map(|ports| (ports.udp, ports.tcp)));
-        let sockets = netns.run(listen).map_err(io::Error::other)??;
+        let sockets = match kept {
+            Some(sockets) => sockets.ready()?,
+            None => netns.run(listen).map_err(io::Error::other)??,
+        };
+        let duplicates = sockets.try_clone()?;
         let mut resolvers = self.resolvers();
         let client = self.names().client(container).cloned().unwrap_or_default();
         let resolver = Resolver::new(client, netns, self.forwarder.clone(), self.counters.clone());
@@ -112,7 +139,7 @@ impl Server {
         if let Some((old, _)) = resolvers.insert(container.clone(), (resolver, ports)) {
             old.stopped.cancel();
         }
-        Ok(ports)
+        Ok(Served { ports, sockets: Some(duplicates) })
     }
 
     /// Closes a container's sockets. No error where it has none.
@@ -128,11 +155,11 @@ impl Server {
     }
 
     /// Hands the sockets to the container's thread.
-    fn spawn(&self, id: &Id, resolver: &Arc<Resolver>, sockets: (Socket, Socket)) -> io::Result<DnsPorts> {
+    fn spawn(&self, id: &Id, resolver: &Arc<Resolver>, sockets: Sockets) -> io::Result<DnsPorts> {
         let handle = self.shard(id).handle();
         let _inside = handle.enter();
-        let udp = UdpSocket::from_std(sockets.0.into())?;
-        let tcp = TcpListener::from_std(sockets.1.into())?;
+        let udp = UdpSocket::from_std(sockets.udp)?;
+        let tcp = TcpListener::from_std(sockets.tcp)?;
         let ports = DnsPorts { udp: udp.local_addr()?.port(), tcp: tcp.local_addr()?.port() };
         handle.spawn(udp::serve(udp, resolver.clone()));
         handle.spawn(tcp::serve(tcp, resolver.clone()));
@@ -148,6 +175,19 @@ impl Server {
 
     fn resolvers(&self) -> MutexGuard<'_, BTreeMap<Id, (Arc<Resolver>, DnsPorts)>> {
         self.resolvers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sockets {
+    /// The same, such that nobody waits for them.
+    fn ready(self) -> io::Result<Self> {
+        self.udp.set_nonblocking(true)?;
+        self.tcp.set_nonblocking(true)?;
+        Ok(self)
+    }
+
+    fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self { udp: self.udp.try_clone()?, tcp: self.tcp.try_clone()? })
     }
 }
 

@@ -1,6 +1,10 @@
 //! The cookie of a network namespace, by which the socket hooks know whose socket they see.
 
-use std::{io, net::UdpSocket, os::fd::AsRawFd};
+use std::{
+    io,
+    net::UdpSocket,
+    os::fd::{AsFd, AsRawFd, BorrowedFd},
+};
 
 /// Bytes of a cookie.
 const LENGTH: libc::socklen_t = 8;
@@ -10,7 +14,14 @@ const LENGTH: libc::socklen_t = 8;
 /// # Errors
 /// The kernel gives no socket, or is older than 5.14.
 pub fn netns_cookie() -> io::Result<u64> {
-    let socket = UdpSocket::bind(("0.0.0.0", 0))?;
+    netns_cookie_of(UdpSocket::bind(("0.0.0.0", 0))?.as_fd())
+}
+
+/// The cookie of the network namespace that a socket belongs to; never 0.
+///
+/// # Errors
+/// It is no socket, or the kernel is older than 5.14.
+pub fn netns_cookie_of(socket: BorrowedFd<'_>) -> io::Result<u64> {
     let (mut cookie, mut len) = (0_u64, LENGTH);
     // SAFETY: the socket is open; the kernel writes at most `len` bytes, the size of `cookie`.
     let result = unsafe {

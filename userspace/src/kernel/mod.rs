@@ -64,7 +64,7 @@ mod xdp;
 pub use asker::{Asked, Asker};
 pub use causeway_common::names::SOCKET_HOOKS;
 pub use cleanup::cleanup;
-pub use cookie::netns_cookie;
+pub use cookie::{netns_cookie, netns_cookie_of};
 pub use counters::MapUse;
 pub use error::KernelError;
 pub use facts::{MapFacts, ProgramFacts};

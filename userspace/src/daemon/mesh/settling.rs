@@ -8,11 +8,11 @@ use std::{
 };
 
 use causeway_common::Ingress;
-use tokio::{task::spawn_blocking, time::sleep_until};
+use tokio::{sync::watch, task::spawn_blocking, time::sleep_until};
 
 use super::standing::{Standing, Verdict};
 use crate::{
-    daemon::{Daemon, reconcile::AppliedReceiver},
+    daemon::{Daemon, reconcile::AppliedReceiver, tuning::Tuning},
     kernel::{Dataplane, KernelError, TrackedWalk},
 };
 
@@ -25,8 +25,10 @@ const QUIET: Duration = Duration::from_secs(3600);
 pub(in crate::daemon) async fn follow(daemon: Arc<Daemon>) {
     let (mut applied, mut standing) = (daemon.applied.clone(), Standing::default());
     let (mut swept, mut tracked) = (None, None);
+    let mut tuning = daemon.tuning.subscribe();
     loop {
         applied.mark_unchanged();
+        tuning.mark_unchanged();
         let verdict = match look(&daemon, &mut standing, tracked.take()).await {
             Ok(verdict) => verdict,
             Err(error) => {
@@ -36,7 +38,7 @@ pub(in crate::daemon) async fn follow(daemon: Arc<Daemon>) {
         };
         let wait = rest(&verdict, &mut swept);
         daemon.facts.change(|host| host.settled = verdict.settled);
-        if changed_before(&mut applied, wait).await {
+        if changed_before(&mut applied, &mut tuning, wait).await {
             continue;
         }
         if verdict.tracks && swept.is_none_or(|at: Instant| at.elapsed() >= SWEEP) {
@@ -53,9 +55,15 @@ fn rest(verdict: &Verdict, swept: &mut Option<Instant>) -> Instant {
     verdict.next.map_or(sweep, |next| next.min(sweep)).max(now)
 }
 
-/// Whether the dataplane changed before that moment.
-async fn changed_before(applied: &mut AppliedReceiver, moment: Instant) -> bool {
+/// Whether the dataplane, or the configuration, changed before that moment.
+async fn changed_before(
+    applied: &mut AppliedReceiver,
+    tuning: &mut watch::Receiver<Tuning>,
+    moment: Instant,
+) -> bool {
     tokio::select! {
+        // The sender is the daemon's own.
+        _ = tuning.changed() => true,
         changed = applied.changed() => {
             if changed.is_err() {
                 std::future::pending::<()>().await;
@@ -71,9 +79,10 @@ async fn look(
     standing: &mut Standing,
     tracked: Option<BTreeSet<u32>>,
 ) -> Result<Verdict, KernelError> {
+    let window = daemon.tuning.borrow().mesh.window();
     let ports = with(daemon, |dataplane| dataplane.ingress()).await?;
     let ports: Vec<Ingress> = ports.into_iter().map(|(_, port)| port).collect();
-    Ok(standing.look(ports.iter(), tracked.as_ref(), daemon.config.mesh.window(), Instant::now()))
+    Ok(standing.look(ports.iter(), tracked.as_ref(), window, Instant::now()))
 }
 
 /// Forgets what is over, and says which services have tracked conversations left.

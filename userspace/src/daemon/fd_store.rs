@@ -1,0 +1,110 @@
+//! Resolvers' sockets that outlive the daemon in the service manager's file descriptor store (sd_notify(3),
+//! `FDSTORE=1`): what containers ask while no daemon runs waits in them, and the next daemon answers it.
+//!
+//! Without a service manager, or with one that stores nothing, new sockets are opened, and what was asked
+//! meanwhile is asked again by whoever asked.
+
+use std::{
+    collections::BTreeMap,
+    env, io,
+    net::{TcpListener, UdpSocket},
+    os::fd::{AsFd, BorrowedFd},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use listenfd::ListenFd;
+use sd_notify::NotifyState;
+
+use crate::{dns::Sockets, kernel, model::Id};
+
+/// What the sockets of a container are called, in front of its id.
+const UDP: &str = "dns-udp-";
+const TCP: &str = "dns-tcp-";
+
+/// Sockets of a container that were handed over; one without the other is of no use.
+#[derive(Debug, Default)]
+struct Handed {
+    udp: Option<UdpSocket>,
+    tcp: Option<TcpListener>,
+}
+
+/// The sockets that an earlier daemon left, until a container's resolver takes them.
+#[derive(Debug, Default)]
+pub struct FdStore {
+    handed: Mutex<BTreeMap<Id, Handed>>,
+}
+
+impl FdStore {
+    /// Takes what the service manager hands over (sd_listen_fds(3)). It reads and changes the environment, so it is
+    /// called before the first thread is started.
+    pub fn inherit() -> Self {
+        let names = env::var("LISTEN_FDNAMES").unwrap_or_default();
+        let mut given = ListenFd::from_env();
+        let mut handed: BTreeMap<Id, Handed> = BTreeMap::new();
+        for (at, name) in names.split(':').enumerate().take(given.len()) {
+            let Some((id, is_udp)) = read_name(name) else { continue };
+            let pair = handed.entry(id).or_default();
+            if is_udp {
+                pair.udp = given.take_udp_socket(at).ok().flatten();
+            } else {
+                pair.tcp = given.take_tcp_listener(at).ok().flatten();
+            }
+        }
+        Self { handed: Mutex::new(handed) }
+    }
+
+    /// The sockets of a container, if they are both there and of the namespace of this cookie.
+    pub(super) fn take(&self, container: &Id, cookie: u64) -> Option<Sockets> {
+        let Handed { udp: Some(udp), tcp: Some(tcp) } = self.handed().remove(container)? else { return None };
+        let is_there =
+            |socket: BorrowedFd<'_>| kernel::netns_cookie_of(socket).is_ok_and(|its_own| its_own == cookie);
+        (is_there(udp.as_fd()) && is_there(tcp.as_fd())).then_some(Sockets { udp, tcp })
+    }
+
+    /// Gives the service manager the sockets of a container. Its poll of them is switched off: an ICMP error would
+    /// have it throw a socket away.
+    pub(super) fn put(container: &Id, sockets: &Sockets) {
+        forget(container);
+        for (kind, socket) in [(UDP, sockets.udp.as_fd()), (TCP, sockets.tcp.as_fd())] {
+            let name = format!("{kind}{container}");
+            let state = [NotifyState::FdStore, NotifyState::FdName(&name), NotifyState::Custom("FDPOLL=0")];
+            said(sd_notify::notify_with_fds(false, &state, &[socket]));
+        }
+    }
+
+    /// Has the service manager let go of a container's sockets, and with them of its namespace.
+    pub(super) fn forget(&self, container: &Id) {
+        self.handed().remove(container);
+        forget(container);
+    }
+
+    /// The same for all that nobody has taken.
+    pub(super) fn forget_rest(&self) {
+        let rest = std::mem::take(&mut *self.handed());
+        rest.keys().for_each(forget);
+    }
+
+    fn handed(&self) -> MutexGuard<'_, BTreeMap<Id, Handed>> {
+        self.handed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whose socket it is, and whether it is the one for datagrams.
+fn read_name(name: &str) -> Option<(Id, bool)> {
+    let (id, is_udp) =
+        name.strip_prefix(UDP).map(|id| (id, true)).or_else(|| Some((name.strip_prefix(TCP)?, false)))?;
+    Some((Id::parse(id)?, is_udp))
+}
+
+fn forget(container: &Id) {
+    for kind in [UDP, TCP] {
+        let name = format!("{kind}{container}");
+        said(sd_notify::notify(false, &[NotifyState::FdStoreRemove, NotifyState::FdName(&name)]));
+    }
+}
+
+fn said(result: io::Result<()>) {
+    if let Err(error) = result {
+        tracing::debug!(%error, "the service manager could not be told of a socket");
+    }
+}
