@@ -2,6 +2,7 @@
 //! that nothing of them stays.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod cut_off;
 mod ends;
 mod exec;
 mod files;

@@ -126,6 +126,17 @@ impl Container {
         self.wait().await.map(drop)
     }
 
+    /// Ends all that is left of it, also where it was being started and nothing is written down of that: what
+    /// is in its control group. A shim that has not come so far ends by itself once the directory is removed.
+    ///
+    /// # Errors
+    /// Where the kernel refuses.
+    pub async fn end(&self) -> Result<(), RuntimeError> {
+        self.stop(Duration::ZERO).await?;
+        let group = Cgroup::of(&self.short_id)?;
+        blocking(move || group.destroy(|| ())).await
+    }
+
     /// All output so far; with `follow` also what comes, until the process has ended. May be called
     /// before the start.
     ///

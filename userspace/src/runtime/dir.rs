@@ -32,13 +32,16 @@ impl Dir {
         made.doing(|| format!("create {}", self.0.display()))
     }
 
+    /// A shim that was cut off from its daemon may still write a file while the others go: then once more.
     pub(super) fn remove(&self) -> Result<(), RuntimeError> {
-        match fs::remove_dir_all(&self.0) {
-            Err(other) if other.kind() != io::ErrorKind::NotFound => {
-                Err(other).doing(|| format!("remove {}", self.0.display()))
-            }
-            _ => Ok(()),
-        }
+        let attempt = || match fs::remove_dir_all(&self.0) {
+            Err(gone) if gone.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        };
+        attempt()
+            .or_else(|_| attempt())
+            .or_else(|_| attempt())
+            .doing(|| format!("remove {}", self.0.display()))
     }
 
     /// Forgets how an earlier run went.

@@ -13,6 +13,7 @@ use super::{
     spawn,
     spec::{Report, Running, Spec},
 };
+use crate::failpoint;
 
 impl Container {
     /// Starts the process. The network namespace with its interfaces must be there.
@@ -27,8 +28,11 @@ impl Container {
         self.dir.create()?;
         self.dir.forget_last_run()?;
         self.dir.write_spec(spec)?;
+        failpoint::pass("a shim is about to be started");
         let mut shim = self.spawn_shim().doing(|| format!("start {}", self.shim.display()))?;
+        failpoint::pass("a shim is started");
         let said = listen(&mut shim).await;
+        failpoint::pass("a shim has said how the start went");
         // Reaps it: as long as this daemon lives it is its parent.
         tokio::spawn(async move { shim.wait().await });
         let program = spec.command.first().cloned().unwrap_or_default();

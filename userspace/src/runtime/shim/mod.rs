@@ -35,13 +35,14 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 /// Runs the shim; `args` are those after `shim`: the container's directory.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let Some(path) = args.into_iter().next() else {
-        report::say(&Report::Failed("the shim was given no directory".to_owned()));
+        drop(report::say(&Report::Failed("the shim was given no directory".to_owned())));
         return ExitCode::FAILURE;
     };
     match supervise(&Dir::new(PathBuf::from(path))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failed) => {
-            report::say(&Report::Failed(failed.to_string()));
+            // It has ended, whether anybody hears that or not.
+            drop(report::say(&Report::Failed(failed.to_string())));
             ExitCode::FAILURE
         }
     }
@@ -61,7 +62,11 @@ fn supervise(dir: &Dir) -> Result<(), RuntimeError> {
         }
         Ok((pid, stdout, stderr)) => {
             let copied = copy_output(stdout, stderr, &log);
-            started(dir, pid)?;
+            if let Err(failed) = started(dir, pid) {
+                // Nobody knows that it runs: nobody would ever end it.
+                cgroup.destroy(reap::reap_ended)?;
+                return Err(failed);
+            }
             finish(dir, &cgroup, reap::wait_for(pid)?, &copied)
         }
     }
@@ -78,7 +83,7 @@ fn started(dir: &Dir, pid: u32) -> Result<(), RuntimeError> {
     let shim_started = pidfd::start_time(shim_pid).unwrap_or_default();
     let running = Running { pid, shim_pid, shim_started, started: now() };
     dir.write_running(&running)?;
-    report::say(&Report::Started(running));
+    report::say(&Report::Started(running)).doing(|| "tell the daemon that the command runs")?;
     report::hang_up()
 }
 
@@ -86,7 +91,7 @@ fn started(dir: &Dir, pid: u32) -> Result<(), RuntimeError> {
 fn not_started(dir: &Dir, failed: RuntimeError) -> Result<(), RuntimeError> {
     let RuntimeError::Exec { why, code, .. } = failed else { return Err(failed) };
     dir.write_exit(&Exit { code, finished: now() })?;
-    report::say(&Report::NotExecuted { why, code });
+    drop(report::say(&Report::NotExecuted { why, code }));
     Ok(())
 }
 

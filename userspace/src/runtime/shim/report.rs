@@ -12,12 +12,15 @@ use crate::runtime::{
     spec::Report,
 };
 
-/// Says how the start went. A daemon that has gone meanwhile does not hear it, which harms nobody.
-pub(super) fn say(report: &Report) {
+/// Says how the start went.
+///
+/// # Errors
+/// Where the daemon has gone meanwhile: nobody hears it.
+pub(super) fn say(report: &Report) -> io::Result<()> {
     let mut line = serde_json::to_vec(report).unwrap_or_default();
     line.push(b'\n');
     let mut out = io::stdout().lock();
-    drop(out.write_all(&line).and_then(|()| out.flush()));
+    out.write_all(&line).and_then(|()| out.flush())
 }
 
 /// Lets go of the pipe.
