@@ -4,10 +4,24 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A random identifier: 64 hexadecimal digits, as Docker's.
+/// A random identifier: 64 hexadecimal digits, as Docker's. Directories and namespaces are called by it, so
+/// nothing else is read as one, whoever wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String")]
 pub struct Id(String);
+
+impl TryFrom<String> for Id {
+    type Error = NoId;
+
+    fn try_from(text: String) -> Result<Self, NoId> {
+        Self::parse(&text).ok_or(NoId(text))
+    }
+}
+
+/// What is no identifier.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("'{0}' is no identifier of 64 hexadecimal digits")]
+pub struct NoId(String);
 
 impl Id {
     /// A new random identifier.
@@ -72,6 +86,16 @@ mod tests {
         assert_eq!(Id::parse(a.as_str()), Some(a.clone()));
         assert_eq!(a.short().len(), 12);
         assert_eq!(Id::parse("xyz"), None);
+    }
+
+    #[test]
+    fn what_leads_somewhere_else_is_no_id() {
+        let id = Id::random();
+        let text = serde_json::to_string(&id).expect("a string");
+        assert_eq!(serde_json::from_str::<Id>(&text).ok(), Some(id));
+        for text in ["\"../../../../etc\"", "\"\"", "\"0123456789ab\""] {
+            assert!(serde_json::from_str::<Id>(text).is_err(), "{text}");
+        }
     }
 
     #[test]
