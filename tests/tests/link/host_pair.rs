@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, fs, net::Ipv4Addr};
 
-use causeway::link::{CW_HOST, CW_ROAD, HostRoute, free_ports, reserve_ports};
+use causeway::link::{
+    CW_HOST, CW_ROAD, HostRoute, ReservedPorts, free_ports, reserve_ports, unreserved_ports,
+};
 use causeway_lab::ip::ip;
 
 use super::scratch::{inside, line, netns};
@@ -96,9 +98,11 @@ fn reserved_ports_come_and_go_and_those_of_others_stay() {
     let setting = "/proc/sys/net/ipv4/ip_local_reserved_ports";
     host.run(|| {
         fs::write(setting, "8080,40005-40010").unwrap();
-        let added = reserve_ports(40_000..=60_999).unwrap();
+        let added = unreserved_ports(40_000..=60_999).unwrap();
+        assert_eq!(fs::read_to_string(setting).unwrap(), "8080,40005-40010\n");
+        reserve_ports(&added).unwrap();
         assert_eq!(fs::read_to_string(setting).unwrap(), "8080,40000-60999\n");
-        assert_eq!(reserve_ports(40_000..=60_999).unwrap(), Default::default());
+        assert_eq!(unreserved_ports(40_000..=60_999).unwrap(), ReservedPorts::default());
         free_ports(&added).unwrap();
         assert_eq!(fs::read_to_string(setting).unwrap(), "8080,40005-40010\n");
     })

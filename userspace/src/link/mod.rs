@@ -34,7 +34,9 @@ pub use missing::{HostDifference, Missing};
 pub use mtu::{MIN_CONTAINER_MTU, MtuTooSmall, OVERLAY_OVERHEAD, container_mtu};
 pub use offload::segment_datagrams;
 pub use outside::{delete_outside, set_up_outside};
-pub use reserved_ports::{LocalPorts, ReservedPorts, free_ports, local_ports, reserve_ports};
+pub use reserved_ports::{
+    LocalPorts, ReservedPorts, free_ports, local_ports, reserve_ports, unreserved_ports,
+};
 pub use route::Route;
 pub use underlay::Underlay;
 pub use veth::VethSpec;

@@ -31,19 +31,24 @@ impl ReservedPorts {
     }
 }
 
-/// Keeps a range of ports from the host's own sockets. Answers what was not on its list before:
-/// only that is to be taken out again.
+/// What of a range of ports is not on the host's list: only that is to be added by [`reserve_ports`], and taken
+/// out again.
+///
+/// # Errors
+/// Where the setting cannot be read.
+pub fn unreserved_ports(range: RangeInclusive<u16>) -> Result<ReservedPorts, LinkError> {
+    let ports = read()?;
+    Ok(ReservedPorts(ranges(&range.filter(|port| !ports.contains(port)).collect())))
+}
+
+/// Keeps ports from the host's own sockets.
 ///
 /// # Errors
 /// Where the setting cannot be read or written.
-pub fn reserve_ports(range: RangeInclusive<u16>) -> Result<ReservedPorts, LinkError> {
+pub fn reserve_ports(added: &ReservedPorts) -> Result<(), LinkError> {
     let mut ports = read()?;
-    let added: BTreeSet<u16> = range.filter(|port| !ports.contains(port)).collect();
-    if !added.is_empty() {
-        ports.extend(&added);
-        write(&ports)?;
-    }
-    Ok(ReservedPorts(ranges(&added)))
+    ports.extend(added.0.iter().flat_map(|(first, last)| *first..=*last));
+    write(&ports)
 }
 
 /// Takes ports out of the host's list that were put there.

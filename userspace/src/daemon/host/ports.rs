@@ -2,13 +2,16 @@
 
 use std::{fs, io, ops::RangeInclusive, path::Path};
 
-use crate::link::{LinkError, ReservedPorts, free_ports, reserve_ports};
+use crate::{
+    failpoint,
+    link::{LinkError, ReservedPorts, free_ports, reserve_ports, unreserved_ports},
+};
 
 /// What was added to the host's list stands here until it is taken out again.
 const FILE: &str = "reserved-ports.json";
 
 /// Keeps these ports from the host's own sockets, and no others that an earlier daemon kept; what that
-/// changed is noted in `run_dir`.
+/// changes is noted in `run_dir` before it is changed.
 ///
 /// # Errors
 /// Where the setting or the note cannot be written.
@@ -17,13 +20,16 @@ pub(in crate::daemon) fn reserve(run_dir: &Path, ports: RangeInclusive<u16>) -> 
     if !earlier.is_within(&ports) {
         free(run_dir)?;
     }
-    let added = reserve_ports(ports)?;
-    if added != ReservedPorts::default() {
-        // The namespace may be another than the earlier daemon's, and its note of ports that are not on
-        // this list: to free them once more does no harm.
-        let added = noted(run_dir).and(added);
-        note(run_dir, &added).map_err(|source| unwritten(run_dir, source))?;
+    let added = unreserved_ports(ports)?;
+    if added == ReservedPorts::default() {
+        return Ok(());
     }
+    // The namespace may be another than the earlier daemon's, and its note of ports that are not on
+    // this list: to free them once more does no harm.
+    note(run_dir, &noted(run_dir).and(added.clone())).map_err(|source| unwritten(run_dir, source))?;
+    failpoint::pass("ports are noted");
+    reserve_ports(&added)?;
+    failpoint::pass("ports are reserved");
     Ok(())
 }
 
@@ -33,8 +39,11 @@ fn noted(run_dir: &Path) -> ReservedPorts {
     serde_json::from_slice(&text).unwrap_or_default()
 }
 
+/// Half a note is never read.
 fn note(run_dir: &Path, added: &ReservedPorts) -> io::Result<()> {
-    fs::write(run_dir.join(FILE), serde_json::to_vec(added)?)
+    let beside = run_dir.join(FILE).with_extension("new");
+    fs::write(&beside, serde_json::to_vec(added)?)?;
+    fs::rename(beside, run_dir.join(FILE))
 }
 
 fn unwritten(run_dir: &Path, source: io::Error) -> LinkError {
