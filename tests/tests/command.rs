@@ -31,4 +31,5 @@ mod command {
     mod stranger;
     mod undone;
     mod unreachable;
+    mod unreadable;
 }

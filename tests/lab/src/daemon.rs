@@ -31,16 +31,22 @@ pub fn start(
 /// Removes what the (stopped) daemon left in the kernel, and its pins.
 pub fn clean_up(layout: &Layout, number: u8) {
     // Best effort: the namespaces that hold most of it are removed next.
-    let _ = Netns::open(&layout.node_netns(number)).and_then(|netns| cleanup(layout, number, &netns));
+    let _ = Netns::open(&layout.node_netns(number))
+        .and_then(|netns| cleanup(layout, number, &netns, |command| command));
     bpffs::remove(&layout.bpf_dir(number));
 }
 
-/// Runs `causewayd --cleanup` for node `number`.
+/// Runs `causewayd --cleanup` for node `number`, with what `adapt` adds to its command.
 ///
 /// # Errors
 /// If it cannot be started or takes longer than 20 seconds.
-pub fn cleanup(layout: &Layout, number: u8, netns: &Netns) -> Result<Output> {
-    run::to_the_end(command(layout, number, netns).arg("--cleanup"), Duration::from_secs(20))
+pub fn cleanup(
+    layout: &Layout,
+    number: u8,
+    netns: &Netns,
+    adapt: impl FnOnce(&mut Command) -> &mut Command,
+) -> Result<Output> {
+    run::to_the_end(adapt(&mut command(layout, number, netns)).arg("--cleanup"), Duration::from_secs(20))
 }
 
 /// Path of the daemon's socket, as `$CAUSEWAY_HOST` names it.

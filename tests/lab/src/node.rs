@@ -160,7 +160,18 @@ impl Node {
     /// # Errors
     /// If it cannot be started or takes longer than 20 seconds.
     pub fn cleanup(&self) -> Result<Output> {
-        daemon::cleanup(&self.layout, self.number, &self.netns)
+        daemon::cleanup(&self.layout, self.number, &self.netns, |command| command)
+    }
+
+    /// As [`Node::cleanup`], with something in its environment.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn cleanup_with<'a>(
+        &self,
+        environment: impl IntoIterator<Item = (&'a str, &'a OsStr)>,
+    ) -> Result<Output> {
+        daemon::cleanup(&self.layout, self.number, &self.netns, |command| command.envs(environment))
     }
 
     /// Kills its daemon (SIGKILL); the dataplane stays.

@@ -42,7 +42,7 @@ async fn both_ends_are_set_up_with_address_and_routes() {
     let ifindex = pair(&host, &container).await;
     let after = inside(&container).set_up(|| if_nametoindex("eth0").is_ok()).unwrap();
     assert!(after, "what follows runs inside");
-    host.run(|| set_up_outside(NAME, ifindex)).unwrap().unwrap();
+    host.run(|| set_up_outside(NAME, ifindex, "whose it is")).unwrap().unwrap();
 
     let shown = |what: &str| ip(&container, what).unwrap();
     assert!(shown("-o -4 address show dev eth0").contains("10.0.0.2/24"));
@@ -53,6 +53,8 @@ async fn both_ends_are_set_up_with_address_and_routes() {
     );
     assert!(shown("-o link show dev eth0").contains("LOWER_UP"), "both ends are up");
     assert!(!shown("-o -6 address").contains("fe80"));
+    let outside = ip(&host, &format!("-o link show dev {NAME}")).unwrap();
+    assert!(outside.contains("alias whose it is"), "{outside}");
     let lo = shown("-o link show dev lo");
     assert!(lo.contains("UP"), "{lo}");
 }

@@ -1,6 +1,6 @@
 //! The daemon of one node.
 
-use std::{io::IsTerminal, process::ExitCode};
+use std::{io::IsTerminal, process::ExitCode, time::Duration};
 
 use causeway::{
     daemon::{self, Args, FdStore, Surroundings},
@@ -9,6 +9,9 @@ use causeway::{
 use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt};
+
+/// How long tasks may take to end that nobody waits for.
+const ENDING: Duration = Duration::from_secs(10);
 
 fn main() -> ExitCode {
     // The small parent of a container's process is this program, too (`runtime::shim`).
@@ -38,7 +41,10 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let fd_store = FdStore::inherit();
     let config = daemon::load(args)?;
     runtime::open_many_files()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    if !args.cleanup && daemon::cleanup_begun(&config) {
+        finish_cleanup(&config)?;
+    }
+    let runtime = workers()?;
     let result = runtime.block_on(async {
         if args.cleanup {
             return daemon::cleanup(&config).await.map_err(|e| anyhow::anyhow!(e));
@@ -50,6 +56,19 @@ fn run(args: &Args) -> anyhow::Result<()> {
     // Tasks that wait for containers' ends would wait for ever.
     runtime.shutdown_background();
     result
+}
+
+/// On threads of its own: when they have ended, nobody has the store open any more.
+fn finish_cleanup(config: &daemon::Config) -> anyhow::Result<()> {
+    tracing::warn!("a cleanup was begun and not finished; it is finished now");
+    let runtime = workers()?;
+    let cleaned = runtime.block_on(daemon::cleanup(config));
+    runtime.shutdown_timeout(ENDING);
+    cleaned.map_err(|e| anyhow::anyhow!(e))
+}
+
+fn workers() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
 
 /// Resolves at SIGTERM or SIGINT.

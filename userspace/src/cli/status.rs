@@ -52,6 +52,10 @@ fn overview(status: &types::Status) -> String {
             ),
         ),
     ];
+    if let [first, more @ ..] = &status.store_unreadable[..] {
+        let others = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+        lines.insert(3, ("", format!("CANNOT BE READ: {first}{others}")));
+    }
     if !status.store_failure.is_empty() {
         lines.insert(3, ("", status.store_failure.clone()));
     }

@@ -52,7 +52,7 @@ pub struct Args {
     /// Serve counters for Prometheus under http://ADDR/metrics
     #[arg(long, value_name = "ADDR:PORT")]
     pub metrics: Option<std::net::SocketAddr>,
-    /// Start although the store is empty and the dataplane is not: its endpoints are removed
+    /// Start although the store does not know this node and containers are here: they are ended and removed
     #[arg(long)]
     pub accept_empty_store: bool,
     /// Serve Docker as a network plugin (not there yet)

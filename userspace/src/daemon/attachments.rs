@@ -35,7 +35,7 @@ pub async fn attach(daemon: &Arc<Daemon>, request: ContainerAttach, wait: Wait) 
 async fn make(daemon: &Arc<Daemon>, request: &ContainerAttach, id: &Id, undo: &mut Undo) -> Result<Concern> {
     let netns = open(&request.target)?;
     refuse_twice(daemon, &netns)?;
-    let netns = keep(&request.target, netns, id, undo)?;
+    let netns = keep(daemon, &request.target, netns, id, undo)?;
     let ifnames = netns.interfaces().map_err(|e| Error::BadRequest(e.to_string()))?;
     let (placed, mut concern) = record(daemon, request, netns.path(), &ifnames, id).await?;
     containers::take_back(daemon, &placed, undo);
@@ -59,12 +59,7 @@ pub async fn detach(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Chan
         let (placed, concern) = daemon.ledger.commit(decide).await?;
         namespaces::leave(&daemon, &container.id);
         endpoints::unrealise_all(&daemon, &placed.endpoints).await;
-        let own = runtime::netns::path_of(container.id.short());
-        if container.netns == own
-            && let Err(error) = runtime::netns::delete(&own)
-        {
-            tracing::warn!(name = container.name, %error, "the name of its namespace stays");
-        }
+        containers::leave_nothing(&daemon, &container);
         tracing::info!(name = container.name, "detached");
         Ok(Changed { laggards: acknowledge::everywhere(&daemon, &concern, wait).await })
     })
@@ -96,11 +91,13 @@ fn refuse_twice(daemon: &Daemon, netns: &Netns) -> Result<()> {
     }
 }
 
-/// A process' namespace gets a name of its own: its number may go to another process.
-fn keep(target: &AttachTarget, netns: Netns, id: &Id, undo: &mut Undo) -> Result<Netns> {
+/// A process' namespace gets a name of its own: its number may go to another process. The name is found again
+/// by a directory.
+fn keep(daemon: &Daemon, target: &AttachTarget, netns: Netns, id: &Id, undo: &mut Undo) -> Result<Netns> {
     if matches!(target, AttachTarget::Netns(_)) {
         return Ok(netns);
     }
+    containers::directory(daemon, id, undo)?;
     let kept = netns.keep(id.short()).map_err(|e| Error::Internal(e.to_string()))?;
     let path = kept.path().to_owned();
     undo.push(format!("namespace {}", path.display()), async move { runtime::netns::delete(&path) });

@@ -5,7 +5,10 @@ use std::sync::{Arc, PoisonError};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::{Daemon, Error, Result, endpoints::Laid};
-use crate::kernel::{Hook, KernelError};
+use crate::{
+    failpoint,
+    kernel::{Hook, KernelError},
+};
 
 /// Puts the program on pairs that the tables know already, and returns when it looks after them.
 ///
@@ -42,7 +45,10 @@ fn start(daemon: &Daemon, host_name: String, ifindex: u32) -> JoinHandle<Attache
     let dataplane = Arc::clone(&daemon.dataplane);
     spawn_blocking(move || {
         let mut dataplane = dataplane.lock().unwrap_or_else(PoisonError::into_inner);
-        dataplane.attach(Hook::FromContainer, &host_name, ifindex)
+        failpoint::pass("a program is about to be attached");
+        let attached = dataplane.attach(Hook::FromContainer, &host_name, ifindex);
+        failpoint::pass("a program is attached");
+        attached
     })
 }
 

@@ -1,15 +1,21 @@
 //! `causewayd --cleanup`: nothing of this node is left on the machine, and nothing of it in the store.
 
-use std::{collections::BTreeSet, fs, io, path::Path, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use tokio::time::timeout;
 
-use super::{Config, host, identity, ledger::Ledger, lock, startup};
+use super::{Config, adopt, endpoints, host, identity, intent, ledger::Ledger, lock, startup};
 use crate::{
     desired::{self, State},
+    failpoint,
     kernel::{self, Hook},
     link::{CW_HOST, Link},
-    model::{Container, ContainerState, Id},
+    model::{Container, ContainerState, Endpoint, Id},
     runtime,
 };
 
@@ -30,29 +36,52 @@ pub async fn cleanup(config: &Config) -> Result<(), Line> {
     }
     kernel::preflight(&config.bpf_dir)?;
     let locks = lock::take(&[&config.state_dir, &config.run_dir, &config.bpf_dir])?;
+    fs::write(note(config), "").map_err(|e| format!("{}: {e}", note(config).display()))?;
+    failpoint::pass("a cleanup is noted");
     let node = identity::load_or_create(&config.state_dir)?;
     let mut stays = Stays::default();
     let ledger = stays.note("the store", open(config, &node).await);
     let containers = ids(config, ledger.as_ref(), &node);
     for id in &containers {
         let process = runtime::Container::new(&config.containers_dir(), id);
-        stays.note("a process", process.stop(Duration::ZERO).await);
-        stays.note("a log", process.remove());
+        stays.note("a process", process.end().await);
+    }
+    failpoint::pass("processes have ended");
+    stays.note("an interface", interfaces(config, ledger.as_ref(), &node).await);
+    failpoint::pass("interfaces are gone");
+    stays.note("a reserved port", host::free(&config.run_dir));
+    failpoint::pass("ports are free");
+    for id in &containers {
+        // Its directory goes last: by it the rest is found when this has to be done once more.
+        stays.note("a namespace", runtime::netns::delete(&runtime::netns::path_of(id.short())));
+        failpoint::pass("a namespace is gone");
+        stays.note("a log", runtime::Container::new(&config.containers_dir(), id).remove());
     }
     runtime::remove_empty_cgroups();
-    stays.note("an interface", interfaces(config).await);
-    stays.note("a reserved port", host::free(&config.run_dir));
-    for id in &containers {
-        stays.note("a namespace", runtime::netns::delete(&runtime::netns::path_of(id.short())));
-    }
+    failpoint::pass("directories are gone");
     if let Some(ledger) = &ledger {
         stays.note("a record", records(ledger, &node).await);
     }
+    stays.note("a note", intent::forget_all(&config.run_dir));
     stays.note("the socket", remove_file(&config.run_dir.join("causeway.sock")));
+    failpoint::pass("records are gone");
     // Its directory goes, and with it what is locked.
     drop(locks);
     stays.note("a pin", kernel::cleanup(&config.bpf_dir));
+    failpoint::pass("pins are gone");
+    stays.note("a note", remove_file(&note(config)));
     stays.verdict()
+}
+
+/// It says that this has begun. What stays in the end is said and no reason to begin again.
+fn note(config: &Config) -> PathBuf {
+    config.state_dir.join("cleanup-begun")
+}
+
+/// Whether a cleanup was killed in its middle: it is to be gone through with before the daemon starts, which then
+/// is a new node, and not half of the old one.
+pub fn cleanup_begun(config: &Config) -> bool {
+    note(config).exists()
 }
 
 /// What could not be removed.
@@ -76,8 +105,7 @@ async fn open(config: &Config, node: &Id) -> Result<Ledger, Line> {
 /// The containers that this node has made: those with a directory of their own here, and those that
 /// the store has.
 fn ids(config: &Config, ledger: Option<&Ledger>, node: &Id) -> BTreeSet<Id> {
-    let dir = fs::read_dir(config.containers_dir()).into_iter().flatten().flatten();
-    let mut ids: BTreeSet<Id> = dir.filter_map(|e| Id::parse(e.file_name().to_str()?)).collect();
+    let mut ids = adopt::ids(&config.containers_dir());
     if let Some(ledger) = ledger {
         ids.extend(containers(ledger, node).into_iter().map(|c| c.id));
     }
@@ -88,31 +116,41 @@ fn containers(ledger: &Ledger, node: &Id) -> Vec<Container> {
     ledger.read(|s| s.containers.values().filter(|c| c.node == *node).cloned().collect())
 }
 
-/// The host's ends of containers' interfaces: those that carry a program of ours.
-async fn interfaces(config: &Config) -> Result<(), Line> {
+/// The host's ends of containers' interfaces: those that carry a program of ours or this node's mark, and
+/// those that it has recorded.
+async fn interfaces(config: &Config, ledger: Option<&Ledger>, node: &Id) -> Result<(), Line> {
     let link = Link::here()?;
-    for (hook, ifindex) in kernel::attached(&config.bpf_dir)? {
-        if hook == Hook::FromContainer
-            && let Some(interface) = link.by_index(ifindex).await?
+    let programs: BTreeSet<u32> = attached_to(config)?.collect();
+    let ours =
+        |s: &State| s.endpoints.values().filter(|e| e.node == *node).map(Endpoint::host_ifname).collect();
+    let recorded: BTreeSet<String> = ledger.map(|ledger| ledger.read(ours)).unwrap_or_default();
+    let mark = endpoints::mark(node);
+    for interface in link.list().await? {
+        if programs.contains(&interface.ifindex)
+            || recorded.contains(&interface.name)
+            || endpoints::is_marked(&interface, &mark)
         {
             link.delete(&interface.name).await?;
+            failpoint::pass("an interface is gone");
         }
     }
     Ok(link.delete(CW_HOST).await?)
+}
+
+/// The interfaces with a program for what comes from containers.
+fn attached_to(config: &Config) -> Result<impl Iterator<Item = u32>, Line> {
+    let attached = kernel::attached(&config.bpf_dir)?.into_iter();
+    Ok(attached.filter(|(hook, _)| *hook == Hook::FromContainer).map(|(_, ifindex)| ifindex))
 }
 
 /// This node's records, one container at a time: a store takes only so much at once.
 async fn records(ledger: &Ledger, node: &Id) -> Result<(), Line> {
     for container in containers(ledger, node) {
         let name = container.id.as_str();
-        if container.process.is_none() {
-            ledger.commit(|s: &State| desired::container::detach(s, name)).await?;
-            continue;
-        }
-        if matches!(container.state, ContainerState::Running { .. }) {
+        if container.process.is_some() && matches!(container.state, ContainerState::Running { .. }) {
             ledger.commit(|s: &State| desired::container::exit(s, name, super::exits::LOST, 0)).await?;
         }
-        ledger.commit(|s: &State| desired::container::remove(s, name)).await?;
+        ledger.commit(|s: &State| desired::container::strike_out(s, &container)).await?;
     }
     while ledger.read(|s| s.nodes.contains_key(node)) {
         ledger.commit(|s: &State| desired::node::leave(s, node)).await?;

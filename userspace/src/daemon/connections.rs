@@ -3,8 +3,10 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    Daemon, Error, Result, acknowledge, carry, containers, endpoints, host, namespaces, operation, reconcile,
-    times, undo::Undo,
+    Daemon, Error, Result, acknowledge, carry, containers, endpoints, host,
+    intent::{self, Intent},
+    namespaces, operation, reconcile, times,
+    undo::Undo,
 };
 use crate::{
     api::types::{Attach, Changed, NetworkConnect, NetworkDisconnect, Wait},
@@ -30,6 +32,7 @@ pub async fn connect(
     operation::whole(async move {
         let _following = following;
         let _turn = daemon.serial.turn(&container.id).await;
+        let _noted = intent::note(&daemon.config.run_dir, Intent::Change, &container.id);
         let mut undo = Undo::new();
         let made = make(&daemon, &container, &attach, &mut undo).await;
         let concern = undo.settle(made).await?;
@@ -102,6 +105,7 @@ pub async fn disconnect(
     operation::whole(async move {
         let _following = following;
         let _turn = daemon.serial.turn(&container.id).await;
+        let _noted = intent::note(&daemon.config.run_dir, Intent::Change, &container.id);
         let (placed, concern) = strike_out(&daemon, &container, &network, request.force).await?;
         endpoints::unrealise_all(&daemon, &placed.endpoints).await;
         if container.node != daemon.node {

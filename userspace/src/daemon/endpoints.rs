@@ -13,8 +13,9 @@ use ipnet::Ipv4Net;
 use super::{Daemon, Error, Result, host, undo::Undo};
 use crate::{
     desired::State,
+    failpoint,
     kernel::{Asked, Asker, Hook},
-    link::{Inside, LinkError, VethSpec, delete_outside, set_up_outside},
+    link::{Inside, Interface, LinkError, VethSpec, delete_outside, set_up_outside},
     model::{Container, Endpoint, Id, Network},
 };
 
@@ -111,6 +112,16 @@ pub(super) struct Laid {
     pub(super) asker: Asker,
 }
 
+/// The alias of this node's interfaces: by it they are told from those of other nodes and of others' programs.
+pub(super) fn mark(node: &Id) -> String {
+    format!("causeway {node}")
+}
+
+/// Whether an interface is the host's end of a pair that was made under this mark.
+pub(super) fn is_marked(interface: &Interface, mark: &str) -> bool {
+    Endpoint::is_host_ifname(&interface.name) && interface.alias.as_deref() == Some(mark)
+}
+
 /// Makes an endpoint's interfaces. What is half made when a step fails is in `undo`.
 ///
 /// # Errors
@@ -129,8 +140,9 @@ pub(super) async fn realise(daemon: &Arc<Daemon>, plan: &Plan, undo: &mut Undo) 
     };
     let ifindex = daemon.link.create_veth(&spec).await.map_err(|e| failed(&e))?;
     push_unrealise(daemon, &plan.endpoint, undo);
-    let (both, name) = (plan.clone(), host_name.clone());
-    let ends = tokio::task::spawn_blocking(move || both.set_up_ends(&name, ifindex)).await;
+    let (both, name, mark) = (plan.clone(), host_name.clone(), mark(&daemon.node));
+    let ends = tokio::task::spawn_blocking(move || both.set_up_ends(&name, ifindex, &mark)).await;
+    failpoint::pass("both ends are set up");
     let asker = ends.map_err(|e| failed(&e))?.map_err(|e| failed(&e))?.map_err(|e| failed(&e))?;
     daemon.facts.change(|host| {
         host.interfaces.insert(plan.endpoint.id.clone(), ifindex);
@@ -156,11 +168,13 @@ impl Plan {
         &self,
         host_name: &str,
         ifindex: u32,
+        mark: &str,
     ) -> std::result::Result<io::Result<Asker>, LinkError> {
         let Endpoint { mac, addr, .. } = self.endpoint;
         let asked = Asked { mac, addr, gateway: self.gateway };
         let asker = self.inside().set_up(|| Asker::open(&self.endpoint.ifname, asked))?;
-        set_up_outside(host_name, ifindex)?;
+        failpoint::pass("the container's end is set up");
+        set_up_outside(host_name, ifindex, mark)?;
         Ok(asker)
     }
 }
@@ -196,6 +210,7 @@ pub(super) async fn unrealise(daemon: &Daemon, endpoint: &Endpoint) -> Result<()
     let host_name = endpoint.host_ifname();
     let deleted = tokio::task::spawn_blocking(move || delete_outside(&host_name)).await;
     deleted.map_err(|e| Error::internal("delete", e))?.map_err(|e| Error::Internal(e.to_string()))?;
+    failpoint::pass("a pair of interfaces is gone");
     if let Some(ifindex) = known {
         detach(daemon, ifindex).await?;
     }

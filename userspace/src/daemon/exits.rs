@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::{Daemon, Error, containers, endpoints, host, namespaces, times};
 use crate::{
     desired::{self, Refusal, State},
+    failpoint,
     model::{Container, ContainerState, Endpoint, Id},
 };
 
@@ -109,6 +110,7 @@ async fn deal(daemon: &Arc<Daemon>, id: &Id, code: i32) -> super::Result<()> {
     namespaces::leave(daemon, id);
     endpoints::unrealise_all(daemon, &endpoints).await;
     let ended = record(daemon, id, code).await?;
+    failpoint::pass("an end is recorded");
     host::settle_or_say(daemon).await;
     if let Some(container) = ended.filter(|c| c.remove_on_exit) {
         daemon.exits.read_out(id).await;

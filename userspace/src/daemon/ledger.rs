@@ -7,6 +7,7 @@ use tokio::time::timeout;
 use super::Result;
 use crate::{
     desired::{Refusal, State},
+    failpoint,
     model::{Id, Place},
     store::{
         Concern, Following, Mirror, Snapshot, Store, StoreError, Txn,
@@ -49,8 +50,10 @@ impl Ledger {
         let mut decided = self.read(&mut decide)?;
         for _ in 0..ATTEMPTS {
             let (thing, txn) = decided;
+            failpoint::pass("a change is about to be committed");
             match self.in_time(self.store.commit(txn.clone())).await {
                 Ok(revision) => {
+                    failpoint::pass("a change is committed");
                     let concern = Concern::of(&txn, revision);
                     self.echo(&concern).await;
                     return Ok((thing, concern));

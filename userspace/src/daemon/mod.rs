@@ -31,6 +31,7 @@ mod heard;
 mod host;
 mod identity;
 mod inspect;
+mod intent;
 mod joining;
 mod ledger;
 mod liveness;
@@ -66,7 +67,7 @@ mod wire;
 use std::sync::{Arc, Mutex};
 
 pub use args::Args;
-pub use cleanup::cleanup;
+pub use cleanup::{cleanup, cleanup_begun};
 pub use config::{Config, ConfigError, load};
 pub use error::{Error, Result};
 pub use fd_store::FdStore;

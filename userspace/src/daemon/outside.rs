@@ -110,6 +110,7 @@ mod tests {
             ethernet: true,
             master: None,
             vrf: false,
+            alias: None,
         }
     }
 

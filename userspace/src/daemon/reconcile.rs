@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     desired::State,
+    failpoint,
     kernel::{Dataplane, KernelError},
     plan::{self, Planner, Tables},
     store::{Mirror, Revision, schema::Part},
@@ -180,7 +181,10 @@ impl Reconciler {
             return Ok(());
         }
         tracing::debug!(steps = steps.len(), "the dataplane changes");
-        self.dataplane.lock().unwrap_or_else(PoisonError::into_inner).apply(&steps)
+        failpoint::pass("the dataplane is about to change");
+        let applied = self.dataplane.lock().unwrap_or_else(PoisonError::into_inner).apply(&steps);
+        failpoint::pass("the dataplane has changed");
+        applied
     }
 
     /// What the tables had no room for in this round, which is in them but for that. Said once as long as it lasts.

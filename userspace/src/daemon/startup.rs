@@ -156,6 +156,7 @@ async fn assemble(
     });
     networks::ensure_default(&daemon).await?;
     adopt::interfaces(&daemon).await?;
+    adopt::strays(&daemon).await;
     namespaces::adopt(&daemon, &observed).await;
     daemon.fd_store.forget_rest();
     host::settle(&daemon).await?;
@@ -255,11 +256,13 @@ async fn serve(
     tasks.spawn(silence::follow(Arc::clone(&daemon)));
     tasks.spawn(probes::follow(Arc::clone(&daemon)));
     tasks.spawn(store_news::tell(daemon.ledger.mirror.connection()));
+    tasks.spawn(store_news::tell_unreadable(daemon.ledger.clone()));
     let drop_log = daemon.dataplane.lock().unwrap_or_else(PoisonError::into_inner).drop_log();
     if let Some(log) = drop_log {
         tasks.spawn(log);
     }
     adopt::processes(&daemon).await;
+    adopt::unfinished(&daemon).await;
     settle(&daemon).await;
     tasks.spawn(audit::follow(Arc::clone(&daemon), links));
     let socket = Socket::open(&daemon.config.run_dir)?;

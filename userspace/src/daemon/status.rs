@@ -62,6 +62,7 @@ pub async fn status(daemon: &Daemon) -> Result<Status> {
         store_connected: daemon.ledger.mirror.is_connected(),
         store_failure: daemon.ledger.mirror.failure(),
         store_revision: state.revision,
+        store_unreadable: state.unreadable.iter().cloned().collect(),
         uplink,
         underlay_mtu,
         vxlan_port: daemon.config.vxlan_port,

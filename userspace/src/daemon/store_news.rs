@@ -1,7 +1,10 @@
-//! Says in the log when the store goes away, and when it is back.
+//! Says in the log when the store goes away, when it is back, and what in it cannot be read.
+
+use std::collections::BTreeSet;
 
 use tokio::sync::watch;
 
+use super::ledger::Ledger;
 use crate::store::Connection;
 
 /// Goes on until the mirror is gone.
@@ -20,6 +23,22 @@ pub(super) async fn tell(mut connection: watch::Receiver<Connection>) {
             _ => {}
         }
         if connection.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Says once of each record that it cannot be read, and again where it could be meanwhile; goes on until the
+/// mirror is gone.
+pub(super) async fn tell_unreadable(ledger: Ledger) {
+    let (mut changes, mut told) = (ledger.mirror.changed(), BTreeSet::new());
+    loop {
+        let now: BTreeSet<String> = ledger.read(|s| s.unreadable.clone());
+        for key in now.difference(&told) {
+            tracing::error!(key, "this record of the store cannot be read; it counts as not changed");
+        }
+        told = now;
+        if changes.changed().await.is_err() {
             return;
         }
     }

@@ -2,6 +2,8 @@
 
 use futures::future::BoxFuture;
 
+use crate::failpoint;
+
 /// Steps back, run last first.
 ///
 /// Every step of an operation that leaves something behind pushes here how to take it back. When
@@ -25,7 +27,9 @@ impl Undo {
         F: Future<Output = Result<(), E>> + Send + 'static,
     {
         let step = async move { step.await.map_err(|error| error.to_string()) };
-        self.steps.push((what.into(), Box::pin(step)));
+        let what = what.into();
+        failpoint::pass(&what);
+        self.steps.push((what, Box::pin(step)));
     }
 
     /// All is well: nothing is taken back.

@@ -42,6 +42,8 @@ pub struct Interface {
     pub master: Option<u32>,
     /// It is a VRF, whose parts receive for themselves.
     pub vrf: bool,
+    /// What somebody has written beside its name.
+    pub alias: Option<String>,
 }
 
 impl Link {
@@ -176,10 +178,12 @@ impl From<&LinkMessage> for Interface {
             ethernet: message.header.link_layer_type == LinkLayerType::Ether,
             master: None,
             vrf: false,
+            alias: None,
         };
         for attribute in &message.attributes {
             match attribute {
                 LinkAttribute::IfName(name) => interface.name.clone_from(name),
+                LinkAttribute::IfAlias(alias) => interface.alias = Some(alias.clone()),
                 LinkAttribute::Mtu(mtu) => interface.mtu = *mtu,
                 LinkAttribute::Address(bytes) => interface.mac = ethernet(bytes),
                 LinkAttribute::Controller(master) => interface.master = Some(*master),

@@ -8,7 +8,10 @@ use std::{
 };
 
 use nix::net::if_::if_nametoindex;
-use rtnetlink::{LinkUnspec, packet_route::RouteNetlinkMessage};
+use rtnetlink::{
+    LinkUnspec,
+    packet_route::{RouteNetlinkMessage, link::LinkAttribute},
+};
 
 use super::{
     conversation::Conversation,
@@ -20,15 +23,17 @@ use super::{
 const LOOK: Duration = Duration::from_micros(100);
 
 /// Sets an interface of the calling thread's namespace up, without IPv6 and without segmentation of
-/// datagrams ([`super::disable_ipv6`], [`super::segment_datagrams`]). It blocks.
+/// datagrams ([`super::disable_ipv6`], [`super::segment_datagrams`]), and gives it an alias that says whose it
+/// is ([`super::Interface::alias`]). It blocks.
 ///
 /// # Errors
 /// Where it is missing or the kernel refuses.
-pub fn set_up_outside(name: &str, ifindex: u32) -> Result<(), LinkError> {
+pub fn set_up_outside(name: &str, ifindex: u32, alias: &str) -> Result<(), LinkError> {
     let on = |action: &str| format!("{action} on interface {name}");
     ipv6::switch_off(name).doing(|| on("turn IPv6 off"))?;
     offload::switch_off(name).doing(|| on("turn UDP segmentation off"))?;
-    let up = LinkUnspec::new_with_index(ifindex).up().build();
+    let alias = LinkAttribute::IfAlias(alias.to_owned());
+    let up = LinkUnspec::new_with_index(ifindex).up().append_extra_attribute(alias).build();
     let set = Conversation::open().and_then(|kernel| kernel.ask(RouteNetlinkMessage::SetLink(up), 0));
     set.doing(|| on("set up"))
 }

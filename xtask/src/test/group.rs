@@ -19,6 +19,8 @@ use crate::{run, tree};
 const ORDER: &[&str] = &["house", "unit", "packet", "command", "network"];
 /// Runs after everything else: it looks for what the others left.
 const LAST: &str = "residue";
+/// Groups whose tests do not disturb each other: neither do daemons that are killed and started hundreds of times.
+const SIDE_BY_SIDE: &[&str] = &["unit", "house", "failpoints"];
 /// Test programs that are about packets.
 const PACKET: &[&str] = &["packet", "abi", "differential", "malformed", "budget", "roads"];
 
@@ -64,7 +66,7 @@ impl Group {
 
     /// Clusters are heavy, and captures and counts want to be alone.
     fn serial(&self) -> bool {
-        self.name != "unit" && self.name != "house"
+        !SIDE_BY_SIDE.contains(&self.name.as_str())
     }
 }
 

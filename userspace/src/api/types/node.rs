@@ -49,6 +49,9 @@ pub struct Status {
     #[serde(default)]
     pub store_failure: String,
     pub store_revision: u64,
+    /// Keys of records that this node cannot read: what it knew of them before stays in force.
+    #[serde(default)]
+    pub store_unreadable: Vec<String>,
     pub uplink: String,
     /// Bytes.
     pub underlay_mtu: u32,

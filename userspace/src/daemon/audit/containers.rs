@@ -109,8 +109,8 @@ async fn endpoint(daemon: &Arc<Daemon>, plan: &Plan, known: Option<u32>) -> Resu
         },
     };
     if !there.up {
-        let (called, ifindex) = (name.clone(), there.ifindex);
-        blocking(move || set_up_outside(&called, ifindex)).await?;
+        let (called, ifindex, mark) = (name.clone(), there.ifindex, endpoints::mark(&daemon.node));
+        blocking(move || set_up_outside(&called, ifindex, &mark)).await?;
         found.push(Difference::new(Kind::Interface, format!("interface {name} of {plan} was down")));
     }
     if attach(daemon, &name, there.ifindex).await? {

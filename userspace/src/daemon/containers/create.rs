@@ -113,7 +113,7 @@ fn free_name(state: &State, attempts: &mut u32) -> String {
 }
 
 async fn make(daemon: &Arc<Daemon>, placed: &Placed, undo: &mut Undo) -> Result<()> {
-    directory(daemon, placed, undo)?;
+    directory(daemon, &placed.container.id, undo)?;
     if placed.container.owns_netns() {
         namespace(&placed.container, undo).await?;
     }
@@ -131,12 +131,15 @@ async fn namespace(container: &Container, undo: &mut Undo) -> Result<()> {
     lo_up.await.map_err(|e| Error::Internal(e.to_string()))
 }
 
-/// The container's directory is there before its namespace: `--cleanup` finds the one by the other,
-/// also without the store.
-fn directory(daemon: &Daemon, placed: &Placed, undo: &mut Undo) -> Result<()> {
-    let dir = daemon.config.containers_dir().join(placed.container.id.as_str());
+/// The container's directory is there before its namespace: `--cleanup` and the next start find the one by
+/// the other, also without the store.
+///
+/// # Errors
+/// Where it cannot be made.
+pub(crate) fn directory(daemon: &Daemon, id: &Id, undo: &mut Undo) -> Result<()> {
+    let dir = daemon.config.containers_dir().join(id.as_str());
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir);
     made.map_err(|e| Error::internal(dir.display(), e))?;
-    undo.push(dir.display().to_string(), async move { std::fs::remove_dir_all(&dir) });
+    undo.push(format!("directory of {}", id.short()), async move { std::fs::remove_dir_all(&dir) });
     Ok(())
 }

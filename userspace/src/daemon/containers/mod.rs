@@ -12,7 +12,7 @@ mod start;
 mod stop;
 
 pub use create::create;
-pub(super) use create::settle_ports;
+pub(super) use create::{directory, settle_ports};
 pub(super) use enter::enter;
 pub use exec::{Session, exec};
 pub(super) use files::rewrite;
@@ -20,7 +20,8 @@ pub use logs::logs;
 pub(super) use place::{place, take_back};
 pub(super) use query::{find, find_anywhere};
 pub use query::{inspect, list, wait};
-pub(super) use remove::forget;
 pub use remove::remove;
+pub(super) use remove::{end_and_forget, forget, leave_nothing};
 pub use start::start;
+pub(super) use stop::end;
 pub use stop::{kill, stop};

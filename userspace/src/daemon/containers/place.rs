@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     daemon::{Daemon, Error, Result, carry, endpoints, host, namespaces, reconcile, undo::Undo},
-    desired::{self, Placed, State},
+    desired::{self, Placed},
 };
 
 /// Makes the interfaces of a container whose namespace is there, and waits until the dataplane
@@ -30,11 +30,7 @@ pub(crate) async fn place(daemon: &Arc<Daemon>, placed: &Placed, undo: &mut Undo
 pub(crate) fn take_back(daemon: &Arc<Daemon>, placed: &Placed, undo: &mut Undo) {
     let (daemon, container) = (Arc::clone(daemon), placed.container.clone());
     undo.push(format!("record of {}", container.name), async move {
-        let decide = |s: &State| match container.process {
-            Some(_) => desired::container::remove(s, container.id.as_str()),
-            None => desired::container::detach(s, container.id.as_str()),
-        };
-        daemon.ledger.commit(decide).await?;
+        daemon.ledger.commit(|s| desired::container::strike_out(s, &container)).await?;
         host::settle(&daemon).await
     });
 }

@@ -5,8 +5,13 @@ use std::{sync::Arc, time::Duration};
 use super::{find, stop};
 use crate::{
     api::types::{Changed, Wait},
-    daemon::{Daemon, Error, Result, acknowledge, endpoints, host, namespaces, operation},
-    desired::{self, Refusal, State},
+    daemon::{
+        Daemon, Error, Result, acknowledge, endpoints, host,
+        intent::{self, Intent},
+        namespaces, operation,
+    },
+    desired::{self, Refusal},
+    failpoint,
     model::{Container, ContainerState},
     runtime,
     store::Concern,
@@ -26,17 +31,29 @@ pub async fn remove(daemon: &Arc<Daemon>, name: &str, force: bool, wait: Wait) -
         let parts = daemon.ledger.read(|s| desired::container::parts(s, &container));
         // Its end may be what this node followed them for.
         let _following = daemon.ledger.mirror.follow(parts.iter().cloned());
-        stop::end(&daemon, &container, Duration::ZERO).await?;
-        let _turn = daemon.serial.turn(&container.id).await;
-        // `--rm` may have been faster.
-        let Ok(container) = find(&daemon, container.id.as_str()).await else { return Ok(Changed::default()) };
-        let mut concern = forget(&daemon, &container).await?;
+        let _noted = intent::note(&daemon.config.run_dir, Intent::Remove, &container.id);
+        let Some(mut concern) = end_and_forget(&daemon, &container).await? else {
+            return Ok(Changed::default());
+        };
         // Its end is recorded by now: what has changed there so far holds it.
         concern.merge(daemon.ledger.read(|s| s.concern_of(&parts)));
         tracing::info!(container = container.name, "removed");
         Ok(Changed { laggards: acknowledge::everywhere(&daemon, &concern, wait).await })
     })
     .await
+}
+
+/// Ends a container's process where it runs, and removes the container; nothing where `--rm` was faster.
+///
+/// # Errors
+/// Where the machine does not do it, or the store does not take it.
+pub(crate) async fn end_and_forget(daemon: &Arc<Daemon>, container: &Container) -> Result<Option<Concern>> {
+    stop::end(daemon, container, Duration::ZERO).await?;
+    let _turn = daemon.serial.turn(&container.id).await;
+    match find(daemon, container.id.as_str()).await {
+        Ok(container) => forget(daemon, &container).await.map(Some),
+        Err(_) => Ok(None),
+    }
 }
 
 fn in_the_way(container: &Container, force: bool) -> Option<Refusal> {
@@ -47,9 +64,10 @@ fn in_the_way(container: &Container, force: bool) -> Option<Refusal> {
     }
 }
 
-/// Removes a container that does not run: its interfaces, its namespace, its log, its record.
+/// Removes a container that does not run, or an attachment: its interfaces, its record, its namespace, its log.
 ///
-/// The record goes last: what stays behind when a step fails can be removed by the same request again.
+/// The record goes after the interfaces: what stays behind when a step fails can be removed by the same request
+/// again. What is left when the daemon is killed behind that is swept at its next start.
 ///
 /// # Errors
 /// Where the store does not take it.
@@ -59,20 +77,19 @@ pub(crate) async fn forget(daemon: &Daemon, container: &Container) -> Result<Con
         .read(|s| s.endpoints_of_container(&container.id).into_iter().cloned().collect::<Vec<_>>());
     namespaces::leave(daemon, &container.id);
     endpoints::unrealise_all(daemon, &endpoints).await;
-    let decide = |s: &State| desired::container::remove(s, container.id.as_str());
-    let (_, concern) = daemon.ledger.commit(decide).await?;
+    let (_, concern) = daemon.ledger.commit(|s| desired::container::strike_out(s, container)).await?;
     host::settle_or_say(daemon).await;
     leave_nothing(daemon, container);
     Ok(concern)
 }
 
-/// What the machine keeps of a container without endpoints.
-fn leave_nothing(daemon: &Daemon, container: &Container) {
-    if container.owns_netns()
-        && let Err(error) = runtime::netns::delete(&container.netns)
-    {
+/// What the machine keeps of a container without endpoints. The namespace is the one that is called after the
+/// container, wherever its record says that it is: nothing else is ours to remove.
+pub(crate) fn leave_nothing(daemon: &Daemon, container: &Container) {
+    if let Err(error) = runtime::netns::delete(&runtime::netns::path_of(container.id.short())) {
         tracing::warn!(container = container.name, %error, "its namespace stays");
     }
+    failpoint::pass("a namespace has no name any more");
     if let Err(error) = daemon.process(&container.id).remove() {
         tracing::warn!(container = container.name, %error, "its log stays");
     }

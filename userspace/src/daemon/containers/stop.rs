@@ -5,8 +5,13 @@ use std::{sync::Arc, time::Duration};
 use super::find;
 use crate::{
     api::types::{Changed, Wait},
-    daemon::{Daemon, Error, Result, acknowledge, draining, exits, operation},
+    daemon::{
+        Daemon, Error, Result, acknowledge, draining, exits,
+        intent::{self, Intent},
+        operation,
+    },
     desired::{self, Refusal},
+    failpoint,
     model::{Container, ContainerState},
     runtime::RuntimeError,
     store::StoreError,
@@ -29,7 +34,9 @@ pub async fn stop(daemon: &Arc<Daemon>, name: &str, grace: Duration, wait: Wait)
         let parts = daemon.ledger.read(|s| desired::container::parts(s, &container));
         // Its end may be what this node followed them for.
         let _following = daemon.ledger.mirror.follow(parts.iter().cloned());
-        if matches!(container.state, ContainerState::Running { .. }) {
+        let runs = matches!(container.state, ContainerState::Running { .. });
+        let _noted = runs.then(|| intent::note(&daemon.config.run_dir, Intent::Stop, &container.id));
+        if runs {
             draining::drain(&daemon, &container.id).await;
         }
         end(&daemon, &container, grace.min(LONGEST)).await?;
@@ -44,11 +51,12 @@ pub async fn stop(daemon: &Arc<Daemon>, name: &str, grace: Duration, wait: Wait)
 ///
 /// # Errors
 /// Where the machine does not do it, or the store does not record it.
-pub(super) async fn end(daemon: &Arc<Daemon>, container: &Container, grace: Duration) -> Result<()> {
+pub(crate) async fn end(daemon: &Arc<Daemon>, container: &Container, grace: Duration) -> Result<()> {
     if !matches!(container.state, ContainerState::Running { .. }) {
         return Ok(());
     }
     let stopped = daemon.process(&container.id).stop(grace).await;
+    failpoint::pass("a process has ended");
     stopped.map_err(|e| Error::internal(format!("container '{}'", container.name), e))?;
     match exits::status_of(daemon, container).await {
         Ok(_) => recorded(daemon, container),

@@ -94,6 +94,17 @@ pub fn detach(state: &State, name: &str) -> Result<(Placed, Txn), Refusal> {
     Ok(forget(state, container))
 }
 
+/// Removes a container, or detaches it where it is an attachment.
+///
+/// # Errors
+/// As [`remove`] and [`detach`].
+pub fn strike_out(state: &State, container: &Container) -> Result<(Placed, Txn), Refusal> {
+    match container.process {
+        Some(_) => remove(state, container.id.as_str()),
+        None => detach(state, container.id.as_str()),
+    }
+}
+
 /// Removes all that is recorded of a container.
 pub(in crate::desired) fn forget(state: &State, container: &Container) -> (Placed, Txn) {
     let mut draft = Draft::default();

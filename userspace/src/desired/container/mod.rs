@@ -8,7 +8,7 @@ mod mode;
 pub use connect::{connect, disconnect};
 pub use create::{attach, create};
 pub(super) use life::forget;
-pub use life::{detach, drain, exit, remove, start, withdraw};
+pub use life::{detach, drain, exit, remove, start, strike_out, withdraw};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,21 +1,21 @@
-//! What an earlier daemon left, taken over: interfaces and programs stay, processes go on.
+//! Interfaces and the programs on them.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
-use super::{Daemon, Result, carry, containers, exits};
 use crate::{
+    daemon::{Daemon, Error, Result, carry},
     desired::State,
     kernel::Hook,
-    model::{Container, ContainerState, Endpoint},
+    model::Endpoint,
 };
 
 /// Finds this node's interfaces again by their names, before the first reconciliation: without them
-/// it would take their containers out of the dataplane.
+/// it would take their containers out of the dataplane. Those that are gone are made anew by the first audit.
 ///
 /// # Errors
 /// Where the kernel does not list interfaces.
-pub(super) async fn interfaces(daemon: &Daemon) -> Result<()> {
-    let found = daemon.link.list().await.map_err(|e| super::Error::internal("interfaces", e))?;
+pub(in crate::daemon) async fn interfaces(daemon: &Daemon) -> Result<()> {
+    let found = daemon.link.list().await.map_err(|e| Error::internal("interfaces", e))?;
     let ours = |s: &State| s.endpoints.values().filter(|e| e.node == daemon.node).cloned().collect();
     let endpoints: Vec<Endpoint> = daemon.ledger.read(ours);
     for endpoint in endpoints {
@@ -51,30 +51,5 @@ fn forget_programs(daemon: &Daemon) {
         if let Err(error) = dataplane.detach(hook, ifindex) {
             tracing::warn!(ifindex, %error, "a program stays");
         }
-    }
-}
-
-/// Goes through this node's containers: those that run are followed, those that ended meanwhile are
-/// dealt with, those that were half made are removed.
-pub(super) async fn processes(daemon: &Arc<Daemon>) {
-    let ours = |s: &State| s.containers.values().filter(|c| c.node == daemon.node).cloned().collect();
-    let containers: Vec<Container> = daemon.ledger.read(ours);
-    for container in containers {
-        match (&container.state, &container.process) {
-            (ContainerState::Running { .. }, Some(_)) => exits::follow(daemon, container.id),
-            (ContainerState::Created, _) => half_made(daemon, &container).await,
-            _ => {}
-        }
-    }
-}
-
-/// The daemon died between making the container and starting its process.
-async fn half_made(daemon: &Arc<Daemon>, container: &Container) {
-    tracing::warn!(container = container.name, "it was only half made; it is removed");
-    if let Err(error) = daemon.process(&container.id).stop(std::time::Duration::ZERO).await {
-        tracing::warn!(container = container.name, %error, "it was not stopped");
-    }
-    if let Err(error) = containers::forget(daemon, container).await {
-        tracing::warn!(container = container.name, %error, "it was not removed");
     }
 }

@@ -1,0 +1,121 @@
+//! The daemon itself: its first start, its next one, and what `causewayd --cleanup` takes away.
+
+use causeway_lab::{Store, wait};
+
+use super::scene::{SOON, Scene};
+
+/// No start and no cleanup has so many steps.
+const MANY: u32 = 100;
+
+/// What would be left of a node.
+fn left(scene: &Scene) -> (String, String, bool, Vec<String>) {
+    let node = scene.node();
+    let links = node.sh("ip -o -br link").unwrap();
+    let own = links.lines().filter(|line| !line.starts_with("lo ") && !line.starts_with("eth0@"));
+    let reserved = node.sh("cat /proc/sys/net/ipv4/ip_local_reserved_ports").unwrap();
+    let pins = scene.lab.layout().bpf_dir(1).exists();
+    (own.collect(), reserved.trim().to_owned(), pins, scene.found())
+}
+
+/// Starts the daemon; the step at which it was killed, or none where it came to be ready.
+fn killed_at_start(scene: &mut Scene, number: u32) -> Option<String> {
+    scene.arm(number);
+    scene.begin();
+    let over = || Ok(scene.is_dead() || scene.node().wait_ready(1).is_ok());
+    wait::until("it is ready, or dead", SOON, over).unwrap();
+    if scene.left() > 0 {
+        scene.arm(0);
+        return None;
+    }
+    scene.wait_for_death();
+    Some(scene.place())
+}
+
+#[test]
+fn a_first_start_that_is_killed_is_cleaned_up() {
+    let mut scene = Scene::without_daemon(Store::Embedded);
+    let nothing = left(&scene);
+    let mut places = Vec::new();
+    for number in 1..MANY {
+        let Some(place) = killed_at_start(&mut scene, number) else { break };
+        scene.lab.node_mut(1).kill_daemon();
+        let cleaned = scene.cleanup();
+        assert_eq!((cleaned.code, cleaned.stderr.as_str()), (0, ""), "killed at '{place}'");
+        assert_eq!(left(&scene), nothing, "killed at '{place}'");
+        places.push(place);
+    }
+    println!("first start: killed at {} steps, each time cleaned up", places.len());
+    assert!(places.iter().any(|place| place == "ports are noted"), "{places:?}");
+}
+
+#[test]
+fn a_start_that_is_killed_while_it_takes_back_is_begun_again() {
+    let mut scene = Scene::furnished(Store::Embedded);
+    let before = scene.see();
+    let (mut places, mut step) = (Vec::new(), 1);
+    for number in 1..MANY {
+        half_make(&mut scene, &mut step);
+        let Some(place) = killed_at_start(&mut scene, number) else { break };
+        scene.start();
+        let same = || Ok(scene.look()? == before);
+        wait::until(&format!("all is as before, killed at '{place}'"), SOON, same).unwrap();
+        places.push(place);
+    }
+    println!("next start: killed at {} steps, each time begun again", places.len());
+    assert!(places.iter().any(|place| place == "a namespace has no name any more"), "{places:?}");
+}
+
+/// Has the daemon killed when a container has a namespace, interfaces, and a process that nobody has recorded:
+/// at the step with this number, or the next one that proves to be it.
+fn half_make(scene: &mut Scene, number: &mut u32) {
+    loop {
+        scene.arm(*number);
+        let said = scene.say("run -d --name c --network one -- sleep 900");
+        if scene.left() == 0 {
+            scene.wait_for_death();
+            if scene.place() == "a shim has said how the start went" {
+                return;
+            }
+            scene.start();
+            *number += 1;
+        } else {
+            assert_eq!(said.code, 0, "{said:?}");
+            scene.arm(0);
+            scene.ok("rm -f c");
+            *number = 1;
+        }
+    }
+}
+
+#[test]
+fn a_cleanup_that_is_killed_is_finished() {
+    let mut scene = Scene::without_daemon(Store::Embedded);
+    let nothing = left(&scene);
+    let mut killed = 0;
+    for number in 1..MANY {
+        scene.start();
+        assert_eq!(scene.node().cw("ps -aq").unwrap(), "", "the earlier node's containers");
+        scene.all(&[
+            "network create --subnet 10.71.0.0/24 one",
+            "run -d --name c --network one -- sleep 900",
+            "attach --pid PID --network one a",
+        ]);
+        assert!(scene.lab.node_mut(1).stop_daemon());
+        scene.arm(number);
+        let said = scene.cleanup();
+        if scene.left() > 0 {
+            assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+            break;
+        }
+        killed += 1;
+        // By turns the same command and the next start finish it.
+        if number % 2 == 0 {
+            let said = scene.cleanup();
+            assert_eq!((said.code, said.stderr.as_str()), (0, ""), "killed at '{}'", scene.place());
+            assert_eq!(left(&scene), nothing, "killed at '{}'", scene.place());
+        }
+    }
+    println!("causewayd --cleanup: killed at {killed} steps, each time finished");
+    assert!(killed > 0);
+    assert_eq!(left(&scene), nothing);
+}

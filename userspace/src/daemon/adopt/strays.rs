@@ -1,0 +1,69 @@
+//! What is left of containers that no record names any more: the daemon was killed after it had struck them
+//! out, or before it had recorded them. Only what is marked as this node's is touched.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use crate::{
+    daemon::{Daemon, endpoints},
+    desired::State,
+    failpoint,
+    model::{Endpoint, Id},
+    runtime,
+};
+
+/// Takes away pairs of interfaces, processes, namespaces and directories that are nobody's.
+pub(in crate::daemon) async fn strays(daemon: &Daemon) {
+    let unreadable = daemon.ledger.read(|s| s.unreadable.len());
+    if unreadable > 0 {
+        tracing::warn!(unreadable, "what seems nobody's stays: it may belong to records that cannot be read");
+        return;
+    }
+    interfaces(daemon).await;
+    directories(daemon).await;
+}
+
+async fn interfaces(daemon: &Daemon) {
+    let ours = |s: &State| {
+        s.endpoints.values().filter(|e| e.node == daemon.node).map(Endpoint::host_ifname).collect()
+    };
+    let (known, mark): (BTreeSet<String>, _) = (daemon.ledger.read(ours), endpoints::mark(&daemon.node));
+    let found = daemon.link.list().await.unwrap_or_default();
+    for stray in found.into_iter().filter(|i| endpoints::is_marked(i, &mark) && !known.contains(&i.name)) {
+        match daemon.link.delete(&stray.name).await {
+            Ok(()) => tracing::warn!(interface = stray.name, "it was nobody's; it is removed"),
+            Err(error) => tracing::warn!(interface = stray.name, %error, "it is nobody's, and stays"),
+        }
+        failpoint::pass("a stray interface is gone");
+    }
+}
+
+async fn directories(daemon: &Daemon) {
+    for id in ids(&daemon.config.containers_dir()) {
+        if daemon.ledger.read(|s| s.containers.contains_key(&id)) {
+            continue;
+        }
+        match leave_nothing(daemon, &id).await {
+            Ok(()) => {
+                tracing::warn!(container = id.short(), "no record names it; what was left of it is removed");
+            }
+            Err(error) => {
+                tracing::warn!(container = id.short(), %error, "no record names it, and something stays");
+            }
+        }
+        failpoint::pass("a stray directory is gone");
+    }
+}
+
+/// The containers that have a directory here.
+pub(in crate::daemon) fn ids(containers: &Path) -> BTreeSet<Id> {
+    let entries = fs::read_dir(containers).into_iter().flatten().flatten();
+    entries.filter_map(|entry| Id::parse(entry.file_name().to_str()?)).collect()
+}
+
+/// The directory goes last: by it the rest is found.
+async fn leave_nothing(daemon: &Daemon, id: &Id) -> Result<(), runtime::RuntimeError> {
+    daemon.process(id).end().await?;
+    runtime::netns::delete(&runtime::netns::path_of(id.short()))?;
+    failpoint::pass("a stray namespace is gone");
+    daemon.process(id).remove()
+}
