@@ -14,6 +14,7 @@ mod egress;
 mod frames;
 mod hostile;
 mod isolation;
+mod kills;
 mod reading;
 mod restart;
 mod scattered;
