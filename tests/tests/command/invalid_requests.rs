@@ -13,7 +13,7 @@ use rand::{Rng as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 use super::node::{all_there_is, assert_nothing_left, lab, ok};
 
 /// How many are sent.
-const REQUESTS: usize = 200;
+const REQUESTS: usize = 10_000;
 
 /// A request and its answer's status; the request is wrong whichever way it is put together.
 fn status(socket: &Path, method: &str, path: &str, body: &str) -> u16 {
@@ -116,4 +116,31 @@ fn of_random_invalid_requests_none_is_accepted_and_none_breaks_the_daemon() {
     }
     assert_nothing_left(node, &before, &format!("seed {seed}"));
     assert!(node.daemon_pid().is_some());
+}
+
+/// The longest body that is read, bytes.
+const LONGEST: usize = 1 << 20;
+
+#[test]
+fn bodies_of_any_size_are_answered() {
+    let lab = lab();
+    let node = lab.node(1);
+    let before = all_there_is(node);
+    let socket = lab.layout().node_dir(1).join("run/causeway.sock");
+    for size in [0, 1, LONGEST - 1, LONGEST] {
+        let status = status(&socket, "POST", "/v1/networks", &" ".repeat(size));
+        assert!([400, 415, 422].contains(&status), "{size} bytes: {status}");
+    }
+    for size in [LONGEST + 1, 16 * LONGEST] {
+        assert_eq!(status(&socket, "POST", "/v1/networks", &" ".repeat(size)), 413, "{size} bytes");
+    }
+    // Who says nothing, or does not come to an end, keeps nobody else waiting.
+    let silent: Vec<_> = (0..500).map(|_| UnixStream::connect(&socket).unwrap()).collect();
+    let mut slow = UnixStream::connect(&socket).unwrap();
+    slow.write_all(b"POST /v1/networks HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n").unwrap();
+    slow.write_all(b"transfer-encoding: chunked\r\n\r\n1\r\n{\r\n").unwrap();
+    ok(node, "network create after");
+    ok(node, "network rm after");
+    drop((silent, slow));
+    assert_nothing_left(node, &before, "bodies");
 }
