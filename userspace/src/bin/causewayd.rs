@@ -4,7 +4,7 @@ use std::{io::IsTerminal, process::ExitCode, time::Duration};
 
 use causeway::{
     daemon::{self, Args, FdStore, Surroundings},
-    runtime::{self, shim},
+    runtime::{self, keeper, shim},
 };
 use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
@@ -15,17 +15,18 @@ const ENDING: Duration = Duration::from_secs(10);
 
 fn main() -> ExitCode {
     // The small parent of a container's process is this program, too (`runtime::shim`).
-    let mut words = std::env::args_os().skip(1);
-    if words.next().is_some_and(|verb| verb == "shim") {
-        return shim::main(words);
+    // So is the keeper of a confined daemon (`runtime::keeper`).
+    let mut words = std::env::args_os().skip(1).peekable();
+    match words.peek().and_then(|verb| verb.to_str()) {
+        Some("shim") => return shim::main(words.skip(1)),
+        Some("keeper") => {
+            log();
+            return keeper::main(words);
+        }
+        _ => {}
     }
     let args = Args::parse();
-    fmt()
-        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")))
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false)
-        .init();
+    log();
     match run(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -36,11 +37,22 @@ fn main() -> ExitCode {
     }
 }
 
+fn log() {
+    fmt()
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")))
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .init();
+}
+
 fn run(args: &Args) -> anyhow::Result<()> {
     // Before there are threads: it reads the environment.
     let fd_store = FdStore::inherit();
     let config = daemon::load(args)?;
     runtime::open_many_files()?;
+    // Rights are a thread's: those that are started later have no more than this one.
+    runtime::keep_needed_rights(&config.run_dir)?;
     if !args.cleanup && daemon::cleanup_begun(&config) {
         finish_cleanup(&config)?;
     }

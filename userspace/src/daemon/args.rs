@@ -11,6 +11,7 @@ Examples:
   causewayd --node a --underlay 198.18.0.1 --store etcd://198.18.0.254:2379 \\
             --state-dir /tmp/a/state --run-dir /tmp/a/run --bpf-dir /sys/fs/bpf/a
   causewayd --cleanup                                leave nothing behind (the daemon must be stopped)
+  causewayd keeper --help                            who starts containers for a daemon that is confined
 
 Every option but --config and --cleanup can stand in the configuration file under its own name, with
 _ for -; there are also vxlan_port, lease_ttl, audit_seconds (between two comparisons of maps and interfaces with

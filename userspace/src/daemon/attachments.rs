@@ -98,9 +98,9 @@ fn keep(daemon: &Daemon, target: &AttachTarget, netns: Netns, id: &Id, undo: &mu
         return Ok(netns);
     }
     containers::directory(daemon, id, undo)?;
-    let kept = netns.keep(id.short()).map_err(|e| Error::Internal(e.to_string()))?;
-    let path = kept.path().to_owned();
-    undo.push(format!("namespace {}", path.display()), async move { runtime::netns::delete(&path) });
+    let kept = daemon.keeper().keep_netns(&netns, id.short()).map_err(|e| Error::Internal(e.to_string()))?;
+    let (keeper, short) = (daemon.keeper(), id.short().to_owned());
+    undo.push(format!("namespace {}", kept.path().display()), async move { keeper.delete_netns(&short) });
     Ok(kept)
 }
 

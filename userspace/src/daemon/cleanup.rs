@@ -64,6 +64,7 @@ pub async fn cleanup(config: &Config) -> Result<(), Line> {
     }
     stays.note("a note", intent::forget_all(&config.run_dir));
     stays.note("the socket", remove_file(&config.run_dir.join("causeway.sock")));
+    stays.note("the keeper's socket", runtime::Keeper::forget_gone(&config.run_dir));
     failpoint::pass("records are gone");
     // Its directory goes, and with it what is locked.
     drop(locks);

@@ -114,6 +114,11 @@ pub struct Daemon {
 impl Daemon {
     /// A container's process on this machine.
     fn process(&self, id: &Id) -> runtime::Container {
-        runtime::Container::new(&self.config.containers_dir(), id)
+        runtime::Container::new(&self.config.containers_dir(), id).with_keeper(self.keeper())
+    }
+
+    /// Who starts processes and names network namespaces.
+    fn keeper(&self) -> runtime::Keeper {
+        runtime::Keeper::of(&self.config.run_dir)
     }
 }

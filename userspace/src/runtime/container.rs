@@ -14,6 +14,7 @@ use super::{
     cgroup::Cgroup,
     dir::Dir,
     error::{Doing, RuntimeError},
+    keeper::Keeper,
     log::{self, LogStream},
     pidfd,
     spec::{Exit, Running, now},
@@ -30,6 +31,8 @@ pub struct Container {
     pub(super) short_id: String,
     /// The program that knows the verb `shim`.
     pub(super) shim: PathBuf,
+    /// Who starts its processes, if not the caller.
+    pub(super) keeper: Keeper,
 }
 
 impl Container {
@@ -39,7 +42,24 @@ impl Container {
             dir: Dir::new(containers.join(id.as_str())),
             short_id: id.short().to_owned(),
             shim: PathBuf::from("/proc/self/exe"),
+            keeper: Keeper::default(),
         }
+    }
+
+    /// The container whose directory this is.
+    ///
+    /// # Errors
+    /// Where the directory is called after no container.
+    pub(super) fn at(dir: &Path) -> Result<Self, RuntimeError> {
+        let id = dir.file_name().and_then(|name| Id::parse(name.to_str()?));
+        let wrong = || RuntimeError::Keeper(format!("{} is no container's directory", dir.display()));
+        Ok(Self::new(dir.parent().unwrap_or(dir), &id.ok_or_else(wrong)?))
+    }
+
+    /// Has its processes started by a keeper, where there is one.
+    #[must_use]
+    pub fn with_keeper(self, keeper: Keeper) -> Self {
+        Self { keeper, ..self }
     }
 
     /// Uses another program than the caller's own as shim.

@@ -42,6 +42,20 @@ pub enum RuntimeError {
     /// The supervising process failed before the command could be started.
     #[error("cannot start the container: {0}")]
     Start(String),
+    /// A keeper was there, and does not answer now.
+    #[error(
+        "the keeper at {socket} does not answer ({source}): start it (systemctl start causeway-keeper, or \
+         causewayd keeper); to do without one, stop causewayd, remove the socket and start it unconfined"
+    )]
+    KeeperAway {
+        /// Its socket.
+        socket: PathBuf,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// What the keeper said, or did not say.
+    #[error("{0}")]
+    Keeper(String),
     /// A system call failed.
     #[error("cannot {action}: {source}")]
     System {

@@ -1,6 +1,9 @@
 //! One more command inside a running container.
 
-use std::process::{ExitStatus, Stdio};
+use std::{
+    io,
+    process::{ExitStatus, Stdio},
+};
 
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
@@ -10,6 +13,7 @@ use super::{
     environment::environment,
     error::{Doing, RuntimeError},
     exec_error::exec_error,
+    keeper::Kept,
     pidfd, spawn,
     spec::ExecSpec,
 };
@@ -18,7 +22,17 @@ use super::{
 /// control group, so it ends with the container at the latest.
 #[derive(Debug)]
 pub struct Exec {
-    child: Child,
+    process: Process,
+    stdin: Option<ChildStdin>,
+    stdout: Option<ChildStdout>,
+    stderr: Option<ChildStderr>,
+}
+
+/// Whose child the command is.
+#[derive(Debug)]
+enum Process {
+    Own(Child),
+    Keepers(Kept),
 }
 
 impl Container {
@@ -28,6 +42,18 @@ impl Container {
     /// # Errors
     /// [`RuntimeError::NotRunning`]; [`RuntimeError::Exec`] with 126 or 127 where the command is at fault.
     pub fn exec(&self, spec: &ExecSpec) -> Result<Exec, RuntimeError> {
+        match self.keeper.exec(self.dir.path(), spec)? {
+            Some(kept) => Exec::of_keeper(kept).doing(|| "read from the command"),
+            None => self.spawn_inside(spec, [(); 3].map(|()| Stdio::piped())).map(Exec::own),
+        }
+    }
+
+    /// Starts the command as a child of this process, with these three streams.
+    pub(super) fn spawn_inside(
+        &self,
+        spec: &ExecSpec,
+        [stdin, stdout, stderr]: [Stdio; 3],
+    ) -> Result<Child, RuntimeError> {
         let process = self.main_process()?;
         let entrance = Cgroup::of(&self.short_id)?.entrance()?;
         let main = self.dir.spec()?.ok_or(RuntimeError::NotRunning)?;
@@ -36,27 +62,40 @@ impl Container {
         let env = [main.env, spec.env.clone()].concat();
         let mut command = std::process::Command::new(program);
         command.args(arguments).env_clear().envs(environment(&main.hostname, &env));
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(stdin).stdout(stdout).stderr(stderr);
         spawn::inside(&mut command, process, entrance);
-        let child = Command::from(command).spawn().map_err(|failed| exec_error(program, &failed))?;
-        Ok(Exec { child })
+        Command::from(command).spawn().map_err(|failed| exec_error(program, &failed))
     }
 }
 
 impl Exec {
+    fn own(mut child: Child) -> Self {
+        let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        Self { process: Process::Own(child), stdin, stdout, stderr }
+    }
+
+    fn of_keeper(mut kept: Kept) -> io::Result<Self> {
+        Ok(Self {
+            stdin: kept.stdin.take().map(ChildStdin::from_std).transpose()?,
+            stdout: kept.stdout.take().map(ChildStdout::from_std).transpose()?,
+            stderr: kept.stderr.take().map(ChildStderr::from_std).transpose()?,
+            process: Process::Keepers(kept),
+        })
+    }
+
     /// The command's standard input, once.
     pub fn stdin(&mut self) -> Option<ChildStdin> {
-        self.child.stdin.take()
+        self.stdin.take()
     }
 
     /// The command's standard output, once.
     pub fn stdout(&mut self) -> Option<ChildStdout> {
-        self.child.stdout.take()
+        self.stdout.take()
     }
 
     /// The command's standard error, once.
     pub fn stderr(&mut self) -> Option<ChildStderr> {
-        self.child.stderr.take()
+        self.stderr.take()
     }
 
     /// Sends `signal` to the command.
@@ -64,9 +103,14 @@ impl Exec {
     /// # Errors
     /// [`RuntimeError::NotRunning`], [`RuntimeError::BadSignal`].
     pub fn kill(&self, signal: i32) -> Result<(), RuntimeError> {
-        // Not reaped before `wait`, so the id is still its own.
-        let process = self.child.id().and_then(pidfd::open).ok_or(RuntimeError::NotRunning)?;
-        pidfd::send(&process, signal)
+        match &self.process {
+            Process::Keepers(kept) => kept.kill(signal),
+            Process::Own(child) => {
+                // Not reaped before `wait`, so the id is still its own.
+                let process = child.id().and_then(pidfd::open).ok_or(RuntimeError::NotRunning)?;
+                pidfd::send(&process, signal)
+            }
+        }
     }
 
     /// Waits for its end; answers its exit status, 128+n for signal n.
@@ -74,12 +118,15 @@ impl Exec {
     /// # Errors
     /// Where the kernel cannot be asked.
     pub async fn wait(&mut self) -> Result<i32, RuntimeError> {
-        let status = self.child.wait().await.doing(|| "wait for the command")?;
-        Ok(code(status))
+        match &mut self.process {
+            Process::Own(child) => child.wait().await.map(code).doing(|| "wait for the command"),
+            Process::Keepers(kept) => kept.wait().await,
+        }
     }
 }
 
-fn code(status: ExitStatus) -> i32 {
+/// The exit status that is handed on, 128+n for signal n.
+pub(super) fn code(status: ExitStatus) -> i32 {
     use std::os::unix::process::ExitStatusExt;
     status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(-1)
 }

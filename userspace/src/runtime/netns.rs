@@ -82,9 +82,22 @@ impl Netns {
             }
             other => other.doing(|| format!("open network namespace {}", path.display()))?,
         };
-        let netns = Self { file, path: path.to_owned() };
-        netns.identity().map(|_| ()).ok_or_else(|| RuntimeError::NotANetns(path.to_owned()))?;
+        Self { file, path: path.to_owned() }.checked()
+    }
+
+    /// The namespace that somebody passed as an open file.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NotANetns`].
+    pub(super) fn of_file(file: File) -> Result<Self, RuntimeError> {
+        let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+        let netns = Self { file, path }.checked()?;
+        on_thread(|| netns.enter())?;
         Ok(netns)
+    }
+
+    fn checked(self) -> Result<Self, RuntimeError> {
+        if self.identity().is_some() { Ok(self) } else { Err(RuntimeError::NotANetns(self.path)) }
     }
 
     /// Opens the namespace of process `pid`.
@@ -235,7 +248,7 @@ fn bind(source: &Path, target: &Path) -> Result<(), RuntimeError> {
 
 /// Makes `/run/netns` a shared mount as iproute2 does: a name removed here is then removed in every
 /// mount namespace too, and cannot be kept alive by a copy there.
-fn share_directory() -> Result<(), RuntimeError> {
+pub(super) fn share_directory() -> Result<(), RuntimeError> {
     let action = || format!("make {NAMED} a shared mount");
     fs::create_dir_all(NAMED).doing(action)?;
     let share =

@@ -3,7 +3,10 @@
 
 use std::sync::OnceLock;
 
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::{
+    errno::Errno,
+    sys::resource::{Resource, getrlimit, setrlimit},
+};
 
 use super::{RuntimeError, error::Doing};
 
@@ -11,7 +14,8 @@ use super::{RuntimeError, error::Doing};
 static GIVEN: OnceLock<(u64, u64)> = OnceLock::new();
 
 /// Lets this process open as many files as the hard limit says: the usual soft limit, 1024, is for
-/// programs that use select(2), and would do for some hundred containers.
+/// programs that use select(2), and would do for some hundred containers. Where a filter of system calls
+/// forbids to raise it, whoever set the filter has set the limit.
 ///
 /// # Errors
 /// Where the kernel refuses.
@@ -19,7 +23,13 @@ pub fn open_many_files() -> Result<(), RuntimeError> {
     let doing = || "raise the limit of open files";
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).doing(doing)?;
     let _ = GIVEN.set((soft, hard));
-    setrlimit(Resource::RLIMIT_NOFILE, hard, hard).doing(doing)
+    match setrlimit(Resource::RLIMIT_NOFILE, hard, hard) {
+        Err(Errno::EPERM) => {
+            tracing::warn!(limit = soft, "no more files may be open: the limit may not be raised");
+            Ok(())
+        }
+        other => other.doing(doing),
+    }
 }
 
 /// Gives a child the limit that we were given; to be called between fork and exec.

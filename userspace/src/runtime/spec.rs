@@ -22,7 +22,7 @@ pub struct Spec {
 }
 
 /// One more command inside a running container.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExecSpec {
     /// Program and arguments; at least one.
     pub command: Vec<String>,

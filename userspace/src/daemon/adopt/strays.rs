@@ -63,7 +63,7 @@ pub(in crate::daemon) fn ids(containers: &Path) -> BTreeSet<Id> {
 /// The directory goes last: by it the rest is found.
 async fn leave_nothing(daemon: &Daemon, id: &Id) -> Result<(), runtime::RuntimeError> {
     daemon.process(id).end().await?;
-    runtime::netns::delete(&runtime::netns::path_of(id.short()))?;
+    daemon.keeper().delete_netns(id.short())?;
     failpoint::pass("a stray namespace is gone");
     daemon.process(id).remove()
 }

@@ -11,7 +11,6 @@ use crate::{
     desired::{self, Given, Placed, State},
     link::Link,
     model::{Container, Id, SERVICE_LABEL},
-    runtime::{self, Netns},
     store::Concern,
 };
 
@@ -115,18 +114,19 @@ fn free_name(state: &State, attempts: &mut u32) -> String {
 async fn make(daemon: &Arc<Daemon>, placed: &Placed, undo: &mut Undo) -> Result<()> {
     directory(daemon, &placed.container.id, undo)?;
     if placed.container.owns_netns() {
-        namespace(&placed.container, undo).await?;
+        namespace(daemon, &placed.container, undo).await?;
     }
     place(daemon, placed, undo).await
 }
 
 /// A namespace of its own, whose `lo` is up.
-async fn namespace(container: &Container, undo: &mut Undo) -> Result<()> {
+async fn namespace(daemon: &Daemon, container: &Container, undo: &mut Undo) -> Result<()> {
     let short = container.id.short().to_owned();
-    let made = tokio::task::spawn_blocking(move || Netns::create(&short)).await;
+    let (keeper, name) = (daemon.keeper(), short.clone());
+    let made = tokio::task::spawn_blocking(move || keeper.create_netns(&name)).await;
     made.map_err(|e| Error::internal("namespace", e))?.map_err(|e| Error::Internal(e.to_string()))?;
-    let path = container.netns.clone();
-    undo.push(format!("namespace {}", path.display()), async move { runtime::netns::delete(&path) });
+    let keeper = daemon.keeper();
+    undo.push(format!("namespace {}", container.netns.display()), async move { keeper.delete_netns(&short) });
     let lo_up = async { Link::in_netns(&container.netns)?.set_up("lo").await };
     lo_up.await.map_err(|e| Error::Internal(e.to_string()))
 }

@@ -86,7 +86,7 @@ pub(crate) async fn forget(daemon: &Daemon, container: &Container) -> Result<Con
 /// What the machine keeps of a container without endpoints. The namespace is the one that is called after the
 /// container, wherever its record says that it is: nothing else is ours to remove.
 pub(crate) fn leave_nothing(daemon: &Daemon, container: &Container) {
-    if let Err(error) = runtime::netns::delete(&runtime::netns::path_of(container.id.short())) {
+    if let Err(error) = daemon.keeper().delete_netns(container.id.short()) {
         tracing::warn!(container = container.name, %error, "its namespace stays");
     }
     failpoint::pass("a namespace has no name any more");
