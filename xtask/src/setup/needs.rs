@@ -58,6 +58,7 @@ pub(crate) const TOOLS: &[Need] = &[
     need("bind9-dnsutils", "dig", "asks name servers in tests"),
     need("musl-tools", "musl-gcc", "compiles a client of musl's resolver, for tests"),
     need("python3", "python3", "servers and clients in tests"),
+    need("systemd", "systemd-analyze", "judges the units in tests, and says which system calls they allow"),
     need("nodejs", "node", "a client with a resolver of its own, in tests"),
 ];
 
