@@ -1,15 +1,13 @@
 //! Links: attached to a namespace's `lo`, where the world's sender is (interface 1). Whatever is sent
 //! to 127.0.0.1 there has no MAC, so the program that sees it drops it as `spoofed_mac`.
 
-use std::{
-    net::UdpSocket,
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::{net::UdpSocket, time::Duration};
 
 use causeway::kernel::{Hook, KernelError};
 use causeway_lab::{Netns, ip::ip};
 use causeway_tests::dataplane::{Fixture, pins, world};
+
+use crate::flood::under_packets;
 
 const HOOK: Hook = Hook::FromContainer;
 const LO: (&str, u32) = ("lo", world::SENDER_IFINDEX);
@@ -61,30 +59,15 @@ fn a_restart_leaves_no_moment_without_program_and_no_table_empty() {
     let (netns, mut fixture) = (namespace("restart"), Fixture::new().expect("root"));
     attach(&mut fixture, &netns, LO).expect("lo can be attached to");
     let tables = fixture.observe().expect("maps are readable");
-    let done = AtomicBool::new(false);
-    let sent = std::thread::scope(|scope| {
-        let flood = scope.spawn(|| netns.run(|| flood(&done)).expect("the namespace is there"));
+    let (sent, arrived) = under_packets(&netns, || {
         for _ in 0..5 {
             pins::as_another_version(&fixture.options().bpf_dir).expect("one is there");
             fixture.reopen().expect("it loaded before");
         }
-        done.store(true, Ordering::Relaxed);
-        flood.join().expect("the sender ends")
     });
     assert!(sent > 100, "the sender was busy during the restarts: {sent}");
-    assert_eq!(dropped(&fixture), sent, "each datagram met a program");
+    assert_eq!((arrived, dropped(&fixture)), (0, sent), "each datagram met a program");
     assert_eq!(fixture.observe().expect("maps are readable"), tables);
-}
-
-/// Sends until told to stop; how many.
-fn flood(done: &AtomicBool) -> u64 {
-    let socket = UdpSocket::bind("127.0.0.1:0").expect("lo is up");
-    let target = socket.local_addr().expect("bound");
-    let mut sent = 0;
-    while !done.load(Ordering::Relaxed) {
-        sent += u64::from(socket.send_to(b"x", target).is_ok());
-    }
-    sent
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The kernel room on a real kernel: what is pinned survives, what is gone is noticed, what does not
 //! fit is refused by name.
 
+mod flood;
 mod layout;
 mod links;
 mod maps;

@@ -1,14 +1,6 @@
 //! Upgrades: a start finds programs and maps of an earlier one, of the same build, of another, of another layout.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    net::UdpSocket,
-    path::Path,
-    sync::atomic::{AtomicBool, Ordering},
-    thread,
-    time::Duration,
-};
+use std::{collections::BTreeMap, fs, path::Path, thread, time::Duration};
 
 use causeway::{
     kernel::{Dataplane, Hook, KernelError, Options},
@@ -18,7 +10,7 @@ use causeway_common::{Counter, DropReason, names};
 use causeway_lab::{Netns, ip::ip};
 use causeway_tests::dataplane::{BpfDir, Fixture, pins, world};
 
-use crate::roads::SELF;
+use crate::{flood::under_packets, roads::SELF};
 
 const HOOK: Hook = Hook::FromContainer;
 const LINK: &str = "from_container-1";
@@ -126,30 +118,6 @@ fn a_link_that_runs_something_else_is_moved_without_loading() {
     assert_eq!(linked(&options.bpf_dir), loaded, "the older program is back");
     let again = Dataplane::open(&options).expect("it loaded before");
     assert_eq!((program(&again), linked(&options.bpf_dir)), (program(&newer), program(&newer)));
-}
-
-/// Sends by `lo`, to a port where somebody listens, until told to stop: how many, and how many arrived.
-fn flood(netns: &Netns, done: &AtomicBool) -> (u64, u64) {
-    let socket = netns.run(|| UdpSocket::bind("127.0.0.1:0")).expect("a namespace").expect("lo is up");
-    let target = socket.local_addr().expect("bound");
-    socket.set_nonblocking(true).expect("a socket");
-    let (mut sent, mut arrived) = (0, 0);
-    while !done.load(Ordering::Relaxed) {
-        sent += u64::from(socket.send_to(b"x", target).is_ok());
-        arrived += u64::from(socket.recv(&mut [0; 8]).is_ok());
-    }
-    (sent, arrived)
-}
-
-/// Does something while packets are sent, a few between any two of its steps.
-fn under_packets(netns: &Netns, act: impl FnOnce()) -> (u64, u64) {
-    let done = AtomicBool::new(false);
-    thread::scope(|scope| {
-        let flood = scope.spawn(|| flood(netns, &done));
-        act();
-        done.store(true, Ordering::Relaxed);
-        flood.join().expect("the sender ends")
-    })
 }
 
 #[test]
