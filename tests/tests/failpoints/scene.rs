@@ -59,6 +59,8 @@ impl Scene {
 
     /// As [`Scene::start`], without waiting.
     pub(crate) fn begin(&mut self) {
+        // One that was killed holds its locks until the last of its threads has ended; this waits for that.
+        self.lab.node_mut(1).kill_daemon();
         let counter = self.counter.clone();
         let environment = [
             ("CAUSEWAY_FAILPOINT", counter.as_os_str()),
@@ -114,7 +116,7 @@ impl Scene {
         self.node().daemon_pid().is_none()
     }
 
-    /// Waits until it holds no lock any more.
+    /// Waits until it is dead.
     pub(crate) fn wait_for_death(&self) {
         wait::until("the daemon is dead", SOON, || Ok(self.is_dead())).unwrap();
     }
