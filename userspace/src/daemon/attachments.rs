@@ -9,7 +9,7 @@ use crate::{
     api::types::{AttachTarget, Changed, ContainerAttach, Created, Wait},
     desired::{self, Given, Placed, Refusal, State},
     model::{Container, Id, SERVICE_LABEL},
-    runtime::{self, Netns},
+    runtime::Netns,
     store::Concern,
 };
 
