@@ -7,6 +7,9 @@ use super::scene::{SOON, Scene};
 /// No start and no cleanup has so many steps.
 const MANY: u32 = 100;
 
+/// A late step of those that make a container: its process is being started.
+const LATE: u32 = 17;
+
 /// What would be left of a node.
 fn left(scene: &Scene) -> (String, String, bool, Vec<String>) {
     let node = scene.node();
@@ -52,11 +55,13 @@ fn a_first_start_that_is_killed_is_cleaned_up() {
 fn a_start_that_is_killed_while_it_takes_back_is_begun_again() {
     let mut scene = Scene::furnished(Store::Embedded);
     let before = scene.see();
-    let (mut places, mut step) = (Vec::new(), 1);
+    let mut places = Vec::new();
     for number in 1..MANY {
-        half_make(&mut scene, &mut step);
+        half_make(&scene, LATE);
         let Some(place) = killed_at_start(&mut scene, number) else { break };
         scene.start();
+        // At that step it may have been whole.
+        scene.say("rm -f c");
         let same = || Ok(scene.look()? == before);
         wait::until(&format!("all is as before, killed at '{place}'"), SOON, same).unwrap();
         places.push(place);
@@ -65,27 +70,19 @@ fn a_start_that_is_killed_while_it_takes_back_is_begun_again() {
     assert!(places.iter().any(|place| place == "a namespace has no name any more"), "{places:?}");
 }
 
-/// Has the daemon killed when a container has a namespace, interfaces, and a process that nobody has recorded:
-/// at the step with this number, or the next one that proves to be it.
-fn half_make(scene: &mut Scene, number: &mut u32) {
+/// Has the daemon killed at this step of making a container, when it has a namespace and interfaces, or, where that
+/// comes earlier today, at an earlier one.
+fn half_make(scene: &Scene, mut step: u32) {
     loop {
-        scene.arm(*number);
+        scene.arm(step);
         let said = scene.say("run -d --name c --network one -- sleep 900");
         if scene.left() == 0 {
-            scene.wait_for_death();
-            if scene.place() == "a shim has said how the start went" {
-                return;
-            }
-            scene.start();
-            // It may be whole by now, or not be there.
-            scene.say("rm -f c");
-            *number += 1;
-        } else {
-            assert_eq!(said.code, 0, "{said:?}");
-            scene.arm(0);
-            scene.ok("rm -f c");
-            *number = 1;
+            return scene.wait_for_death();
         }
+        assert_eq!(said.code, 0, "{said:?}");
+        scene.arm(0);
+        scene.ok("rm -f c");
+        step -= 1;
     }
 }
 
