@@ -55,9 +55,45 @@ fn a_record_that_cannot_be_read_is_named_and_keeps_nothing_from_going_on() {
 }
 
 fn restart(lab: &mut Lab) {
+    restart_given(lab, &[]);
+}
+
+fn restart_given(lab: &mut Lab, options: &[&str]) {
     assert!(lab.node_mut(1).stop_daemon());
+    lab.node_mut(1).start_daemon_given(options).unwrap();
+    lab.node(1).wait_ready(1).unwrap();
+}
+
+#[test]
+fn a_store_that_holds_an_earlier_state_ends_no_container_without_being_told() {
+    let mut lab = lab();
+    let id = ok(lab.node(1), "run -d --name c sleep 600");
+    let pid = read(lab.node(1), "inspect c")[0]["State"]["Pid"].as_i64().unwrap();
+    let runs = || std::path::Path::new("/proc").join(pid.to_string()).exists();
+    // As in a copy of the store that is older than the container.
+    let record = json!({
+        "key": BASE64.encode(format!("{ROOT}node/")),
+        "range_end": BASE64.encode(format!("{ROOT}node0")),
+        "keys_only": true,
+    });
+    let found = lab.members()[0].ask("kv/range", &record).unwrap();
+    let keys = found["kvs"].as_array().unwrap().iter().map(|kv| kv["key"].as_str().unwrap().to_owned());
+    let of_it: Vec<String> = keys
+        .filter(|key| {
+            String::from_utf8_lossy(&BASE64.decode(key).unwrap()).ends_with(&format!("containers/{id}"))
+        })
+        .collect();
+    assert_eq!(of_it.len(), 1);
+    assert!(lab.node_mut(1).stop_daemon());
+    lab.members()[0].ask("kv/deleterange", &json!({ "key": of_it[0] })).unwrap();
     lab.node_mut(1).start_daemon().unwrap();
     lab.node(1).wait_ready(1).unwrap();
+    assert!(lab.node(1).log().contains(&format!("containers=\"{}\"", &id[..12])), "{}", lab.node(1).log());
+    restart(&mut lab);
+    assert!(runs(), "it goes on");
+    restart_given(&mut lab, &["--accept-empty-store"]);
+    wait_until("it is ended", || !runs());
+    assert!(!lab.layout().node_dir(1).join("state/containers").join(&id).exists());
 }
 
 #[test]

@@ -18,8 +18,26 @@ pub(in crate::daemon) async fn strays(daemon: &Daemon) {
         tracing::warn!(unreadable, "what seems nobody's stays: it may belong to records that cannot be read");
         return;
     }
+    let running = running(daemon);
+    if !running.is_empty() && !daemon.config.accept_empty_store {
+        tracing::error!(
+            containers = running.join(", "),
+            "the store does not know them, but they run here (does it hold an earlier state?); what seems nobody's \
+             stays: bring back what the store held, or start with --accept-empty-store to end them"
+        );
+        return;
+    }
     interfaces(daemon).await;
     directories(daemon).await;
+}
+
+/// Those that run though no record names them. A container is recorded before its process is started and struck out
+/// after it has ended, so it is not an operation that was cut off which has left them.
+fn running(daemon: &Daemon) -> Vec<String> {
+    let strange = ids(&daemon.config.containers_dir()).into_iter();
+    let strange = strange.filter(|id| daemon.ledger.read(|s| !s.containers.contains_key(id)));
+    let running = strange.filter(|id| daemon.process(id).running().is_ok_and(|running| running.is_some()));
+    running.map(|id| id.short().to_owned()).collect()
 }
 
 async fn interfaces(daemon: &Daemon) {
