@@ -84,6 +84,8 @@ fn what_is_changed_behind_the_daemons_back_is_put_right_and_counted() {
         ("program", format!("find {links} -name from_container-* -delete")),
         ("program", format!("find {links} -name from_uplink-* -delete")),
         ("program", format!("find {links} -name from_host-* -delete")),
+        ("program", format!("find {links} -name {} -delete", names::SOCKET_HOOKS[0])),
+        ("pin", format!("rm {}/{}", pins(&cluster, "maps"), names::ENDPOINTS_V4)),
         ("interface", format!("ip link set {veth} down")),
         ("interface", format!("ip link del {veth}")),
         ("interface", rename(&veth, "mine")),

@@ -172,7 +172,7 @@ fn see_sockets(config: &Config, dataplane: &mut Dataplane) -> Result<bool, Kerne
     let reason = if config.socket_hooks {
         let attached = runtime::cgroup_root().map_err(|e| e.to_string());
         match attached.and_then(|root| dataplane.attach_sockets(&root).map_err(|e| e.to_string())) {
-            Ok(()) => {
+            Ok(_) => {
                 // Who is led at `connect` must not be led once more on the way.
                 dataplane.detach_los()?;
                 return Ok(true);

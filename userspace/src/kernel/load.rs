@@ -92,6 +92,22 @@ impl Dataplane {
         }))
     }
 
+    /// Pins the maps whose pins somebody has removed: with the daemon they would end. Their names.
+    ///
+    /// # Errors
+    /// [`KernelError::Pin`] where one cannot be pinned.
+    pub fn pin_again(&self) -> Result<Vec<&'static str>, KernelError> {
+        let directory = pins::maps(&self.bpf_dir);
+        let without = self.maps.iter().filter(|(name, _)| !directory.join(name).exists());
+        let pin = |(name, map): (&&'static str, &Map)| {
+            let path = directory.join(name);
+            let pinned = map.pin(&path);
+            pinned.map_err(|error| KernelError::Pin { path, source: io::Error::other(error) })?;
+            Ok(*name)
+        };
+        without.map(pin).collect()
+    }
+
     /// Loads one more program of this version, which not every node has and not every kernel takes.
     pub(super) fn load_also(&mut self, name: &'static str) -> Result<(), KernelError> {
         if self.programs.contains_key(name) {

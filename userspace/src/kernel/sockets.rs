@@ -13,26 +13,27 @@ type Reason = Box<dyn Error + Send + Sync>;
 impl Dataplane {
     /// Attaches the socket hooks to a cgroup (version 2), for every process in it and below; the root
     /// cgroup has them all. Programs of an earlier run are replaced in place: every call meets the old
-    /// one or the new one.
+    /// one or the new one. Those that were not attached before.
     ///
     /// # Errors
     /// [`KernelError::SocketsFull`] where `cgroup` holds 64 programs of a kind already,
     /// [`KernelError::Sockets`] where it is no cgroup; then no hook is attached that was not before.
-    pub fn attach_sockets(&mut self, cgroup: &Path) -> Result<(), KernelError> {
+    pub fn attach_sockets(&mut self, cgroup: &Path) -> Result<Vec<&'static str>, KernelError> {
         let directory = File::open(cgroup).map_err(|e| refused(cgroup, e.into()))?;
         let mut fresh = Vec::new();
         for name in SOCKET_HOOKS {
             let pin = pins::socket_link(&self.bpf_dir, name);
             match self.attach_socket(name, &directory, &pin) {
-                Ok(true) => fresh.push(pin),
+                Ok(true) => fresh.push(name),
                 Ok(false) => {}
                 Err(source) => {
-                    fresh.iter().try_for_each(|pin| pins::remove(pin))?;
+                    let mut undo = fresh.iter().map(|name| pins::socket_link(&self.bpf_dir, name));
+                    undo.try_for_each(|pin| pins::remove(&pin))?;
                     return Err(refused(cgroup, source));
                 }
             }
         }
-        Ok(())
+        Ok(fresh)
     }
 
     /// Attaches one of them, or replaces its program; true where there was none.

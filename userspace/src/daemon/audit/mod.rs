@@ -5,11 +5,13 @@
 //!   tables.rs      what the maps hold, by the reconciler's own hand
 //!   host.rs        cw-host and cw-road: their addresses, routes and programs
 //!   containers.rs  pairs of interfaces: addresses, routes and programs
+//!   pins.rs        pins of maps, and the socket hooks
 //!   record.rs      how many of which kind were found
 //! ```
 
 mod containers;
 mod host;
+mod pins;
 mod record;
 mod tables;
 
@@ -100,6 +102,7 @@ async fn pause(daemon: &Daemon, links: &mut watch::Receiver<u64>) {
 async fn look(daemon: &Arc<Daemon>, first: bool) {
     let in_maps = daemon.audit.tables().await;
     let mut found = host::look(daemon).await;
+    found.extend(pins::look(daemon).await);
     found.extend(containers::look(daemon, first).await);
     daemon.audit.record.note(&found);
     daemon.audit.record.done(times::now(), in_maps + found.len() as u64);

@@ -30,10 +30,11 @@ pub(in crate::daemon) enum Kind {
     Address,
     Route,
     Program,
+    Pin,
 }
 
 impl Kind {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 20] = [
         Self::Endpoint,
         Self::Attachment,
         Self::Node,
@@ -53,6 +54,7 @@ impl Kind {
         Self::Address,
         Self::Route,
         Self::Program,
+        Self::Pin,
     ];
 
     /// As metrics name it: entries of maps by the map, the rest by what the kernel calls it.
@@ -77,6 +79,7 @@ impl Kind {
             Self::Address => "address",
             Self::Route => "route",
             Self::Program => "program",
+            Self::Pin => "pin",
         }
     }
 }
