@@ -10,5 +10,9 @@ pub const MOST_FLOWS: u32 = 1 << 20;
 pub const FIRST_PORT: u16 = 20_000;
 /// Frames in one run of the program that measures.
 pub const TURNS: u32 = 64;
-/// Bytes of a frame, as they are without the checksum of Ethernet.
+/// Bytes of a client's frame, as they are without the checksum of Ethernet.
 pub const FRAME_LEN: usize = 60;
+/// Bytes of an answer's frame as it comes out of the mesh.
+pub const ANSWER_LEN: usize = FRAME_LEN + 50;
+/// Index of the node that has all backends.
+pub const OTHER: u32 = 1;

@@ -1,18 +1,19 @@
 //! Programs that measure [`from_wire`](super::from_wire()): in no node's dataplane.
 //!
 //! ```text
-//!  test-run    [`over_and_over`]: frame written --> from_wire --> XDP_TX? --> outer headers off, and again
+//!  test-run    [`over_and_over`]: frame written --> from_wire --> XDP_TX? --> as long as before, and again
 //!              [`nothing`]: the same without from_wire
 //!  live frames [`make`]: frame written --> out by up1 ~~~> up0: from_wire ~~~> up1: [`swallow`]
 //!              [`reflect`]: in place of from_wire, back at once
 //! ```
 //!
+//! A frame is a client's, which is carried on into the mesh, or a backend's answer, which comes out of it.
 //! Every frame is written anew, since neither test-run nor live frames restore what a program changed.
 
 use aya_ebpf::bindings::xdp_action::{XDP_ABORTED, XDP_DROP, XDP_TX};
 use causeway_common::{
-    Mac,
-    bench::{FIRST_PORT, FRAME_LEN, MOST_FLOWS, TURNS},
+    Endpoint, MESH_VNI, Mac,
+    bench::{ANSWER_LEN, FIRST_PORT, FRAME_LEN, MOST_FLOWS, OTHER, TURNS},
 };
 
 use super::from_wire;
@@ -22,15 +23,15 @@ use crate::{
         repeat::{Attempt, repeat},
     },
     maps::{self, bench},
-    steps::own,
-    wire::{ETHERNET_LEN, Ethernet, IPV4, TCP, Tcp, TcpFrame},
+    steps::{encap, mesh, own},
+    wire::{CarriedTcpFrame, ETHERNET_LEN, EncapsulatedFrame, Ethernet, IPV4, TCP, Tcp, TcpFrame},
 };
 
 /// The node's MAC on its uplink, and the client's router's.
 const NODE: Mac = [2, 0, 0, 0, 0, 1];
 const ROUTER: Mac = [2, 0, 0, 0, 0, 0xfe];
 /// The clients' addresses begin here (RFC 6598): 14 bits follow.
-const CLIENTS: [u8; 2] = [100, 64];
+const CLIENTS: [u8; 2] = [100, 65];
 /// Bits of a conversation's number that are its client's address.
 const ADDRESS_BITS: u32 = 14;
 /// The first port of a client's.
@@ -40,15 +41,41 @@ const ODD: u32 = 0x9e37_79b1;
 /// No frame's pseudo-header has this sum, by which a checksum that is not finished yet is known.
 const CHECKSUM: [u8; 2] = [0, 1];
 
+/// Bytes of the IP packet in a frame.
+const PACKET_LEN: u16 = (FRAME_LEN - ETHERNET_LEN as usize) as u16;
+
 /// Writes the next frame of all conversations over what is there.
 #[inline(always)]
 fn write(frame: &mut Frame) -> Option<()> {
     let (flows, ports) = bench::spread();
     let flow = bench::next().wrapping_mul(ODD) & (flows - 1) & (MOST_FLOWS - 1);
+    let port = flow.checked_rem(ports)?;
+    if bench::answers() { answer(frame, flow, port) } else { question(frame, flow, port) }
+}
+
+/// A client's.
+#[inline(always)]
+fn question(frame: &mut Frame, flow: u32, port: u32) -> Option<()> {
     let packet = frame.view::<TcpFrame>()?;
     packet.eth = Ethernet { dst: NODE, src: ROUTER, ethertype: IPV4 };
-    packet.ip = own::header(client(flow), maps::vtep(), TCP, (FRAME_LEN - ETHERNET_LEN as usize) as u16);
-    packet.tcp = segment(flow, flow.checked_rem(ports)?);
+    packet.ip = own::header(client(flow), maps::vtep(), TCP, PACKET_LEN);
+    packet.tcp = segment(client_port(flow), service_port(port));
+    Some(())
+}
+
+/// A backend's, as its node sends it: this node's outer headers towards that one, the other way round.
+#[inline(always)]
+fn answer(frame: &mut Frame, flow: u32, port: u32) -> Option<()> {
+    let (node, vtep) = (maps::node(OTHER)?, maps::vtep());
+    let to = Endpoint { mac: mesh::naming(vtep), vni: MESH_VNI, ..Endpoint::default() };
+    let inner = encap::Inner { to: &to, source_mac: &ROUTER, ecn: 0, hash: flow };
+    let written = frame.view::<EncapsulatedFrame>()?;
+    encap::write(written, node, &inner, ANSWER_LEN as u32);
+    core::mem::swap(&mut written.outer.eth_dst, &mut written.outer.eth_src);
+    core::mem::swap(&mut written.outer.ip_dst, &mut written.outer.ip_src);
+    let packet = &mut frame.view::<CarriedTcpFrame>()?.inner;
+    packet.ip = own::header(vtep, client(flow), TCP, PACKET_LEN);
+    packet.tcp = segment(service_port(port), client_port(flow));
     Some(())
 }
 
@@ -61,10 +88,21 @@ const fn client(flow: u32) -> [u8; 4] {
 
 #[expect(clippy::cast_possible_truncation, reason = "a conversation has 20 bits, and ports begin low")]
 #[inline(always)]
-fn segment(flow: u32, port: u32) -> Tcp {
+const fn client_port(flow: u32) -> [u8; 2] {
+    (CLIENT_PORT + (flow >> ADDRESS_BITS) as u16).to_be_bytes()
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "services are fewer than ports")]
+#[inline(always)]
+const fn service_port(number: u32) -> [u8; 2] {
+    FIRST_PORT.wrapping_add(number as u16).to_be_bytes()
+}
+
+#[inline(always)]
+fn segment(src: [u8; 2], dst: [u8; 2]) -> Tcp {
     Tcp {
-        src: (CLIENT_PORT + (flow >> ADDRESS_BITS) as u16).to_be_bytes(),
-        dst: FIRST_PORT.wrapping_add(port as u16).to_be_bytes(),
+        src,
+        dst,
         sequence: [0; 4],
         acknowledgement: [0; 4],
         data_offset: 0x50,
@@ -98,7 +136,7 @@ fn turn(frame: &mut Frame) -> Option<()> {
     if from_wire(frame) != XDP_TX {
         return None;
     }
-    frame.take_room()
+    if bench::answers() { frame.make_room() } else { frame.take_room() }
 }
 
 /// So many frames of [`TURNS`] were carried on.

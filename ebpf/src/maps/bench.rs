@@ -19,6 +19,10 @@ static BENCH_PORTS: Global<u32> = Global::new(1);
 #[unsafe(no_mangle)]
 static BENCH_FLAGS: Global<u8> = Global::new(0x10);
 
+/// Not 0: frames are answers of backends, out of the mesh; else they are clients'.
+#[unsafe(no_mangle)]
+static BENCH_ANSWERS: Global<u32> = Global::new(0);
+
 /// The interface that made frames leave by.
 #[unsafe(no_mangle)]
 static BENCH_OUT: Global<u32> = Global::new(0);
@@ -56,6 +60,12 @@ pub fn spread() -> (u32, u32) {
 #[inline(always)]
 pub fn flags() -> u8 {
     BENCH_FLAGS.load()
+}
+
+/// [`BENCH_ANSWERS`].
+#[inline(always)]
+pub fn answers() -> bool {
+    BENCH_ANSWERS.load() != 0
 }
 
 /// [`BENCH_OUT`].

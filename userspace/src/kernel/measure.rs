@@ -9,7 +9,7 @@ use aya::{
     programs::{TestRun, TestRunAttrs, Xdp, XdpMode, xdp::XdpLinkId},
 };
 use causeway_common::{
-    bench::{FRAME_LEN, NEXT, SWALLOWED},
+    bench::{ANSWER_LEN, FRAME_LEN, NEXT, SWALLOWED},
     names,
 };
 
@@ -32,11 +32,24 @@ pub struct Load {
     pub flows: u32,
     /// Each frame begins a connection.
     pub opens: bool,
+    /// Frames are answers of backends, out of the mesh, and not clients'.
+    pub answers: bool,
+}
+
+impl Load {
+    /// Bytes of a frame.
+    const fn frame_len(self) -> usize {
+        if self.answers { ANSWER_LEN } else { FRAME_LEN }
+    }
 }
 
 /// The programs, loaded for one load.
 #[derive(Debug)]
-pub struct Measuring(Ebpf);
+pub struct Measuring {
+    ebpf: Ebpf,
+    /// Bytes of a frame.
+    length: usize,
+}
 
 impl Measuring {
     /// Loads `object` on the pinned maps of a dataplane that was opened with these options; what its programs
@@ -47,6 +60,7 @@ impl Measuring {
     pub fn load(object: &[u8], options: &Options, load: Load, out: u32) -> Result<Self, KernelError> {
         let vtep = u32::from_ne_bytes(options.vtep.octets());
         let (ports, flags) = (u32::from(load.services), if load.opens { SYN } else { ACK });
+        let answers = u32::from(load.answers);
         let maps = pins::maps(&options.bpf_dir);
         let mut loader = EbpfLoader::new();
         loader.override_global(names::VXLAN_PORT, &options.vxlan_port, true);
@@ -54,6 +68,7 @@ impl Measuring {
         loader.override_global("BENCH_FLOWS", &load.flows, true);
         loader.override_global("BENCH_PORTS", &ports, true);
         loader.override_global("BENCH_FLAGS", &flags, true);
+        loader.override_global("BENCH_ANSWERS", &answers, true);
         loader.override_global("BENCH_OUT", &out, true);
         for map in names::MAPS {
             loader.map_pin_path(map, maps.join(map));
@@ -63,12 +78,12 @@ impl Measuring {
             let program: &mut Xdp = program.try_into()?;
             program.load()?;
         }
-        Ok(Self(ebpf))
+        Ok(Self { ebpf, length: load.frame_len() })
     }
 
     fn program(&mut self, name: &str) -> Result<&mut Xdp, KernelError> {
         let missing = || KernelError::Missing(format!("program {name}"));
-        Ok(self.0.program_mut(name).ok_or_else(missing)?.try_into()?)
+        Ok(self.ebpf.program_mut(name).ok_or_else(missing)?.try_into()?)
     }
 
     /// Runs a program so often on a frame that comes in on an interface: what it said last, and the mean time of
@@ -96,9 +111,9 @@ impl Measuring {
         repeat: u32,
         attrs: TestRunAttrs,
     ) -> Result<aya::programs::TestRunResult, KernelError> {
-        let (frame, context) = ([0; FRAME_LEN], context(ifindex, FRAME_LEN));
+        let (frame, context) = ([0; ANSWER_LEN], context(ifindex, self.length));
         let options = TestRunOptions {
-            data_in: Some(&frame),
+            data_in: Some(&frame[..self.length]),
             ctx_in: Some(&context),
             repeat,
             attrs,
@@ -130,7 +145,7 @@ impl Measuring {
     pub fn counted(&self) -> Result<(u64, u64), KernelError> {
         let missing = || KernelError::Missing(format!("map {COUNTS}"));
         let map: PerCpuArray<_, u64> =
-            self.0.map(COUNTS).ok_or_else(missing)?.try_into().map_err(|e| failed(COUNTS, e))?;
+            self.ebpf.map(COUNTS).ok_or_else(missing)?.try_into().map_err(|e| failed(COUNTS, e))?;
         let sum = |slot| -> Result<u64, KernelError> {
             Ok(map.get(&slot, 0).map_err(|e| failed(COUNTS, e))?.iter().sum())
         };

@@ -1,11 +1,11 @@
 //! What a client's packet for a port of the mesh costs the node that it comes to, where its backend is on another
-//! one: the road on the uplink (XDP), by test-run and by live frames. For `cargo xtask bench --only mesh`.
+//! one, and what the answer costs it: the road on the uplink (XDP), by test-run and by live frames. For `cargo xtask bench --only mesh`.
 //!
 //! ```text
 //! passing OBJECT [ROUNDS]
 //! ```
 //!
-//! By test-run a program writes a frame, walks the road with it, takes the outer headers off and begins again;
+//! By test-run a program writes a frame, walks the road with it, makes it as long as before and begins again;
 //! what that takes without the road is subtracted. By live frames they cross a veth, natively, and come back by it;
 //! all of that is on one core, and the same with a program that only sends back stands beside it.
 
@@ -40,14 +40,24 @@ const RUNS: u32 = 50_000;
 /// Frames of one measurement by live ones.
 const FRAMES: u32 = 4 << 20;
 /// What is measured.
-const LOADS: [Load; 6] = [
-    Load { services: 10, flows: 1, opens: false },
-    Load { services: 10, flows: MOST_FLOWS, opens: false },
-    Load { services: 10_000, flows: 1, opens: false },
-    Load { services: 10_000, flows: MOST_FLOWS, opens: false },
-    Load { services: 10, flows: MOST_FLOWS, opens: true },
-    Load { services: 10_000, flows: MOST_FLOWS, opens: true },
+const LOADS: [Load; 12] = [
+    Load { services: 10, flows: 1, ..CLIENTS },
+    Load { services: 10, flows: 1024, ..CLIENTS },
+    Load { services: 10, flows: MOST_FLOWS, ..CLIENTS },
+    Load { services: 10_000, flows: 1, ..CLIENTS },
+    Load { services: 10_000, flows: 1024, ..CLIENTS },
+    Load { services: 10_000, flows: MOST_FLOWS, ..CLIENTS },
+    Load { services: 10, flows: MOST_FLOWS, opens: true, ..CLIENTS },
+    Load { services: 10_000, flows: MOST_FLOWS, opens: true, ..CLIENTS },
+    Load { services: 10, flows: 1, ..ANSWERS },
+    Load { services: 10, flows: MOST_FLOWS, ..ANSWERS },
+    Load { services: 10_000, flows: 1, ..ANSWERS },
+    Load { services: 10_000, flows: MOST_FLOWS, ..ANSWERS },
 ];
+/// Established conversations, from their clients.
+const CLIENTS: Load = Load { services: 0, flows: 0, opens: false, answers: false };
+/// The same, back to them.
+const ANSWERS: Load = Load { answers: true, ..CLIENTS };
 
 /// What one load cost.
 #[derive(Default)]
@@ -83,7 +93,7 @@ fn measure(object: &[u8], rounds: usize) -> Result<()> {
             let nothing = time(&mut programs, "nothing")?;
             figures.road.push(time(&mut programs, "over_and_over")? - nothing);
             dataplane.apply(&tables::steps(load.services, true))?;
-            figures.passed.push(passed(&mut dataplane, &mut programs)?);
+            figures.passed.push(passed(&mut dataplane, &mut programs, load)?);
             figures.reflected.push(reflected(&mut programs)?);
         }
         eprintln!("round {} of {rounds}", round + 1);
@@ -104,13 +114,18 @@ fn nanoseconds(duration: Duration) -> f64 {
 }
 
 /// Million frames a second through the node's own program on its uplink.
-fn passed(dataplane: &mut Dataplane, programs: &mut Measuring) -> Result<f64> {
+fn passed(dataplane: &mut Dataplane, programs: &mut Measuring, load: Load) -> Result<f64> {
+    let road = if load.answers { Counter::FromMesh } else { Counter::ToMesh };
     dataplane.attach_xdp(WireMode::Native, UPLINK, UPLINK_IFINDEX)?;
-    let before = to_mesh(dataplane)?;
+    let before = counted(dataplane, road)?;
     let rate = there_and_back(programs);
     dataplane.detach_xdp()?;
-    let carried = to_mesh(dataplane)? - before;
-    ensure!(carried >= u64::from(FRAMES) / 100 * 99, "of {FRAMES} frames {carried} went into the mesh");
+    let carried = counted(dataplane, road)? - before;
+    ensure!(
+        carried >= u64::from(FRAMES) / 100 * 99,
+        "of {FRAMES} frames {carried} are counted as {}",
+        road.name()
+    );
     rate
 }
 
@@ -135,8 +150,8 @@ fn there_and_back(programs: &mut Measuring) -> Result<f64> {
     Ok(1e3 / (nanoseconds(took) / back as f64))
 }
 
-fn to_mesh(dataplane: &Dataplane) -> Result<u64> {
-    dataplane.counters()?.get(Counter::ToMesh.name()).copied().context("to_mesh is not counted")
+fn counted(dataplane: &Dataplane, road: Counter) -> Result<u64> {
+    dataplane.counters()?.get(road.name()).copied().with_context(|| format!("{} is not counted", road.name()))
 }
 
 fn print(figures: &mut [Figures]) {
@@ -145,7 +160,11 @@ fn print(figures: &mut [Figures]) {
         "PACKETS", "SERVICES", "FLOWS", "TEST-RUN ns", "LIVE Mpps", "REFLECTED Mpps"
     );
     for (load, figures) in LOADS.into_iter().zip(figures) {
-        let what = if load.opens { "SYN" } else { "established" };
+        let what = match load {
+            Load { answers: true, .. } => "answers",
+            Load { opens: true, .. } => "SYN",
+            _ => "established",
+        };
         let [road, passed, reflected] =
             [&mut figures.road, &mut figures.passed, &mut figures.reflected].map(|values| median(values));
         println!(

@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use causeway::plan::Step;
 use causeway_common::{
-    Backend, Ingress, IngressKey, Settings, bench::FIRST_PORT, limits::MIN_RING, node, service::ACTIVE,
+    Backend, Ingress, IngressKey, Settings,
+    bench::{self, FIRST_PORT},
+    limits::MIN_RING,
+    node,
+    service::ACTIVE,
     settings,
 };
 use causeway_tests::dataplane::{local, world};
 
 /// The other node: its index, its address, and the MAC of the way there.
-const OTHER: (u32, [u8; 4], [u8; 6]) = (1, [198, 51, 100, 2], [2, 0, 0, 0, 0, 2]);
+const OTHER: (u32, [u8; 4], [u8; 6]) = (bench::OTHER, [198, 51, 100, 2], [2, 0, 0, 0, 0, 2]);
 /// Ports that masqueraded flows get: none of the services'.
 const MASQUERADE: (u16, u16) = (60_000, 1_000);
 
