@@ -20,6 +20,7 @@ mod command {
     mod help;
     mod ingress;
     mod invalid_requests;
+    mod limits;
     mod local;
     mod local_ports;
     mod networks;

@@ -56,6 +56,9 @@ fn overview(status: &types::Status) -> String {
         let others = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
         lines.insert(3, ("", format!("CANNOT BE READ: {first}{others}")));
     }
+    if !status.dataplane_failure.is_empty() {
+        lines.insert(3, ("", status.dataplane_failure.clone()));
+    }
     if !status.store_failure.is_empty() {
         lines.insert(3, ("", status.store_failure.clone()));
     }

@@ -61,6 +61,7 @@ pub async fn status(daemon: &Daemon) -> Result<Status> {
         store: daemon.ledger.store.describe(),
         store_connected: daemon.ledger.mirror.is_connected(),
         store_failure: daemon.ledger.mirror.failure(),
+        dataplane_failure: daemon.applied.borrow().failure.clone().unwrap_or_default(),
         store_revision: state.revision,
         store_unreadable: state.unreadable.iter().cloned().collect(),
         uplink,

@@ -49,6 +49,10 @@ pub struct Status {
     #[serde(default)]
     pub store_failure: String,
     pub store_revision: u64,
+    /// Why the dataplane is not as it should be: what its tables have no room for, or what the kernel refuses.
+    /// Empty where it is.
+    #[serde(default)]
+    pub dataplane_failure: String,
     /// Keys of records that this node cannot read: what it knew of them before stays in force.
     #[serde(default)]
     pub store_unreadable: Vec<String>,
