@@ -54,7 +54,7 @@ pub(super) async fn look(daemon: &Arc<Daemon>, also_unknown: bool) -> Vec<Differ
 /// Whether a container that we did not start has lost its namespace: nobody can bring it back.
 fn has_vanished(container: &Container) -> bool {
     let is_attachment = matches!(container.state, ContainerState::Running { pid: 0, .. });
-    is_attachment && !container.netns.exists()
+    is_attachment && container.netns.try_exists().is_ok_and(|there| !there)
 }
 
 /// Its endpoints lead nowhere any more, so they go, as when somebody detaches it.

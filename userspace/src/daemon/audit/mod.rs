@@ -88,7 +88,8 @@ async fn pause(daemon: &Daemon, links: &mut watch::Receiver<u64>) {
             () = sleep_until(until) => return,
             // The sender is the daemon's own.
             _ = tuning.changed() => {}
-            _ = links.changed() => {
+            // Where nothing is told any more, the next look is when it is due.
+            Ok(()) = links.changed() => {
                 sleep(BURST).await;
                 links.mark_unchanged();
                 if !(containers::are_well(daemon).await && host::is_well(daemon).await) {
