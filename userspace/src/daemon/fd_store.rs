@@ -108,3 +108,38 @@ fn said(result: io::Result<()>) {
         tracing::debug!(%error, "the service manager could not be told of a socket");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    fn handed(container: &Id) -> FdStore {
+        let udp = Some(UdpSocket::bind("127.0.0.1:0").unwrap());
+        let tcp = Some(TcpListener::bind("127.0.0.1:0").unwrap());
+        let store = FdStore::default();
+        store.handed().insert(container.clone(), Handed { udp, tcp });
+        store
+    }
+
+    #[test]
+    fn sockets_are_taken_once_and_only_by_whose_namespace_they_are_of() {
+        let (id, cookie) = (Id::random(), kernel::netns_cookie().unwrap());
+        assert!(handed(&id).take(&id, cookie + 1).is_none(), "the container has another namespace by now");
+        let store = handed(&id);
+        assert!(store.take(&Id::random(), cookie).is_none());
+        assert!(store.take(&id, cookie).is_some() && store.take(&id, cookie).is_none());
+        let half = handed(&id);
+        half.handed().get_mut(&id).unwrap().tcp = None;
+        assert!(half.take(&id, cookie).is_none());
+    }
+
+    #[test]
+    fn names_say_whose_and_which() {
+        let id = Id::random();
+        assert_eq!(read_name(&format!("dns-udp-{id}")), Some((id.clone(), true)));
+        assert_eq!(read_name(&format!("dns-tcp-{id}")), Some((id, false)));
+        assert_eq!((read_name("dns-udp-short"), read_name("stored")), (None, None));
+    }
+}
