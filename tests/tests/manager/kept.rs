@@ -33,6 +33,13 @@ impl Stored {
         }
     }
 
+    /// Waits until there are so many.
+    fn take_until(&mut self, scene: &Scene, count: usize) {
+        while self.0.len() < count {
+            self.take(scene.manager.next(PATIENCE).expect("the daemon stores a socket"));
+        }
+    }
+
     /// Lays them out as a daemon finds them, under numbers that follow one another; its environment.
     fn handed(&self) -> (Vec<OwnedFd>, [(&'static str, String); 3]) {
         let names: Vec<&str> = self.0.keys().map(String::as_str).collect();
@@ -94,10 +101,7 @@ fn what_a_container_asks_while_no_daemon_runs_the_next_one_answers() {
     let id = scene.cw("run -d --name a --network web -- sleep 900");
     scene.cw("run -d --name b --network web -- sleep 900");
     let names = [format!("dns-udp-{id}"), format!("dns-tcp-{id}")];
-    while stored.0.len() < 4 {
-        let word = scene.manager.next(PATIENCE).expect("the daemon stores four sockets");
-        stored.take(word);
-    }
+    stored.take_until(&scene, 4);
     assert!(names.iter().all(|name| stored.0.contains_key(name)), "{:?}", stored.0.keys());
     let socket = resolver_of(&netns_of(&scene, "a"));
     ask(&socket, 1, "b");
@@ -130,10 +134,7 @@ fn sockets_of_containers_that_have_gone_are_let_go() {
     scene.manager.hears("READY=1");
     scene.cw("network create web");
     scene.cw("run -d --name a --network web -- sleep 900");
-    while stored.0.len() < 2 {
-        let word = scene.manager.next(PATIENCE).expect("the daemon stores two sockets");
-        stored.take(word);
-    }
+    stored.take_until(&scene, 2);
     let (handed, environment) = stored.handed();
     scene.cw("rm -f a");
     scene.lab.node_mut(1).kill_daemon();

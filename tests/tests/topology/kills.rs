@@ -1,17 +1,10 @@
 //! Daemons that are killed at random moments, under load: nothing is lost, nothing breaks.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::{thread, time::Duration};
 
-use causeway_tests::{
-    crowd::{Crowd, Server},
-    numbered::{self, Fate},
-};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 
-use super::cast::Cluster;
+use super::{cast::Cluster, load::Load};
 
 /// Connections inside the network, and as many to the outside.
 const CONNECTIONS: usize = 100;
@@ -48,29 +41,9 @@ fn daemons_that_are_killed_at_random_moments_lose_nothing() {
     let seed = seed();
     println!("the moments follow from CAUSEWAY_SEED={seed}");
     let mut cluster = Cluster::of(2);
-    cluster.network("web", &[]);
-    let a = cluster.container(1, "web", "a");
-    let b = cluster.container(2, "web", "b");
-    let client = cluster.lab.client();
-    let inside = Server::listen(&b.netns, 7000, (b.ip, 7000)).unwrap();
-    let outside = Server::listen(&client.netns, 7000, (client.address(), 7000)).unwrap();
-    let mut crowds = [&inside, &outside].map(|server| Crowd::open(&a.netns, server, CONNECTIONS, 0).unwrap());
-    let ear = numbered::ear(&b.netns, 7001).unwrap();
-
-    let begun = Instant::now();
+    let mut load = Load::begin(&cluster, CONNECTIONS);
     let mut moments = StdRng::seed_from_u64(seed);
-    let kills = || kill_at_random(&mut cluster, &mut moments);
-    let (Fate { sent, lost }, ()) = numbered::while_doing(&a.netns, &ear, (b.ip, 7001), kills).unwrap();
-    let broken = 2 * CONNECTIONS - crowds.iter_mut().map(Crowd::talk).sum::<usize>();
-    println!(
-        "{} kills in {:?}: {lost} of {sent} packets lost, {broken} of {} connections broken",
-        rounds(),
-        begun.elapsed(),
-        2 * CONNECTIONS
-    );
-    assert_eq!((lost, broken), (0, 0));
-    for node in 1..=2 {
-        cluster.assert_drops(node, &Default::default(), &[]);
-    }
-    assert!(a.pings(b.ip) && b.pings(a.ip));
+    let what = format!("{} kills", rounds());
+    load.outlives(&mut cluster, &what, |cluster| kill_at_random(cluster, &mut moments));
+    assert!(load.a.pings(load.b.ip) && load.b.pings(load.a.ip));
 }

@@ -15,6 +15,7 @@ mod frames;
 mod hostile;
 mod isolation;
 mod kills;
+mod load;
 mod reading;
 mod restart;
 mod scattered;

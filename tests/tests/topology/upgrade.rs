@@ -8,13 +8,12 @@ use std::{
 
 use anyhow::Result;
 use causeway_lab::wait;
-use causeway_tests::{
-    crowd::{Crowd, Server},
-    dataplane::pins,
-    numbered::{self, Fate},
-};
+use causeway_tests::dataplane::pins;
 
-use super::cast::{Cluster, SOON};
+use super::{
+    cast::{Cluster, SOON},
+    load::Load,
+};
 
 /// Connections of each kind.
 const CONNECTIONS: usize = 25;
@@ -36,36 +35,18 @@ fn earlier_layout(bpf_dir: &Path) -> Result<()> {
 #[test]
 fn daemons_are_replaced_under_load_without_a_loss() {
     let mut cluster = Cluster::of(2);
-    cluster.network("web", &[]);
-    let a = cluster.container(1, "web", "a");
-    let b = cluster.container(2, "web", "b");
-    let client = cluster.lab.client();
-    let inside = Server::listen(&b.netns, 7000, (b.ip, 7000)).unwrap();
-    let outside = Server::listen(&client.netns, 7000, (client.address(), 7000)).unwrap();
-    let mut crowds = [&inside, &outside].map(|server| Crowd::open(&a.netns, server, CONNECTIONS, 0).unwrap());
-    let ear = numbered::ear(&b.netns, 7001).unwrap();
+    let mut load = Load::begin(&cluster, CONNECTIONS);
     let replacements: [(&str, Change); 3] = [
         ("the same build", nothing),
         ("a build of another version", pins::as_another_version),
         ("a build of another layout", earlier_layout),
     ];
     for (what, change) in replacements {
-        let replaced = || replace(&mut cluster, change);
-        let (Fate { sent, lost }, took) =
-            numbered::while_doing(&a.netns, &ear, (b.ip, 7001), replaced).unwrap();
-        let alive: usize = crowds.iter_mut().map(Crowd::talk).sum();
-        println!(
-            "{what}: {lost} of {sent} packets lost, {} of {} connections broken; answers after {took:?}",
-            2 * CONNECTIONS - alive,
-            2 * CONNECTIONS
-        );
-        assert_eq!((lost, alive), (0, 2 * CONNECTIONS), "{what}");
-        for node in 1..=2 {
-            cluster.assert_drops(node, &Default::default(), &[]);
-        }
+        let took = load.outlives(&mut cluster, what, |cluster| replace(cluster, change));
+        println!("{what}: answers after {took:?}");
     }
     let late = cluster.container(1, "web", "late");
-    wait::until("who comes later is reached", SOON, || Ok(late.pings_once(b.ip))).unwrap();
+    wait::until("who comes later is reached", SOON, || Ok(late.pings_once(load.b.ip))).unwrap();
 }
 
 /// Replaces both daemons, one after the other; how long each took until it answered.
