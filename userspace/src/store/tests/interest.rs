@@ -71,7 +71,9 @@ async fn others_networks_cost_nothing(store: &Arc<dyn Store>) {
     let mut scene = Scene::of(store).await;
     scene.world.container("mine", &scene.own.clone(), &["web"]);
     scene.tell().await;
-    scene.becomes("its own network is known", |s| s.endpoints.len() == 1).await;
+    // Parts are followed one by one: the networks may come after what is in them.
+    let all = |s: &State| (s.networks.len(), s.containers.len(), s.endpoints.len()) == (2, 1, 1);
+    scene.becomes("all that was before is known", all).await;
     let mut changes = scene.mirror.revision();
     changes.mark_unchanged();
     let before = scene.mirror.read(|s| s.changed);
