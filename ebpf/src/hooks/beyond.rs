@@ -92,11 +92,14 @@ fn is_led(from: &Attachment, settings: &Settings, seen: &Seen) -> bool {
     }
 }
 
-/// What the packet says of its conversation; too short a packet says nothing.
+/// What the packet says of its conversation; one that ends before its ports may still be a fragment.
 #[inline(always)]
 fn seen(skb: &mut Skb, from: &Attachment) -> Seen {
     let [_, vni @ ..] = from.vni.to_be_bytes();
-    skb.pulled::<TransportFrame>().map_or(Seen::Nothing, |frame| tuple::seen(frame, vni))
+    match skb.pulled::<TransportFrame>() {
+        Some(frame) => tuple::seen(frame, vni),
+        None => skb.pulled::<Ipv4Frame>().map_or(Seen::Nothing, |frame| tuple::without_ports(&frame.ip)),
+    }
 }
 
 /// The verdict for a packet of a flow that is there.

@@ -56,6 +56,12 @@ pub fn seen(frame: &TransportFrame, vni: [u8; 3]) -> Seen {
     }
 }
 
+/// What a packet says that is too short for ports.
+#[inline(always)]
+pub fn without_ports(ip: &Ipv4Hdr) -> Seen {
+    if u16::from_be_bytes(ip.frags) & OFFSET != 0 { Seen::Later } else { Seen::Nothing }
+}
+
 /// The tuple of the conversation that an ICMP error is about, in the direction of the error itself:
 /// the quoted packet travelled the other way. `None` where what is quoted has no ports, or is a
 /// fragment that does not show them, or the error answers another packet's sender.

@@ -18,20 +18,27 @@ use super::{
 /// Packets of each kind.
 const MANY: u64 = 100_000;
 /// Where the victim listens.
-const EAR: u16 = 7000;
+pub(super) const EAR: u16 = 7000;
 
 /// A container that lies, one that listens, and an outside that listens, too.
-struct Scene {
-    stage: Stage,
-    liar: Wire,
-    own: Ipv4Addr,
-    victim: Ipv4Addr,
-    gateway: Ipv4Addr,
+pub(super) struct Scene {
+    pub(super) stage: Stage,
+    pub(super) liar: Wire,
+    pub(super) own: Ipv4Addr,
+    pub(super) victim: Ipv4Addr,
+    pub(super) gateway: Ipv4Addr,
+    /// Packets of each kind.
+    pub(super) many: u64,
     ears: [UdpSocket; 2],
 }
 
 impl Scene {
     fn set() -> Self {
+        Self::of(MANY)
+    }
+
+    /// With so many packets of each kind.
+    pub(super) fn of(many: u64) -> Self {
         let stage = Stage::new();
         stage.node().cw("network create -d bridge lan").unwrap();
         let liar = stage.run("liar", "--network lan", "exec sleep 900");
@@ -40,25 +47,31 @@ impl Scene {
         let ears = [&stage.netns("victim"), &stage.lab.client().netns].map(ear);
         let [own, victim] = [&liar, &victim].map(|container| address(container).unwrap());
         let wire = Wire::open(&stage.netns("liar"), "eth0").unwrap();
-        Self { liar: wire, own, victim, gateway: gateway(&liar).unwrap(), ears, stage }
+        Self { liar: wire, own, victim, gateway: gateway(&liar).unwrap(), many, ears, stage }
     }
 
     /// Sends one frame many times; nobody hears it, and all are counted under a name.
-    fn is_dropped(&self, frame: &[u8], reason: &str) {
+    pub(super) fn is_dropped(&self, frame: &[u8], reason: &str) {
         let before = self.stage.drops();
-        for _ in 0..MANY {
+        for _ in 0..self.many {
             self.liar.send(frame).unwrap();
         }
         let moved = drops_since(&before, &self.stage.drops());
-        assert_eq!(moved, BTreeMap::from([(reason.to_owned(), MANY)]));
+        assert_eq!(moved, BTreeMap::from([(reason.to_owned(), self.many)]));
         self.is_silent();
     }
 
-    fn is_silent(&self) {
+    pub(super) fn is_silent(&self) {
         for ear in &self.ears {
             let heard = ear.recv(&mut [0; 64]).unwrap_err();
             assert_eq!(heard.kind(), ErrorKind::WouldBlock, "something was delivered");
         }
+    }
+
+    /// The Ethernet header of what the liar sends to an address: its next hop is the victim or the gateway.
+    pub(super) fn ethernet(&self, to: Ipv4Addr) -> Vec<u8> {
+        let next = if to == self.victim { to } else { self.gateway };
+        [&Self::mac(next)[..], &Self::mac(self.own), &[0x08, 0x00]].concat()
     }
 
     /// The MAC of an address of the network.

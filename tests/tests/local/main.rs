@@ -10,6 +10,7 @@ mod flood;
 mod hostile;
 mod interfaces;
 mod mtu;
+mod odd_headers;
 mod ports;
 mod programs;
 mod residue;

@@ -27,4 +27,5 @@ mod transfer;
 mod tunnels;
 mod twice;
 mod upgrade;
+mod uplink;
 mod wire;

@@ -52,6 +52,9 @@ fn overview(status: &types::Status) -> String {
             ),
         ),
     ];
+    if !status.uplink_failure.is_empty() {
+        lines.insert(4, ("", status.uplink_failure.clone()));
+    }
     if let [first, more @ ..] = &status.store_unreadable[..] {
         let others = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
         lines.insert(3, ("", format!("CANNOT BE READ: {first}{others}")));

@@ -27,6 +27,8 @@ audit_seconds, xdp and [mesh] hold at once, the rest from the next start on.";
 /// Container networking by eBPF: the daemon of one node.
 #[derive(Clone, Debug, Default, Parser)]
 #[command(name = "causewayd", version, after_long_help = EXAMPLES, disable_help_subcommand = true)]
+// Of an option that is given twice the later one holds: who wraps the command can add to it.
+#[command(args_override_self = true)]
 pub struct Args {
     /// Configuration file (TOML); what is given here goes before what stands there
     /// [default: /etc/causeway/causeway.toml, if it is there]

@@ -48,6 +48,9 @@ fn text(counted: &status::Counted, daemon: &Daemon) -> String {
     family(&mut text, "causeway_dns_queries_total", "counter", help, "outcome", names.named());
     let connected = [("connected", u64::from(daemon.ledger.mirror.is_connected()))];
     family(&mut text, "causeway_store", "gauge", "1 while the store answers.", "state", connected);
+    let well = [("well", u64::from(daemon.uplink.line().is_empty()))];
+    let help = "1 while the uplink is there and up, with the node's address and the configured name.";
+    family(&mut text, "causeway_uplink", "gauge", help, "state", well);
     let unreadable = [("unreadable", daemon.ledger.read(|s| s.unreadable.len() as u64))];
     let help = "Records of the store that this node cannot read.";
     family(&mut text, "causeway_store_records", "gauge", help, "state", unreadable);

@@ -107,6 +107,8 @@ pub struct Daemon {
     /// What the dataplane holds.
     applied: reconcile::AppliedReceiver,
     audit: audit::Audit,
+    /// What is wrong with the uplink.
+    uplink: uplink::Trouble,
     serial: serial::Serial,
     exits: exits::Exits,
 }

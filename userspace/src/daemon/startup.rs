@@ -151,6 +151,7 @@ async fn assemble(
         facts,
         applied: receiver,
         audit,
+        uplink: uplink::Trouble::default(),
         serial: serial::Serial::default(),
         exits: exits::Exits::default(),
     });

@@ -65,6 +65,7 @@ pub async fn status(daemon: &Daemon) -> Result<Status> {
         store_revision: state.revision,
         store_unreadable: state.unreadable.iter().cloned().collect(),
         uplink,
+        uplink_failure: daemon.uplink.line(),
         underlay_mtu,
         vxlan_port: daemon.config.vxlan_port,
         xdp: met.mode.map_or("off", kernel::WireMode::name).to_owned(),

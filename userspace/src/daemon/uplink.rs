@@ -1,32 +1,69 @@
 //! The host's interfaces watched: the uplink's MTU, MAC and address, and by which others packets from
 //! outside may come in.
 
-use std::sync::{Arc, PoisonError};
+use std::{
+    net::Ipv4Addr,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use super::{Daemon, heard::Heard, outside};
 use crate::{
     kernel::Hook,
-    link::{Underlay, container_mtu},
+    link::{LinkError, Underlay, container_mtu},
 };
+
+/// What is wrong with the uplink, if anything is.
+#[derive(Debug, Default)]
+pub(super) struct Trouble(Mutex<Option<String>>);
+
+impl Trouble {
+    /// One line, empty where all is well.
+    pub(super) fn line(&self) -> String {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_default()
+    }
+
+    /// Notes what is wrong now, and says it once.
+    fn note(&self, now: Option<String>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if now == *known {
+            return;
+        }
+        match &now {
+            Some(line) => tracing::error!("{line}"),
+            None => tracing::info!("the uplink is well again"),
+        }
+        *known = now;
+    }
+}
 
 /// Looks at the uplink whenever the kernel tells of a change, and at the others when one of them is an
 /// interface's, until the task is dropped. One after the other: each has the program that it should.
 pub(super) async fn follow(daemon: Arc<Daemon>, mut heard: Heard) {
-    let mut trouble = None;
     while heard.all.changed().await.is_ok() {
-        let found = daemon.link.underlay(daemon.config.underlay.as_deref()).await;
-        let now = found.map_err(|e| e.to_string()).and_then(|underlay| take(&daemon, &underlay)).err();
-        if now != trouble {
-            match &now {
-                Some(line) => tracing::error!("{line}"),
-                None => tracing::info!("the uplink is well again"),
-            }
-            trouble = now;
-        }
+        look(&daemon).await;
         if heard.links.has_changed().unwrap_or(false) {
             heard.links.mark_unchanged();
             outside::look_or_say(&daemon).await;
         }
+    }
+}
+
+/// Takes over what has changed about the uplink; what cannot be is noted.
+pub(super) async fn look(daemon: &Daemon) {
+    let taken = match find(daemon).await {
+        Ok(underlay) => take(daemon, &underlay),
+        Err(error) => Err(error.to_string()),
+    };
+    daemon.uplink.note(taken.err());
+}
+
+/// The interface that bears the node's address, whatever it is called now: other nodes know the address. Where none
+/// does, the one that the configuration names.
+async fn find(daemon: &Daemon) -> Result<Underlay, LinkError> {
+    let vtep = daemon.facts.read(|host| host.vtep).to_string();
+    match daemon.link.underlay(Some(&vtep)).await {
+        Err(LinkError::NoUnderlay(_)) => daemon.link.underlay(daemon.config.underlay.as_deref()).await,
+        found => found,
     }
 }
 
@@ -56,7 +93,19 @@ fn take(daemon: &Daemon, underlay: &Underlay) -> Result<(), String> {
         host.uplink_mac = underlay.mac;
         host.underlay_mtu = underlay.mtu;
     });
-    Ok(())
+    is_named_as_configured(daemon, underlay)
+}
+
+/// An interface of another name carries on, but would not be found at the next start.
+fn is_named_as_configured(daemon: &Daemon, underlay: &Underlay) -> Result<(), String> {
+    let configured = daemon.config.underlay.as_deref().filter(|spec| spec.parse::<Ipv4Addr>().is_err());
+    match configured {
+        Some(name) if name != underlay.ifname => Err(format!(
+            "the uplink {name} is called {} now: give it its name back, or change --underlay before causewayd starts again",
+            underlay.ifname
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// An interface that was made anew has another index, and no program yet; the old one's link goes.

@@ -57,6 +57,9 @@ pub struct Status {
     #[serde(default)]
     pub store_unreadable: Vec<String>,
     pub uplink: String,
+    /// What is wrong with it; empty where all is well.
+    #[serde(default)]
+    pub uplink_failure: String,
     /// Bytes.
     pub underlay_mtu: u32,
     pub vxlan_port: u16,

@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use super::{Difference, Kind};
 use crate::{
-    daemon::{Daemon, Error, Result, host, outside},
+    daemon::{Daemon, Error, Result, host, outside, uplink},
     kernel::Hook,
     link::{CW_HOST, CW_ROAD, HostDifference, HostPair},
 };
@@ -12,6 +12,7 @@ use crate::{
 /// Looks at `cw-host` and `cw-road`, their routes and the programs that are not containers', and puts them
 /// right; what cannot be is said.
 pub(super) async fn look(daemon: &Daemon) -> Vec<Difference> {
+    uplink::look(daemon).await;
     let mut found = Vec::new();
     for looked in [pair(daemon).await, routes(daemon).await, programs(daemon).await, outer(daemon).await] {
         match looked {
@@ -88,10 +89,11 @@ async fn outer(daemon: &Daemon) -> Result<Vec<Difference>> {
 
 async fn programs(daemon: &Daemon) -> Result<Vec<Difference>> {
     let uplink = daemon.facts.read(|host| host.uplink);
-    let name = nix::net::if_::if_indextoname(uplink);
-    let name = name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let wanted =
-        [(Hook::FromUplink, name, uplink), (Hook::FromHost, CW_ROAD.to_owned(), daemon.road.pair().road)];
+    let mut wanted = vec![(Hook::FromHost, CW_ROAD.to_owned(), daemon.road.pair().road)];
+    // That an uplink is gone is noted where it is looked at.
+    if let Ok(name) = nix::net::if_::if_indextoname(uplink) {
+        wanted.push((Hook::FromUplink, name.to_string_lossy().into_owned(), uplink));
+    }
     let dataplane = std::sync::Arc::clone(&daemon.dataplane);
     let attach = move || {
         let mut dataplane = dataplane.lock().unwrap_or_else(PoisonError::into_inner);
