@@ -76,8 +76,12 @@ impl Stage {
 
     /// Drops of the node since it started, by reason.
     pub(crate) fn drops(&self) -> BTreeMap<String, u64> {
-        let status: Status = serde_json::from_str(&self.node().cw("status --format json").unwrap()).unwrap();
-        status.drops
+        self.status().drops
+    }
+
+    /// How the node is.
+    pub(crate) fn status(&self) -> Status {
+        serde_json::from_str(&self.node().cw("status --format json").unwrap()).unwrap()
     }
 
     /// What a causeway command says when it is refused.

@@ -1,6 +1,6 @@
 //! Figures that tests compare: counters of kernel and dataplane, and memory.
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use causeway_common::names;
 use causeway_lab::{Netns, ip};
@@ -25,16 +25,23 @@ pub(crate) fn counted(netns: &Netns, protocol: &str, counter: &str) -> u64 {
     fields.find(|(name, _)| *name == counter).unwrap().1.parse().unwrap()
 }
 
+/// Where the node's maps are pinned.
+fn maps(stage: &Stage) -> PathBuf {
+    stage.lab.layout().bpf_dir(1).join(names::LAYOUT).join("maps")
+}
+
 /// Bytes of kernel memory that a map of the node takes.
 pub(crate) fn map_bytes(stage: &Stage, map: &str) -> u64 {
-    let maps = stage.lab.layout().bpf_dir(1).join(names::LAYOUT).join("maps");
-    let shown = ip::words(
-        &stage.node().netns,
-        "bpftool",
-        &format!("-j map show pinned {}", maps.join(map).display()),
-    );
-    let shown: serde_json::Value = serde_json::from_str(&shown.unwrap()).unwrap();
+    let words = format!("-j map show pinned {}", maps(stage).join(map).display());
+    let shown = ip::words(&stage.node().netns, "bpftool", &words).unwrap();
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
     shown["bytes_memlock"].as_u64().unwrap()
+}
+
+/// Bytes of kernel memory that all maps of the node take.
+pub(crate) fn maps_bytes(stage: &Stage) -> u64 {
+    let pins = fs::read_dir(maps(stage)).unwrap().flatten();
+    pins.map(|pin| map_bytes(stage, &pin.file_name().to_string_lossy())).sum()
 }
 
 /// Bytes of memory that the node's daemon has now.

@@ -16,4 +16,5 @@ mod programs;
 mod residue;
 mod scarce;
 mod strict;
+mod thousand;
 mod transfer;

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     api::types::{AttachTarget, Changed, ContainerAttach, Created, Wait},
     desired::{self, Given, Placed, Refusal, State},
-    model::{Container, Id, SERVICE_LABEL},
+    model::{Id, SERVICE_LABEL},
     runtime::Netns,
     store::Concern,
 };
@@ -80,14 +80,15 @@ fn open(target: &AttachTarget) -> Result<Netns> {
 
 /// A namespace is attached once, whatever path it is called by.
 fn refuse_twice(daemon: &Daemon, netns: &Netns) -> Result<()> {
-    let here = |s: &State| s.containers.values().filter(|c| c.node == daemon.node).cloned().collect();
-    let containers: Vec<Container> = daemon.ledger.read(here);
-    match containers.iter().find(|c| netns.is_at(&c.netns)) {
+    let here = |s: &State| {
+        let here = s.containers.values().filter(|c| c.node == daemon.node);
+        here.map(|c| (c.netns.clone(), c.name.clone())).collect::<Vec<_>>()
+    };
+    match daemon.ledger.read(here).into_iter().find(|(path, _)| netns.is_at(path)) {
         None => Ok(()),
-        Some(other) => Err(Error::Refused(Refusal::NetnsTaken {
-            netns: netns.path().display().to_string(),
-            name: other.name.clone(),
-        })),
+        Some((_, name)) => {
+            Err(Error::Refused(Refusal::NetnsTaken { netns: netns.path().display().to_string(), name }))
+        }
     }
 }
 

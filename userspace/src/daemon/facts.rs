@@ -22,7 +22,7 @@ impl Facts {
     }
 
     /// Changes the facts; the reconciler is woken only if that made a difference.
-    pub(super) fn change(&self, change: impl FnOnce(&mut Host)) -> Generation {
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut Host) -> T) -> Generation {
         let mut host = self.host.lock().unwrap_or_else(PoisonError::into_inner);
         let before = host.clone();
         change(&mut host);

@@ -4,6 +4,7 @@
 use std::{
     collections::BTreeMap,
     convert::Infallible,
+    io,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -14,7 +15,7 @@ use futures::{StreamExt, stream};
 use super::{Daemon, Error, FdStore, Result, undo::Undo};
 use crate::{
     desired::State,
-    dns::{DnsPorts, Server},
+    dns::{DnsPorts, Server, Sockets},
     kernel::{self, Dataplane},
     model::{Container, Id, NetworkMode},
     plan::{OwnNamespace, Tables},
@@ -38,7 +39,7 @@ pub(super) async fn enter(daemon: &Arc<Daemon>, container: &Container, undo: &mu
         leave(&shared, &id);
         Ok::<(), Infallible>(())
     });
-    look_after(daemon, container, &Known::default()).await
+    renew(daemon, container).await
 }
 
 /// Looks again whether names are answered in a container's namespace: its networks have changed.
@@ -46,7 +47,10 @@ pub(super) async fn enter(daemon: &Arc<Daemon>, container: &Container, undo: &mu
 /// # Errors
 /// Where the namespace cannot be entered.
 pub(super) async fn renew(daemon: &Daemon, container: &Container) -> Result<()> {
-    look_after(daemon, container, &Known::default()).await
+    if let Some(namespace) = look_after(daemon, container, &Known::default()).await? {
+        daemon.facts.change(|host| host.namespaces.insert(container.id.clone(), namespace));
+    }
+    Ok(())
 }
 
 /// Looks after a container's namespace no longer; one that was not looked after is no error.
@@ -72,44 +76,85 @@ pub(super) async fn adopt(daemon: &Daemon, observed: &Tables) {
     };
     let known = &Known::new(observed.namespaces.clone());
     let each = |container: Container| async move {
-        if let Err(error) = look_after(daemon, &container, known).await {
-            tracing::warn!(container = container.name, %error, "its namespace is not looked after");
+        match look_after(daemon, &container, known).await {
+            Ok(namespace) => namespace.map(|namespace| (container.id, namespace)),
+            Err(error) => {
+                tracing::warn!(container = container.name, %error, "its namespace is not looked after");
+                None
+            }
         }
     };
-    stream::iter(daemon.ledger.read(here)).for_each_concurrent(AT_ONCE, each).await;
+    let looked_after = stream::iter(daemon.ledger.read(here)).map(each).buffer_unordered(AT_ONCE);
+    let adopted: Vec<_> = looked_after.filter_map(std::future::ready).collect().await;
+    // All at once: each change of the facts is as much work as there are namespaces.
+    daemon.facts.change(|host| host.namespaces.extend(adopted));
 }
 
-async fn look_after(daemon: &Daemon, container: &Container, known: &Known) -> Result<()> {
+/// Has names answered in a container's namespace; none where it has no namespace of its own.
+async fn look_after(daemon: &Daemon, container: &Container, known: &Known) -> Result<Option<OwnNamespace>> {
     if !has_own(container) {
-        return Ok(());
+        return Ok(None);
     }
-    let (id, netns) = (container.id.clone(), container.netns.clone());
-    let what = format!("namespace {}", netns.display());
-    let resolver = Arc::clone(&daemon.resolver);
-    let resolves = daemon.ledger.read(|s| resolves(s, &id));
-    let (known, store) = (Known::clone(known), Arc::clone(&daemon.fd_store));
-    let by_lo = (resolves && !daemon.sees_sockets).then(|| Arc::clone(&daemon.dataplane));
-    let settled = move || {
-        let cookie = cookie(&netns)?;
-        if let Some(dataplane) = by_lo {
-            inside(&netns, || through_lo(&dataplane, cookie))?;
-        }
-        if !resolves {
-            resolver.stop(&id);
-            store.forget(&id);
-            return Ok((cookie, None));
-        }
-        let prefer = known.get(&cookie).and_then(ports);
-        Ok((cookie, Some(serve(&resolver, &store, (&id, &netns), cookie, prefer)?)))
+    let resolves = daemon.ledger.read(|s| resolves(s, &container.id));
+    let view = View {
+        container: container.id.clone(),
+        resolver: resolves.then(|| Arc::clone(&daemon.resolver)),
+        by_lo: (resolves && !daemon.sees_sockets).then(|| Arc::clone(&daemon.dataplane)),
+        store: Arc::clone(&daemon.fd_store),
+        known: Known::clone(known),
     };
-    let settled = tokio::task::spawn_blocking(settled).await.map_err(|e| Error::internal(&what, e))?;
-    let (cookie, ports) = settled.map_err(|e: std::io::Error| Error::internal(&what, e))?;
-    let dns_udp = ports.map(|p| p.udp);
-    let dns_tcp = ports.map(|p| p.tcp);
-    daemon.facts.change(|host| {
-        host.namespaces.insert(container.id.clone(), OwnNamespace { cookie, dns_udp, dns_tcp });
-    });
-    Ok(())
+    let path = container.netns.clone();
+    let what = format!("namespace {}", path.display());
+    let settled = tokio::task::spawn_blocking(move || view.settle(&path)).await;
+    let (namespace, new) =
+        settled.map_err(|e| Error::internal(&what, e))?.map_err(|e| Error::internal(&what, e))?;
+    // Not in there: where the service manager listens may be seen from the host's namespace alone.
+    match new {
+        Some(sockets) => FdStore::put(&container.id, &sockets),
+        None if !resolves => {
+            daemon.resolver.stop(&container.id);
+            daemon.fd_store.forget(&container.id);
+        }
+        None => {}
+    }
+    Ok(Some(namespace))
+}
+
+/// What is needed inside a namespace.
+struct View {
+    container: Id,
+    /// Who answers there; none where names are not resolved.
+    resolver: Option<Arc<Server>>,
+    /// Packets find it by `lo`.
+    by_lo: Option<Arc<Mutex<Dataplane>>>,
+    store: Arc<FdStore>,
+    known: Known,
+}
+
+impl View {
+    /// Enters the namespace once, and sees to all; with sockets that were made anew.
+    fn settle(&self, path: &Path) -> io::Result<(OwnNamespace, Option<Sockets>)> {
+        let netns = Netns::at(path).map_err(io::Error::other)?;
+        netns.run(|| self.settle_inside(&netns)).map_err(io::Error::other)?
+    }
+
+    fn settle_inside(&self, netns: &Netns) -> io::Result<(OwnNamespace, Option<Sockets>)> {
+        let cookie = kernel::netns_cookie()?;
+        if let Some(dataplane) = &self.by_lo {
+            through_lo(dataplane, cookie);
+        }
+        let Some(resolver) = &self.resolver else {
+            return Ok((OwnNamespace { cookie, dns_udp: None, dns_tcp: None }, None));
+        };
+        let prefer = self.known.get(&cookie).and_then(ports);
+        let kept = self.store.take(&self.container, cookie);
+        let is_new = kept.is_none();
+        let again = netns.try_clone().map_err(io::Error::other)?;
+        let served = resolver.serve_here(&self.container, again, prefer, kept)?;
+        let DnsPorts { udp, tcp } = served.ports;
+        let namespace = OwnNamespace { cookie, dns_udp: Some(udp), dns_tcp: Some(tcp) };
+        Ok((namespace, served.sockets.filter(|_| is_new)))
+    }
 }
 
 /// Leads packets for the resolver through the calling thread's `lo`. Where that fails, the container goes
@@ -124,23 +169,6 @@ fn lock(dataplane: &Mutex<Dataplane>) -> MutexGuard<'_, Dataplane> {
     dataplane.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Has names answered in a container's namespace: by the sockets that an earlier daemon left where there are such.
-fn serve(
-    resolver: &Server,
-    store: &FdStore,
-    (id, netns): (&Id, &Path),
-    cookie: u64,
-    prefer: Option<DnsPorts>,
-) -> std::io::Result<DnsPorts> {
-    let kept = store.take(id, cookie);
-    let is_new = kept.is_none();
-    let served = resolver.serve(id, netns, prefer, kept)?;
-    if let Some(sockets) = served.sockets.filter(|_| is_new) {
-        FdStore::put(id, &sockets);
-    }
-    Ok(served.ports)
-}
-
 /// Whether a container finds a resolver at 127.0.0.11: on the default network names are not resolved.
 pub(super) fn resolves(state: &State, container: &Id) -> bool {
     let endpoints = state.endpoints_of_container(container).into_iter();
@@ -151,15 +179,6 @@ pub(super) fn resolves(state: &State, container: &Id) -> bool {
 /// Whether the namespace is nobody else's: sockets in it are the container's.
 const fn has_own(container: &Container) -> bool {
     matches!(container.network_mode, NetworkMode::Attached | NetworkMode::None)
-}
-
-fn cookie(netns: &Path) -> std::io::Result<u64> {
-    inside(netns, kernel::netns_cookie)?
-}
-
-/// Does something in a namespace.
-fn inside<T: Send>(netns: &Path, work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
-    Netns::at(netns).and_then(|netns| netns.run(work)).map_err(std::io::Error::other)
 }
 
 /// Where the resolver of an earlier daemon answered.

@@ -69,15 +69,15 @@ pub(super) fn channel() -> (watch::Sender<Applied>, AppliedReceiver) {
     watch::channel(Applied::default())
 }
 
-/// Starts the thread; it ends when every receiver of `applied` is gone.
+/// Starts the thread; it ends when every receiver of `applied` is gone. The maps hold what was `observed`.
 ///
 /// # Errors
 /// Where no thread can be had.
 pub(super) fn start(
     daemon: &Daemon,
     naming: Naming,
-    applied: watch::Sender<Applied>,
-    audits: mpsc::Receiver<audit::Request>,
+    observed: Tables,
+    (applied, audits): (watch::Sender<Applied>, mpsc::Receiver<audit::Request>),
 ) -> std::io::Result<()> {
     let reconciler = Reconciler {
         dataplane: Arc::clone(&daemon.dataplane),
@@ -85,7 +85,7 @@ pub(super) fn start(
         facts: Arc::clone(&daemon.facts),
         naming,
         applied,
-        tables: None,
+        tables: Some(observed),
         first: true,
         audits,
         found: Arc::clone(&daemon.audit.record),

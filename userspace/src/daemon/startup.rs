@@ -164,7 +164,7 @@ async fn assemble(
     outside::look(&daemon).await?;
     neighbours::first_look(&daemon.ledger, &daemon.facts, &daemon.link, &daemon.node).await;
     silence::first_look(&daemon, &observed);
-    reconcile::start(&daemon, naming, applied, audits)?;
+    reconcile::start(&daemon, naming, observed, (applied, audits))?;
     Ok(daemon)
 }
 

@@ -120,15 +120,29 @@ impl Server {
         prefer: Option<DnsPorts>,
         kept: Option<Sockets>,
     ) -> io::Result<Served> {
+        let netns = Netns::at(netns).map_err(io::Error::other)?;
+        let again = netns.try_clone().map_err(io::Error::other)?;
+        netns.run(|| self.serve_here(container, again, prefer, kept)).map_err(io::Error::other)?
+    }
+
+    /// As [`Self::serve`], by a thread that is in the container's namespace `netns` already.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn serve_here(
+        &self,
+        container: &Id,
+        netns: Netns,
+        prefer: Option<DnsPorts>,
+        kept: Option<Sockets>,
+    ) -> io::Result<Served> {
         if let Some((_, ports)) = self.resolvers().get(container) {
             return Ok(Served { ports: *ports, sockets: None });
         }
-        let netns = Netns::open(netns).map_err(io::Error::other)?;
         let addr = Ipv4Addr::from(causeway_common::namespace::RESOLVER);
-        let listen = || open::listen(addr, prefer.map(|ports| (ports.udp, ports.tcp)));
         let sockets = match kept {
             Some(sockets) => sockets.ready()?,
-            None => netns.run(listen).map_err(io::Error::other)??,
+            None => open::listen(addr, prefer.map(|ports| (ports.udp, ports.tcp)))?,
         };
         let duplicates = sockets.try_clone()?;
         let mut resolvers = self.resolvers();

@@ -5,7 +5,10 @@ use std::{path::Path, sync::Arc};
 use futures::TryStreamExt;
 use rtnetlink::{
     Handle, LinkUnspec, new_connection,
-    packet_route::link::{InfoKind, LinkAttribute, LinkFlags, LinkInfo, LinkLayerType, LinkMessage},
+    packet_route::{
+        AddressFamily,
+        link::{InfoKind, LinkAttribute, LinkExtentMask, LinkFlags, LinkInfo, LinkLayerType, LinkMessage},
+    },
 };
 use tokio::sync::Mutex;
 
@@ -102,6 +105,8 @@ impl Link {
             .handle
             .link()
             .get()
+            // Nobody reads statistics, and they are most of what the kernel writes.
+            .set_filter_mask(AddressFamily::Unspec, vec![LinkExtentMask::SkipStats])
             .execute()
             .try_collect()
             .await

@@ -142,6 +142,15 @@ impl Netns {
         Self::open(&path)
     }
 
+    /// Another handle.
+    ///
+    /// # Errors
+    /// Where no more files can be open.
+    pub fn try_clone(&self) -> Result<Self, RuntimeError> {
+        let doing = || format!("hold network namespace {}", self.path.display());
+        Ok(Self { file: self.file.try_clone().doing(doing)?, path: self.path.clone() })
+    }
+
     /// The path that it was opened by.
     pub fn path(&self) -> &Path {
         &self.path

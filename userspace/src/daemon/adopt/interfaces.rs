@@ -1,6 +1,9 @@
 //! Interfaces and the programs on them.
 
-use std::sync::PoisonError;
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::PoisonError,
+};
 
 use crate::{
     daemon::{Daemon, Error, Result, carry},
@@ -18,32 +21,36 @@ pub(in crate::daemon) async fn interfaces(daemon: &Daemon) -> Result<()> {
     let found = daemon.link.list().await.map_err(|e| Error::internal("interfaces", e))?;
     let ours = |s: &State| s.endpoints.values().filter(|e| e.node == daemon.node).cloned().collect();
     let endpoints: Vec<Endpoint> = daemon.ledger.read(ours);
+    let found: HashMap<&str, u32> = found.iter().map(|i| (i.name.as_str(), i.ifindex)).collect();
+    let mut adopted = BTreeMap::new();
     for endpoint in endpoints {
         let host_name = endpoint.host_ifname();
-        match found.iter().find(|i| i.name == host_name) {
-            Some(interface) => adopt_interface(daemon, &endpoint, interface.ifindex).await,
+        match found.get(host_name.as_str()) {
+            Some(ifindex) if is_adopted(daemon, &endpoint, *ifindex).await => {
+                adopted.insert(endpoint.id, *ifindex);
+            }
+            Some(_) => {}
             None => tracing::warn!(container = endpoint.container_name, host_name, "its interface is gone"),
         }
     }
+    // All at once: each change of the facts is as much work as there are interfaces.
+    daemon.facts.change(|host| host.interfaces.extend(adopted));
     forget_programs(daemon);
     Ok(())
 }
 
 /// The program is attached already, unless the daemon died just before.
-async fn adopt_interface(daemon: &Daemon, endpoint: &Endpoint, ifindex: u32) {
-    match carry::attach(daemon, endpoint.host_ifname(), ifindex).await {
-        Ok(()) => {
-            daemon.facts.change(|host| {
-                host.interfaces.insert(endpoint.id.clone(), ifindex);
-            });
-        }
-        Err(error) => tracing::warn!(container = endpoint.container_name, %error, "not attached"),
+async fn is_adopted(daemon: &Daemon, endpoint: &Endpoint, ifindex: u32) -> bool {
+    let attached = carry::attach(daemon, endpoint.host_ifname(), ifindex).await;
+    if let Err(error) = &attached {
+        tracing::warn!(container = endpoint.container_name, %error, "not attached");
     }
+    attached.is_ok()
 }
 
 /// Links of interfaces that are no endpoint's any more.
 fn forget_programs(daemon: &Daemon) {
-    let known: Vec<u32> = daemon.facts.read(|h| h.interfaces.values().copied().collect());
+    let known: HashSet<u32> = daemon.facts.read(|h| h.interfaces.values().copied().collect());
     let mut dataplane = daemon.dataplane.lock().unwrap_or_else(PoisonError::into_inner);
     let attached = dataplane.attached().unwrap_or_default();
     let stale = attached.into_iter().filter(|(h, i)| *h == Hook::FromContainer && !known.contains(i));

@@ -192,7 +192,13 @@ impl State {
             Key::Container(_, id) => set(&mut self.containers, id, value),
             Key::LocalPool(node) => set(&mut self.local_pools, node, value),
             Key::Cursor(network) => set(&mut self.cursors, network, value),
-            Key::Endpoint(network, addr) => set(&mut self.endpoints, (network, addr), value),
+            Key::Endpoint(network, addr) => {
+                match value {
+                    Some(value) => self.endpoints.insert((network, addr), serde_json::from_slice(value)?),
+                    None => drop(self.endpoints.remove(&(network, addr))),
+                }
+                Ok(())
+            }
             Key::Applied(network, node) => set(&mut self.applied, (network, node), value),
             // It has moved to another part, of which that is known already.
             Key::Backend(_, service, container)

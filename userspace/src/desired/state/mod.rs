@@ -1,5 +1,6 @@
 //! The store's content, typed: all of it, or the parts that a node follows.
 
+mod endpoints;
 mod enter;
 mod services;
 
@@ -9,7 +10,7 @@ use std::{
     ops::{Bound, RangeInclusive},
 };
 
-use self::services::Services;
+use self::{endpoints::Endpoints, services::Services};
 use super::Refusal;
 use crate::{
     ipam::{Cursor, Pool, Taken, VipPool},
@@ -31,7 +32,7 @@ pub struct State {
     /// Networks by id.
     pub networks: BTreeMap<Id, Network>,
     /// Endpoints by network and address.
-    pub endpoints: BTreeMap<(Id, Ipv4Addr), Endpoint>,
+    pub endpoints: Endpoints,
     /// Nodes by id.
     pub nodes: BTreeMap<Id, Node>,
     /// Living nodes, with what each one's dataplane has applied.
@@ -141,7 +142,7 @@ impl State {
 
     /// The endpoints of a container, in the order eth0, eth1, …
     pub fn endpoints_of_container(&self, container: &Id) -> Vec<&Endpoint> {
-        in_order(self.endpoints.values().filter(|e| e.container == *container).collect())
+        in_order(self.endpoints.of_container(container).collect())
     }
 
     /// The networks that a node's containers are in.

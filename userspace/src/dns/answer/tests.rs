@@ -350,7 +350,7 @@ fn only_containers_of_user_defined_networks_of_this_node_are_clients() {
 #[test]
 fn an_exited_container_is_no_client_and_has_no_name() {
     let mut state = cluster();
-    let gone = |id: Id, state: &mut State| state.endpoints.retain(|_, e| e.container != id);
+    let gone = |id: Id, state: &mut State| state.endpoints.retain(|e| e.container != id);
     gone(world::id(2, 3), &mut state);
     rows(&client_of(&state, 2), RecordType::A, &[("db", "forward"), ("shared", "10.0.1.2")]);
     rows(&client_of(&state, 2), RecordType::PTR, &[("3.1.0.10.in-addr.arpa", "unknown")]);

@@ -4,7 +4,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{dns::world, model::BackendState};
+use crate::{
+    dns::world,
+    model::{BackendState, Endpoint},
+};
 
 fn cluster() -> State {
     let mut state = world::cluster();
@@ -28,8 +31,12 @@ fn a_change_in_one_network_leaves_the_others_zones() {
     type Change = fn(&mut State);
     let changes: &[Change] = &[
         |s| drop(world::container(s, 30, "new", &world::other(), &[(1, &[])])),
-        |s| s.endpoints.retain(|_, e| e.container_name != "db1"),
-        |s| s.endpoints.values_mut().next().unwrap().hostname = Some("x".into()),
+        |s| s.endpoints.retain(|e| e.container_name != "db1"),
+        |s| {
+            let (place, endpoint) =
+                s.endpoints.first_key_value().map(|(p, e)| (p.clone(), e.clone())).unwrap();
+            s.endpoints.insert(place, Endpoint { hostname: Some("x".into()), ..endpoint });
+        },
         |s| drop(s.services.remove(&world::id(4, 1))),
         |s| s.backends.values_mut().next().unwrap().state = BackendState::Draining,
         |s| s.networks.get_mut(&world::id(1, 1)).unwrap().name = "other".into(),
@@ -64,7 +71,7 @@ proptest! {
             if comes {
                 world::container(&mut state, n, &format!("c{n}"), &world::other(), &[(network, &["alias"])]);
             } else {
-                state.endpoints.retain(|_, e| e.container != world::id(2, n));
+                state.endpoints.retain(|e| e.container != world::id(2, n));
             }
             kept = Names::build(&state, &world::own(), &BTreeSet::new(), &kept);
             let fresh = Names::build(&state, &world::own(), &BTreeSet::new(), &Names::default());

@@ -140,7 +140,7 @@ impl Record {
     /// The store holds all that was said to be done, and nothing else.
     pub(super) fn check(&self, state: &State) {
         assert_eq!(state.networks, self.now.networks);
-        assert_eq!(state.endpoints, self.now.endpoints);
+        assert_eq!(*state.endpoints, self.now.endpoints);
         assert_eq!(
             state.services.keys().collect::<Vec<_>>(),
             self.services.keys().collect::<Vec<_>>(),
