@@ -1,5 +1,6 @@
 //! `test`: every test there is, group by group.
 
+mod earlier;
 mod group;
 mod report;
 
@@ -12,6 +13,9 @@ use report::Report;
 
 use crate::{build::Build, privilege};
 
+/// The group that upgrades from an earlier build are in.
+const UPGRADES: &str = "network";
+
 /// Which tests to run.
 #[derive(Args)]
 pub(crate) struct Test {
@@ -20,7 +24,7 @@ pub(crate) struct Test {
     /// Only this group (may be repeated): unit, house, packet, command, network, residue, …
     #[arg(long)]
     group: Vec<String>,
-    /// Larger transfers and more rounds.
+    /// Larger transfers and more rounds, and an upgrade from the last build with another map layout.
     #[arg(long)]
     long: bool,
 }
@@ -31,12 +35,14 @@ impl Test {
         privilege::need_root("test")?;
         Build::default().run()?;
         let groups = self.groups()?;
+        let upgrades = self.long && groups.iter().any(|group| group.name == UPGRADES);
+        let earlier = if upgrades { Some(earlier::binaries()?) } else { None };
         let before = group::Baseline::take()?;
         let mut reports = Vec::new();
         for group in &groups {
             println!("\n== {} ==", group.name);
             let started = Instant::now();
-            let outcome = group.run(self.filter.as_deref(), self.long, &before)?;
+            let outcome = group.run(self.filter.as_deref(), self.long, earlier.as_deref(), &before)?;
             reports.push(Report::new(&group.name, outcome, started.elapsed()));
         }
         report::print(&reports);

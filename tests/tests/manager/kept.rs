@@ -2,8 +2,12 @@
 
 use std::{
     collections::BTreeMap,
+    io::Read as _,
     net::{Ipv4Addr, UdpSocket},
-    os::fd::{AsRawFd as _, OwnedFd},
+    os::{
+        fd::{AsRawFd as _, OwnedFd},
+        unix::net::UnixStream,
+    },
     time::Duration,
 };
 
@@ -135,12 +139,17 @@ fn sockets_of_containers_that_have_gone_are_let_go() {
     scene.cw("network create web");
     scene.cw("run -d --name a --network web -- sleep 900");
     stored.take_until(&scene, 2);
+    let (mut ours, theirs) = UnixStream::pair().unwrap();
+    stored.0.insert("of-another-version".to_owned(), theirs.into());
     let (handed, environment) = stored.handed();
     scene.cw("rm -f a");
     scene.lab.node_mut(1).kill_daemon();
     let environment = environment.each_ref().map(|(key, value)| (*key, value.as_str()));
     scene.start(&environment);
     drop(handed);
+    stored.0.remove("of-another-version");
     scene.manager.hears_beside("READY=1", |word| word.says("READY=1"), |word| stored.take(word));
     assert!(stored.0.is_empty(), "{:?}", stored.0.keys());
+    ours.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert_eq!(ours.read(&mut [0]).unwrap(), 0, "what the daemon does not know it closes");
 }

@@ -60,6 +60,25 @@ fn the_daemon_is_confined_and_its_containers_are_not() {
 }
 
 #[test]
+fn a_member_of_the_group_is_answered_and_nobody_else() {
+    let scene = Scene::new();
+    let node = scene.lab.node(1);
+    let socket = scene.lab.layout().node_dir(1).join("run/causeway.sock").display().to_string();
+    let asks = |groups: &str| {
+        let nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", groups];
+        let curl = ["curl", "-s", "--unix-socket", &socket, "http://localhost/v1/networks"];
+        node.exec(nobody.into_iter().chain(curl)).unwrap()
+    };
+    let answered = asks(&format!("--groups={GROUP}"));
+    assert_eq!((answered.code, answered.stdout.starts_with('[')), (0, true), "{answered:?}");
+    for groups in ["--clear-groups".to_owned(), format!("--groups={}", GROUP + 1)] {
+        let refused = asks(&groups);
+        // The kernel refuses the connection already (curl: 7).
+        assert_eq!((refused.code, refused.stdout.as_str()), (7, ""), "{groups}: {refused:?}");
+    }
+}
+
+#[test]
 fn every_verb_works_by_a_keeper() {
     let scene = Scene::new();
     scene.cw("network create web");

@@ -42,7 +42,10 @@ impl FdStore {
         let mut given = ListenFd::from_env();
         let mut handed: BTreeMap<Id, Handed> = BTreeMap::new();
         for (at, name) in names.split(':').enumerate().take(given.len()) {
-            let Some((id, is_udp)) = read_name(name) else { continue };
+            let Some((id, is_udp)) = read_name(name) else {
+                close_unknown(&mut given, at, name);
+                continue;
+            };
             let pair = handed.entry(id).or_default();
             if is_udp {
                 pair.udp = given.take_udp_socket(at).ok().flatten();
@@ -86,6 +89,16 @@ impl FdStore {
 
     fn handed(&self) -> MutexGuard<'_, BTreeMap<Id, Handed>> {
         self.handed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whatever it is: it is nothing that we have stored, and would stay open as long as the daemon runs.
+fn close_unknown(given: &mut ListenFd, at: usize, name: &str) {
+    tracing::warn!(name, "the service manager handed over a file that nobody here knows");
+    if let Ok(Some(fd)) = given.take_raw_fd(at)
+        && let Err(error) = nix::unistd::close(fd)
+    {
+        tracing::warn!(name, %error, "it stays open");
     }
 }
 

@@ -47,11 +47,17 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// Runs its tests, passing their output on.
+    /// Runs its tests, passing their output on. Long ones may find the binaries of an `earlier` build.
     ///
     /// # Errors
     /// If cargo cannot be started.
-    pub(crate) fn run(&self, filter: Option<&str>, long: bool, before: &Baseline) -> Result<Outcome> {
+    pub(crate) fn run(
+        &self,
+        filter: Option<&str>,
+        long: bool,
+        earlier: Option<&Path>,
+        before: &Baseline,
+    ) -> Result<Outcome> {
         let mut cargo = run::cargo();
         cargo.args(["test", "--no-fail-fast"]).args(&self.arguments).args(filter).arg("--");
         if self.serial() {
@@ -60,6 +66,9 @@ impl Group {
         cargo.env("CAUSEWAY_RESIDUE_BEFORE", &before.0);
         if long {
             cargo.env("CAUSEWAY_LONG", "1");
+        }
+        if let Some(earlier) = earlier {
+            cargo.env("CAUSEWAY_EARLIER", earlier);
         }
         passed_on(&mut cargo)
     }
