@@ -24,6 +24,7 @@ use crate::{
     IngressKey, Ipv4, LedKeyV4, Mac, MemberKey, Namespace, Node, OuterHeader, Port, Published,
     PublishedKeyV4, RingBlock, Service, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, Tracked,
     VniInfo,
+    faults::{FreedKey, Offsets, Orders},
 };
 
 pinned!(EndpointKeyV4, 8, { vni: u32, addr: Ipv4 });
@@ -78,3 +79,8 @@ pinned!(Affinity, 8, { backend: u32, last: u32 });
 pinned!(LedKeyV4, 16, { network: u32, client: Ipv4, backend: Ipv4, port: Port, reserved: u16 });
 pinned!(Namespace, 8, { dns_udp: Port, dns_tcp: Port, reserved: u32 });
 pinned!(MemberKey, 16, { cookie: u64, network: u32, reserved: u32 });
+pinned!(Orders, 36, { seed: u32, parts: [u32; 5], wire: u32, bay: u32, magic: u32 });
+pinned!(Offsets, 32, {
+    head: u32, network_header: u32, tail: u32, dev: u32, ifindex: u32, net: u32, inum: u32, magic: u32,
+});
+pinned!(FreedKey, 8, { namespace: u32, reason: u32 });

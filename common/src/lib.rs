@@ -13,6 +13,7 @@ pub mod bench;
 pub mod counters;
 pub mod drops;
 pub mod endpoint;
+pub mod faults;
 pub mod flow;
 pub mod host_address;
 pub mod ingress;

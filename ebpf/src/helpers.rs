@@ -3,6 +3,8 @@
 //! [`Skb::view`] borrows the skb for as long as the view lives, and whatever moves the packet needs
 //! the skb itself: the compiler sees to it that no view outlives a move.
 
+#[cfg(feature = "faults")]
+pub mod faults;
 pub mod frame;
 pub mod repeat;
 pub mod route;

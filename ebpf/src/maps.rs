@@ -6,6 +6,8 @@
 pub mod backends;
 #[cfg(feature = "bench")]
 pub mod bench;
+#[cfg(feature = "faults")]
+pub mod faults;
 pub mod flows;
 pub mod ingress;
 pub mod roads;

@@ -2,6 +2,7 @@
 
 pub mod crowd;
 pub mod dataplane;
+pub mod faults;
 pub mod numbered;
 pub mod paced;
 pub mod raw;

@@ -33,12 +33,13 @@ pub(crate) fn measuring_object(compiler: &Compiler) -> Result<PathBuf> {
 }
 
 impl Build {
-    /// Builds what is not up to date; cargo decides what that is.
+    /// Builds what is not up to date, also what only tests need; cargo decides what that is.
     pub(crate) fn run(self) -> Result<()> {
+        object::build_faults(&setup::run()?)?;
         self.binaries().map(drop)
     }
 
-    /// As [`Build::run`]; gives the directory of the binaries.
+    /// Builds the binaries; gives their directory.
     pub(crate) fn binaries(self) -> Result<PathBuf> {
         let compiler = setup::run()?;
         object::build(&compiler, self.ebpf_log)?;

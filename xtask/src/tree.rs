@@ -22,3 +22,8 @@ pub(crate) fn toolchain() -> PathBuf {
 pub(crate) fn object() -> PathBuf {
     target().join("ebpf/causeway-ebpf")
 }
+
+/// The compiled programs that disturb packets, where tests look for them.
+pub(crate) fn faults_object() -> PathBuf {
+    target().join("ebpf/causeway-ebpf-faults")
+}

@@ -29,6 +29,8 @@ mod begin;
 pub mod bench;
 mod beyond;
 mod drop;
+#[cfg(feature = "faults")]
+pub mod faults;
 mod from_container;
 mod from_host;
 mod from_mesh;
@@ -49,6 +51,8 @@ mod to_mesh;
 mod to_node;
 mod to_service;
 mod translated;
+#[cfg(feature = "faults")]
+pub mod witness;
 
 pub use beyond::beyond;
 pub use from_container::from_container;

@@ -122,6 +122,9 @@ fn is_ours(name: &str) -> bool {
         names::FROM_WIRE,
         names::FROM_DRIVER,
         names::THROUGH_LO,
+        "disturb",
+        "release",
+        "witness",
     ];
     let is_road = Road::ALL.iter().any(|road| road.name() == name);
     hooks.contains(&name) || is_road || names::SOCKET_HOOKS.contains(&name) || names::MAPS.contains(&name)

@@ -28,6 +28,14 @@ pub(crate) fn build_bench(compiler: &Compiler) -> Result<PathBuf> {
     compile(compiler, "causeway-ebpf-bench", "bench")
 }
 
+/// Compiles the programs that tests disturb packets with, and puts the object where tests find it.
+///
+/// # Errors
+/// If they do not compile.
+pub(crate) fn build_faults(compiler: &Compiler) -> Result<()> {
+    place(&compile(compiler, "causeway-ebpf-faults", "faults")?, &tree::faults_object())
+}
+
 /// Compiles a program for the kernel's target; where it is.
 fn compile(compiler: &Compiler, bin: &str, features: &str) -> Result<PathBuf> {
     // A directory of its own: two compilers in one would throw each other's work away.
