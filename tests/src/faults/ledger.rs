@@ -124,13 +124,7 @@ impl Ledger {
 }
 
 /// Enters one packet.
-fn enter(
-    account: &mut Account,
-    fate: Fate,
-    events: &[Event],
-    reasons: &Reasons,
-    what: &dyn Fn() -> String,
-) {
+fn enter(account: &mut Account, fate: Fate, events: &[Event], reasons: &Reasons, what: &dyn Fn() -> String) {
     let copies = events.iter().filter(|event| event.what == Disturbance::Duplicate as u32).count() as u64;
     let arrived = u64::from(fate.arrived);
     account.sent += u64::from(fate.sent);

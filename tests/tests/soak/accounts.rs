@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::{Result, ensure};
 use causeway_common::{Counter, faults::Disturbance};
-use causeway_lab::{Netns, wait};
+use causeway_lab::{Netns, ip, wait};
 use causeway_tests::faults::{Account, Freed, Witness, inode};
 
 use super::{cast::NODES, deeds::Stage};
@@ -41,7 +41,8 @@ impl Accounts {
             ensure!(account.unnamed.is_empty(), "{}", shown(&account));
             Ok(true)
         };
-        wait::until(&format!("{what}: each packet arrives or has a name"), UNDER_WAY, settles).unwrap();
+        let settled = wait::until(&format!("{what}: each packet arrives or has a name"), UNDER_WAY, settles);
+        settled.unwrap_or_else(|error| panic!("{error:?}\n{}", self.seen(stage)));
         let agree = || self.agree(stage).map(|()| true);
         wait::until(&format!("{what}: counters say what was dropped"), UNDER_WAY, agree).unwrap();
         let wrong = stage.post.ledger().wrong().to_vec();
@@ -57,6 +58,7 @@ impl Accounts {
         let ledger = stage.post.ledger();
         let Account { sent, arrived, lost, twice, .. } =
             ledger.account(&[], &ledger.marks(), &self.witness.reasons);
+        self.seen(stage);
         println!("{sent} packets sent, {arrived} arrived ({twice} came twice), lost:");
         lost.iter().for_each(|(name, count)| println!("  {count:>8} {name}"));
         for (node, drops) in (1..).zip(self.drops(stage).unwrap()) {
@@ -65,6 +67,40 @@ impl Accounts {
         let rounds: u64 = stage.standing.talks.iter().map(|talk| talk.rounds()).sum();
         println!("{rounds} rounds of {} connections, every byte right", stage.standing.talks.len());
         assert_eq!(sent, arrived + lost.values().sum::<u64>());
+    }
+
+    /// What else was seen: packets freed in each namespace, and what interfaces count.
+    fn seen(&self, stage: &Stage) -> String {
+        let lab = &stage.cluster.lab;
+        let all = lab.nodes().iter().chain([lab.client()]).map(|node| &node.netns).chain([lab.switch()]);
+        all.map(|netns| self.seen_in(netns)).collect()
+    }
+
+    fn seen_in(&self, netns: &Netns) -> String {
+        let number = inode(netns).unwrap_or_default();
+        let freed = self.witness.freed().unwrap_or_default();
+        let freed: Vec<String> = freed
+            .iter()
+            .filter(|((inode, _), _)| *inode == number)
+            .map(|((_, reason), count)| format!("{count} {reason}"))
+            .collect();
+        let links = ip::ip(netns, "-o -s link show").unwrap_or_default();
+        let names = links.lines().filter_map(|line| line.split([':', '@']).nth(1)).map(str::trim);
+        let counted = |name: &str| {
+            let counted = ip::words(netns, "ethtool", &format!("-S {name}")).unwrap_or_default();
+            let moved = counted.lines().map(str::trim).filter(|line| !line.ends_with(" 0"));
+            let lost = moved.filter(|line| ["drop", "err"].iter().any(|word| line.contains(word)));
+            lost.map(|line| format!("{name} {line}; ")).collect::<String>()
+        };
+        let interfaces: String = names.map(counted).collect();
+        let interfaces = interfaces
+            + &ip::words(netns, "ethtool", "-k eth0")
+                .unwrap_or_default()
+                .lines()
+                .filter(|l| l.contains("generic-receive") || l.contains("checksumming"))
+                .collect::<String>();
+        println!("DEBUG {} {interfaces}", netns.name());
+        format!("{}: freed {}; {interfaces}\n", netns.name(), freed.join(", "))
     }
 
     fn drops(&self, stage: &Stage) -> Result<Vec<BTreeMap<String, u64>>> {

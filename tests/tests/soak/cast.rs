@@ -28,12 +28,34 @@ impl Cluster {
     pub(crate) fn start() -> Self {
         let cluster = Self { lab: Lab::builder().nodes(NODES as u8).start().unwrap() };
         cluster.lab.nodes().iter().chain([cluster.lab.client()]).for_each(|node| checksums(&node.netns));
-        cluster.cw(1, "network create -d overlay --subnet 10.77.0.0/24 web");
+        cluster.fix_switch();
+        cluster
+    }
+
+    /// A network, and two services with ports on all nodes, which XDP meets first from then on.
+    pub(crate) fn furnish(&self) {
+        self.cw(1, "network create -d overlay --subnet 10.77.0.0/24 web");
         for (name, port) in [("shop", SHOP), ("fort", FORT)] {
             let ports = format!("-p {port}:{TARGET} -p {port}:{TARGET}/udp");
-            cluster.cw(1, &format!("service create --network web {ports} {name}"));
+            self.cw(1, &format!("service create --network web {ports} {name}"));
         }
-        cluster
+        let met = || Ok((1..=NODES).all(|node| self.status(node).is_ok_and(|status| status.xdp == "native")));
+        wait::until("XDP meets the uplinks' frames", SOON, met).unwrap();
+    }
+
+    /// The switch knows who is where, and does not learn: it never floods, so what is for a port that is down ends
+    /// there, once.
+    fn fix_switch(&self) {
+        let ports = self.lab.nodes().iter().chain([self.lab.client()]).map(|node| {
+            let port = node.name().replace("node", "port");
+            let mac = ip::ip(&node.netns, "-br link show dev eth0").unwrap();
+            (port, mac.split_whitespace().nth(2).unwrap().to_owned())
+        });
+        for (port, mac) in ports {
+            ip::words(self.lab.switch(), "bridge", &format!("link set dev {port} learning off")).unwrap();
+            let line = format!("fdb replace {mac} dev {port} master static");
+            ip::words(self.lab.switch(), "bridge", &line).unwrap();
+        }
     }
 
     pub(crate) fn node(&self, number: usize) -> &Node {

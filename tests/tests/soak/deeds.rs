@@ -43,7 +43,8 @@ impl Stage {
     pub(crate) fn set(cluster: Cluster, seed: u64, magic: u32, witness: &Arc<Witness>) -> Self {
         let faults: Vec<Faults> = (1..=NODES)
             .map(|node| {
-                let faults = Faults::on(cluster.lab.switch(), &Cluster::port(node), seed + node as u64).unwrap();
+                let faults =
+                    Faults::on(cluster.lab.switch(), &Cluster::port(node), seed + node as u64).unwrap();
                 faults.tell_of(magic).unwrap();
                 faults
             })
@@ -57,7 +58,8 @@ impl Stage {
 
     /// Something goes wrong for a while; soon afterwards all is well.
     pub(crate) fn go_through(&mut self, fault: Fault, lasting: Duration, what: &str) {
-        let died = matches!(fault, Fault::LinkDown(_) | Fault::DaemonPaused(_)) && lasting > MAY_COUNT_AS_DEAD;
+        let died =
+            matches!(fault, Fault::LinkDown(_) | Fault::DaemonPaused(_)) && lasting > MAY_COUNT_AS_DEAD;
         let excused = died || std::mem::replace(&mut self.dead, died);
         self.go_wrong(fault, lasting);
         let passed = Instant::now();
@@ -86,8 +88,10 @@ impl Stage {
         wait::until(&format!("{what}: packets arrive"), left(), flows).unwrap();
         let go_on = || {
             let talks = self.standing.talks.iter().zip(&rounds);
-            let silent: Vec<&str> =
-                talks.filter(|(talk, before)| talk.rounds() <= **before).map(|(talk, _)| &*talk.name).collect();
+            let silent: Vec<&str> = talks
+                .filter(|(talk, before)| talk.rounds() <= **before)
+                .map(|(talk, _)| &*talk.name)
+                .collect();
             anyhow::ensure!(silent.is_empty(), "silent: {silent:?}");
             Ok(true)
         };

@@ -44,16 +44,18 @@ impl Standing {
         post.receive("the outside", socket(outside, TARGET), vec![egress]);
         ask(post, &a2.netns, client, egress, true);
 
-        let shop = services(cluster, post, outside, [a1, a3]);
+        let askers = askers(cluster, [a1, a3]);
+        let shop: Vec<_> = askers.iter().map(|asker| answered(post, asker.0)).collect();
         let brief = post.stream("a1 to brief");
         post.send(brief, &socket(&a1.netns, 0), Some(address(BRIEF.1.parse().unwrap(), EAR)));
         let passing = Passing { shop, brief };
-        let mut containers = containers;
-        for (node, name) in [(1, "s1"), (2, "s2")] {
-            let backend = cluster.container(node, name, "--service shop");
-            passing.serve(post, &backend);
-            containers.push(backend);
+        let backends =
+            [(1, "s1"), (2, "s2")].map(|(node, name)| cluster.container(node, name, "--service shop"));
+        backends.iter().for_each(|backend| passing.serve(post, backend));
+        for ((_, from, to, connected), streams) in askers.into_iter().zip(&passing.shop) {
+            ask(post, from, to, *streams, connected);
         }
+        let mut containers: Vec<Container> = containers.into_iter().chain(backends).collect();
         let (talks, servers) = talks(cluster, &mut containers);
         Self { passing, talks, containers, _servers: servers }
     }
@@ -94,27 +96,19 @@ fn ask(post: &Post, from: &Netns, to: SocketAddr, streams: (u32, Option<u32>), c
     post.receive("who asked", own, streams.1.map(|answers| (answers, None)).into_iter().collect());
 }
 
-/// Streams to services: from the outside by two nodes, and from two containers.
-fn services(
-    cluster: &Cluster,
-    post: &Post,
-    outside: &Netns,
-    [a1, a3]: [&Container; 2],
-) -> Vec<(u32, Option<u32>)> {
-    let vip = address(cluster.vip("shop").into(), TARGET);
+/// Who asks the service: its name, where it asks from, whom, and whether its socket is connected.
+type Asker<'a> = (&'a str, &'a Netns, SocketAddr, bool);
+
+/// From the outside by two nodes, and from two containers.
+fn askers<'a>(cluster: &'a Cluster, [a1, a3]: [&'a Container; 2]) -> [Asker<'a>; 4] {
+    let (outside, vip) = (&cluster.lab.client().netns, address(cluster.vip("shop").into(), TARGET));
     let by = |node| address(cluster.node(node).address().into(), SHOP);
-    let all = [
+    [
         ("the outside by node1", outside, by(1), true),
         ("the outside by node3", outside, by(3), false),
         ("a1 to the service", &a1.netns, vip, true),
         ("a3 to the service", &a3.netns, vip, false),
-    ];
-    all.map(|(name, from, to, connected)| {
-        let streams = answered(post, name);
-        ask(post, from, to, streams, connected);
-        streams
-    })
-    .into()
+    ]
 }
 
 /// Connections to those who stay.

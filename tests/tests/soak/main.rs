@@ -26,9 +26,9 @@ use std::{
 };
 
 use accounts::Accounts;
+use cast::{Cluster, NODES};
 use causeway_lab::wait;
 use causeway_tests::faults::{Schedule, Witness, seed};
-use cast::{Cluster, NODES};
 use deeds::Stage;
 use memory::Memory;
 use residue::Before;
@@ -60,6 +60,7 @@ fn whatever_goes_wrong_every_packet_has_arrived_or_has_a_name() {
     let witness = Arc::new(Witness::begin(magic).unwrap());
     let cluster = Cluster::start();
     let (before, prefix) = (Before::of(&cluster), cluster.lab.layout().prefix.clone());
+    cluster.furnish();
     let mut stage = Stage::set(cluster, seed, magic, &witness);
     let mut accounts = Accounts::open(&stage, &witness);
     let mut memory = Memory::default();
@@ -70,7 +71,8 @@ fn whatever_goes_wrong_every_packet_has_arrived_or_has_a_name() {
     while begun.elapsed() < pace.all {
         let (due, fault) = (Instant::now() + pace.apart, schedule.draw());
         let lasting = schedule.lasting(pace.lasting.0, pace.lasting.1);
-        let what = format!("{:>5.0} s: {fault} for {:.1} s", begun.elapsed().as_secs_f64(), lasting.as_secs_f64());
+        let what =
+            format!("{:>5.0} s: {fault} for {:.1} s", begun.elapsed().as_secs_f64(), lasting.as_secs_f64());
         stage.go_through(fault, lasting, &what);
         accounts.settle(&stage, &what);
         memory.look(&stage.cluster);

@@ -26,8 +26,8 @@ const LOOK: Duration = Duration::from_millis(2);
 const NEWS: Duration = Duration::from_millis(50);
 /// Room for what is received while others have the CPU, bytes.
 const ROOM: usize = 16 << 20;
-/// The longest packet: what fits the overlay.
-const LONGEST: u32 = 1400;
+/// What there is of lengths: the longest packet just fits the overlay.
+const LENGTHS: u32 = 1450 - 28 - packet::SHORTEST as u32 + 1;
 
 /// A stream that begins here.
 struct Sender {
@@ -110,8 +110,14 @@ impl Post {
         }
     }
 
-    fn deliver(&self, socket: &UdpSocket, stream: u32, number: u32, to: Option<SocketAddr>) -> io::Result<()> {
-        let length = packet::SHORTEST + (draw(stream, number, 0) % LONGEST) as usize;
+    fn deliver(
+        &self,
+        socket: &UdpSocket,
+        stream: u32,
+        number: u32,
+        to: Option<SocketAddr>,
+    ) -> io::Result<()> {
+        let length = packet::SHORTEST + (draw(stream, number, 0) % LENGTHS) as usize;
         let bytes = packet::write(Token::new(self.magic, stream, number), length);
         match to {
             Some(to) => socket.send_to(&bytes, to)?,
