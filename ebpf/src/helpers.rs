@@ -16,14 +16,15 @@ use core::{ffi::c_void, ptr::read_volatile};
 use aya_ebpf::{
     EbpfContext,
     bindings::{
-        __sk_buff, BPF_ADJ_ROOM_ENCAP_L2_SHIFT, BPF_F_ADJ_ROOM_ENCAP_L2_ETH, BPF_F_ADJ_ROOM_ENCAP_L3_IPV4,
-        BPF_F_ADJ_ROOM_ENCAP_L4_UDP, BPF_F_ADJ_ROOM_FIXED_GSO, BPF_F_ADJ_ROOM_NO_CSUM_RESET, BPF_F_INGRESS,
-        BPF_F_MARK_MANGLED_0, BPF_F_PSEUDO_HDR, bpf_adj_room_mode::BPF_ADJ_ROOM_MAC,
+        __sk_buff, BPF_ADJ_ROOM_ENCAP_L2_SHIFT, BPF_CSUM_LEVEL_DEC, BPF_F_ADJ_ROOM_ENCAP_L2_ETH,
+        BPF_F_ADJ_ROOM_ENCAP_L3_IPV4, BPF_F_ADJ_ROOM_ENCAP_L4_UDP, BPF_F_ADJ_ROOM_FIXED_GSO,
+        BPF_F_ADJ_ROOM_NO_CSUM_RESET, BPF_F_INGRESS, BPF_F_MARK_MANGLED_0, BPF_F_PSEUDO_HDR,
+        bpf_adj_room_mode::BPF_ADJ_ROOM_MAC,
     },
     helpers::{
-        bpf_get_hash_recalc, bpf_get_netns_cookie, bpf_get_prandom_u32, bpf_ktime_get_coarse_ns,
-        bpf_l4_csum_replace, bpf_redirect, bpf_redirect_neigh, bpf_redirect_peer, bpf_skb_adjust_room,
-        bpf_skb_change_tail, bpf_skb_load_bytes, bpf_skb_pull_data,
+        bpf_csum_level, bpf_get_hash_recalc, bpf_get_netns_cookie, bpf_get_prandom_u32,
+        bpf_ktime_get_coarse_ns, bpf_l4_csum_replace, bpf_redirect, bpf_redirect_neigh, bpf_redirect_peer,
+        bpf_skb_adjust_room, bpf_skb_change_tail, bpf_skb_load_bytes, bpf_skb_pull_data,
     },
     programs::TcContext,
 };
@@ -190,9 +191,16 @@ impl Skb {
     }
 
     /// Takes the room of the outer headers away, behind the first 14 bytes.
+    ///
+    /// A card, or GRO, that has vouched for checksums began with the outer one, which is none and so always right:
+    /// for the inner one only who vouched for two has. Else the kernel would not look at it any more, and hand on
+    /// what was corrupted on the way.
     #[inline(always)]
     pub fn take_room(&mut self) -> Result<(), DropReason> {
-        self.adjust(-(OUTER_LEN as i32), TAKE_OFF)
+        self.adjust(-(OUTER_LEN as i32), TAKE_OFF)?;
+        // SAFETY: the program's own context; where nobody has vouched for anything it does nothing.
+        unsafe { bpf_csum_level(self.0, BPF_CSUM_LEVEL_DEC.into()) };
+        Ok(())
     }
 
     /// Cuts the packet to what a too-big message quotes of it, and makes room for that message's

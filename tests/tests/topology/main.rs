@@ -7,6 +7,7 @@ mod arp;
 mod attaching;
 mod audit;
 mod cast;
+mod checksums;
 mod cleaning;
 mod connectivity;
 mod datagrams;
