@@ -1,6 +1,6 @@
 //! The accounting rule, packet by packet: whatever was sent has arrived, or there is a name for its loss.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_common::faults::{Disturbance, Event, FREED, Token};
 
@@ -27,6 +27,8 @@ pub struct Ledger {
     events: BTreeMap<(u32, u32), Vec<Event>>,
     /// What arrived and should not have, in words.
     wrong: Vec<String>,
+    /// Namespaces in which a packet that the kernel gives up without a reason is lost without a name.
+    strict: BTreeSet<u32>,
 }
 
 /// The sums of an account.
@@ -49,6 +51,11 @@ impl Ledger {
     pub fn open(&mut self, name: &str) -> u32 {
         self.streams.push(Stream { name: name.to_owned(), fates: Vec::new() });
         self.streams.len() as u32 - 1
+    }
+
+    /// In these namespaces (inodes) the kernel's giving up a packet is no name for its loss, unless it says why.
+    pub fn demand_reasons_in(&mut self, namespaces: impl IntoIterator<Item = u32>) {
+        self.strict.extend(namespaces);
     }
 
     /// A packet is about to be sent.
@@ -108,10 +115,32 @@ impl Ledger {
             for (number, fate) in (from..).zip(fates).filter(|(_, fate)| fate.sent || fate.arrived > 0) {
                 let events = self.events.get(&(id, number)).map_or(&[][..], Vec::as_slice);
                 let what = || format!("{} {number}", stream.name);
-                enter(&mut account, *fate, events, reasons, &what);
+                enter(&mut account, *fate, &what, || self.name(events, reasons), copies(events));
             }
         }
         account
+    }
+
+    /// The name of a loss: what the injector took away, or what the kernel says. A copy that a switch brought to
+    /// somebody whom it was not for is nobody's loss.
+    fn name(&self, events: &[Event], reasons: &Reasons) -> Option<String> {
+        let done = |what: Disturbance| events.iter().any(|event| event.what == what as u32);
+        if done(Disturbance::Drop) {
+            return Some("injector: drop".to_owned());
+        }
+        let freed = events
+            .iter()
+            .filter(|event| event.what == FREED)
+            .filter(|event| reasons.says_why(event.reason) || !self.strict.contains(&event.namespace));
+        let names = freed.map(|event| reasons.name(event.reason, event.location));
+        let said = names.filter(|name| name != "otherhost").last();
+        let harm = [Disturbance::Corrupt, Disturbance::Truncate].into_iter().find(|what| done(*what));
+        match (harm, said) {
+            (Some(harm), Some(said)) => Some(format!("injector: {}, then {said}", harm.name())),
+            // What was hit is what it was known by, or whom it was for.
+            (Some(harm), None) => Some(format!("injector: {}", harm.name())),
+            (None, said) => said,
+        }
     }
 
     fn fate(&mut self, stream: u32, number: u32) -> &mut Fate {
@@ -123,9 +152,19 @@ impl Ledger {
     }
 }
 
+/// How many copies the injector made.
+fn copies(events: &[Event]) -> u64 {
+    events.iter().filter(|event| event.what == Disturbance::Duplicate as u32).count() as u64
+}
+
 /// Enters one packet.
-fn enter(account: &mut Account, fate: Fate, events: &[Event], reasons: &Reasons, what: &dyn Fn() -> String) {
-    let copies = events.iter().filter(|event| event.what == Disturbance::Duplicate as u32).count() as u64;
+fn enter(
+    account: &mut Account,
+    fate: Fate,
+    what: &dyn Fn() -> String,
+    name: impl FnOnce() -> Option<String>,
+    copies: u64,
+) {
     let arrived = u64::from(fate.arrived);
     account.sent += u64::from(fate.sent);
     account.arrived += arrived.min(1);
@@ -136,27 +175,8 @@ fn enter(account: &mut Account, fate: Fate, events: &[Event], reasons: &Reasons,
     if arrived > 0 {
         return;
     }
-    match name(events, reasons) {
+    match name() {
         Some(name) => *account.lost.entry(name).or_default() += 1,
         None => account.unnamed.push(format!("{} is lost", what())),
-    }
-}
-
-/// The name of a loss: what the injector took away, or what the kernel says. A copy that a switch brought to
-/// somebody whom it was not for is nobody's loss.
-fn name(events: &[Event], reasons: &Reasons) -> Option<String> {
-    let done = |what: Disturbance| events.iter().any(|event| event.what == what as u32);
-    if done(Disturbance::Drop) {
-        return Some("injector: drop".to_owned());
-    }
-    let freed = events.iter().filter(|event| event.what == FREED);
-    let names = freed.map(|event| reasons.name(event.reason, event.location));
-    let said = names.filter(|name| name != "otherhost").last();
-    let harm = [Disturbance::Corrupt, Disturbance::Truncate].into_iter().find(|what| done(*what));
-    match (harm, said) {
-        (Some(harm), Some(said)) => Some(format!("injector: {}, then {said}", harm.name())),
-        // What was hit is what it was known by, or whom it was for.
-        (Some(harm), None) => Some(format!("injector: {}", harm.name())),
-        (None, said) => said,
     }
 }

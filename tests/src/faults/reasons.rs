@@ -30,9 +30,9 @@ impl Reasons {
         if name == "not_specified" { format!("in {}", self.function(location)) } else { name.to_owned() }
     }
 
-    /// The number of a reason.
-    pub fn number(&self, wanted: &str) -> Option<u32> {
-        self.names.iter().find(|(_, name)| *name == wanted).map(|(number, _)| *number)
+    /// Whether the kernel has said why.
+    pub fn says_why(&self, reason: u32) -> bool {
+        self.names.get(&reason).is_some_and(|name| name != "not_specified")
     }
 
     fn function(&self, location: u64) -> &str {

@@ -28,7 +28,8 @@ pub(crate) struct Accounts {
 impl Accounts {
     pub(crate) fn open(stage: &Stage, witness: &Arc<Witness>) -> Self {
         let inode = |netns: &Netns| inode(netns).unwrap();
-        let nodes = stage.cluster.lab.nodes().iter().map(|node| inode(&node.netns)).collect();
+        let nodes: Vec<u32> = stage.cluster.lab.nodes().iter().map(|node| inode(&node.netns)).collect();
+        stage.post.ledger().demand_reasons_in(nodes.iter().copied());
         let switch = inode(stage.cluster.lab.switch());
         Self { witness: Arc::clone(witness), settled: Vec::new(), nodes, switch }
     }
@@ -58,7 +59,6 @@ impl Accounts {
         let ledger = stage.post.ledger();
         let Account { sent, arrived, lost, twice, .. } =
             ledger.account(&[], &ledger.marks(), &self.witness.reasons);
-        self.seen(stage);
         println!("{sent} packets sent, {arrived} arrived ({twice} came twice), lost:");
         lost.iter().for_each(|(name, count)| println!("  {count:>8} {name}"));
         for (node, drops) in (1..).zip(self.drops(stage).unwrap()) {
@@ -93,13 +93,6 @@ impl Accounts {
             lost.map(|line| format!("{name} {line}; ")).collect::<String>()
         };
         let interfaces: String = names.map(counted).collect();
-        let interfaces = interfaces
-            + &ip::words(netns, "ethtool", "-k eth0")
-                .unwrap_or_default()
-                .lines()
-                .filter(|l| l.contains("generic-receive") || l.contains("checksumming"))
-                .collect::<String>();
-        println!("DEBUG {} {interfaces}", netns.name());
         format!("{}: freed {}; {interfaces}\n", netns.name(), freed.join(", "))
     }
 
