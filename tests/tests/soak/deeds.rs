@@ -73,19 +73,30 @@ impl Stage {
         }
     }
 
+    /// What the daemons have said last.
+    pub(crate) fn last_words(&self) -> String {
+        let words = self.cluster.lab.nodes().iter().map(|node| {
+            let (log, runs) = (node.log(), node.daemon_pid().is_some());
+            let lines: Vec<&str> = log.lines().rev().take(15).collect();
+            let said: Vec<&str> = lines.into_iter().rev().collect();
+            format!("{} (runs: {runs}) said last:\n{}\n", node.name(), said.join("\n"))
+        });
+        words.collect()
+    }
+
     /// All nodes agree; of each stream something arrives that was sent since, and each connection goes on.
     fn recover(&self, what: &str) {
         let (begun, marks) = (Instant::now(), self.post.ledger().marks());
         let rounds: Vec<u64> = self.standing.talks.iter().map(|talk| talk.rounds()).collect();
         let left = || SOON.saturating_sub(begun.elapsed());
-        wait::until(&format!("{what}: all nodes agree"), left(), || self.cluster.agrees()).unwrap();
+        self.wait(&format!("{what}: all nodes agree"), left(), || self.cluster.agrees());
         let flows = || {
             let ledger = self.post.ledger();
             let silent = ledger.silent_since(&marks);
             anyhow::ensure!(silent.is_empty(), "nothing arrives: {silent:?}");
             Ok(true)
         };
-        wait::until(&format!("{what}: packets arrive"), left(), flows).unwrap();
+        self.wait(&format!("{what}: packets arrive"), left(), flows);
         let go_on = || {
             let talks = self.standing.talks.iter().zip(&rounds);
             let silent: Vec<&str> = talks
@@ -95,7 +106,12 @@ impl Stage {
             anyhow::ensure!(silent.is_empty(), "silent: {silent:?}");
             Ok(true)
         };
-        wait::until(&format!("{what}: connections go on"), left(), go_on).unwrap();
+        self.wait(&format!("{what}: connections go on"), left(), go_on);
+    }
+
+    fn wait(&self, what: &str, within: Duration, ready: impl FnMut() -> anyhow::Result<bool>) {
+        let waited = wait::until(what, within, ready);
+        waited.unwrap_or_else(|error| panic!("{error:?}\n{}", self.last_words()));
     }
 
     fn go_wrong(&mut self, fault: Fault, lasting: Duration) {
