@@ -50,7 +50,7 @@ impl Ledger {
     /// A further stream; its number.
     pub fn open(&mut self, name: &str) -> u32 {
         self.streams.push(Stream { name: name.to_owned(), fates: Vec::new() });
-        self.streams.len() as u32 - 1
+        number(self.streams.len() - 1)
     }
 
     /// In these namespaces (inodes) the kernel's giving up a packet is no name for its loss, unless it says why.
@@ -94,7 +94,7 @@ impl Ledger {
 
     /// How many packets of each stream were numbered so far.
     pub fn marks(&self) -> Vec<u32> {
-        self.streams.iter().map(|stream| stream.fates.len() as u32).collect()
+        self.streams.iter().map(|stream| number(stream.fates.len())).collect()
     }
 
     /// Streams of which nothing arrived that was sent since.
@@ -132,8 +132,8 @@ impl Ledger {
             .iter()
             .filter(|event| event.what == FREED)
             .filter(|event| reasons.says_why(event.reason) || !self.strict.contains(&event.namespace));
-        let names = freed.map(|event| reasons.name(event.reason, event.location));
-        let said = names.filter(|name| name != "otherhost").last();
+        let mut names = freed.map(|event| reasons.name(event.reason, event.location));
+        let said = names.rfind(|name| name != "otherhost");
         let harm = [Disturbance::Corrupt, Disturbance::Truncate].into_iter().find(|what| done(*what));
         match (harm, said) {
             (Some(harm), Some(said)) => Some(format!("injector: {}, then {said}", harm.name())),
@@ -150,6 +150,11 @@ impl Ledger {
         }
         &mut fates[number as usize]
     }
+}
+
+/// Numbers of streams and packets have 32 bits, and no run comes near that.
+fn number(many: usize) -> u32 {
+    u32::try_from(many).unwrap_or(u32::MAX)
 }
 
 /// How many copies the injector made.

@@ -86,7 +86,8 @@ impl Faults {
         let netns = Netns::open(netns.name())?;
         let wire = netns.run(|| attach(&mut programs, "disturb", interface))??;
         // A seed of 32 bits is enough for what follows: all bits of the given one count.
-        let seed = (seed ^ seed >> 32) as u32;
+        let [a, b, c, d, e, f, g, h] = seed.to_ne_bytes();
+        let seed = u32::from_ne_bytes([a ^ e, b ^ f, c ^ g, d ^ h]);
         let orders = Orders { seed, wire, ..Orders::default() };
         Ok(Self(Arc::new(Mutex::new(Place { programs, orders, netns, bay: None }))))
     }

@@ -20,8 +20,8 @@ pub enum Read {
 pub fn write(token: Token, length: usize) -> Vec<u8> {
     let length = length.max(SHORTEST);
     let mut bytes = token.to_bytes().to_vec();
-    let seed = length as u32;
-    bytes.extend((0..length - SHORTEST).map(|at| draw(token.number, at as u32, seed) as u8));
+    let noise = (0..).flat_map(|at| draw(token.stream, token.number, at).to_ne_bytes());
+    bytes.extend(noise.take(length - SHORTEST));
     bytes.extend(token.to_bytes());
     bytes
 }
@@ -29,8 +29,8 @@ pub fn write(token: Token, length: usize) -> Vec<u8> {
 /// Looks at every byte of a packet.
 pub fn read(bytes: &[u8], magic: u32) -> Read {
     let ends = [bytes.first_chunk(), bytes.last_chunk()];
-    let tokens = ends.into_iter().flatten().map(Token::from_bytes);
-    match tokens.filter(|token| token.is_of(magic)).next() {
+    let mut tokens = ends.into_iter().flatten().map(Token::from_bytes);
+    match tokens.find(|token| token.is_of(magic)) {
         None => Read::Unknown,
         Some(token) if write(token, bytes.len()) == bytes => Read::Whole(token),
         Some(token) => Read::Harmed(token),

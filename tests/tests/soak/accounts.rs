@@ -7,7 +7,7 @@ use causeway_common::{Counter, faults::Disturbance};
 use causeway_lab::{Netns, ip, wait};
 use causeway_tests::faults::{Account, Freed, Witness, inode};
 
-use super::{cast::NODES, deeds::Stage};
+use super::{cast::NODES, deeds::Stage, talk::Talk};
 
 /// How long a packet may be under way, by whatever bay.
 const UNDER_WAY: Duration = Duration::from_secs(10);
@@ -45,7 +45,8 @@ impl Accounts {
         let settled = wait::until(&format!("{what}: each packet arrives or has a name"), UNDER_WAY, settles);
         settled.unwrap_or_else(|error| panic!("{error:?}\n{}", self.seen(stage)));
         let agree = || self.agree(stage).map(|()| true);
-        wait::until(&format!("{what}: counters say what was dropped"), UNDER_WAY, agree).unwrap();
+        let agreed = wait::until(&format!("{what}: counters say what was dropped"), UNDER_WAY, agree);
+        agreed.unwrap_or_else(|error| panic!("{error:?}\n{}", stage.last_words()));
         let wrong = stage.post.ledger().wrong().to_vec();
         assert!(wrong.is_empty(), "{what}: {:?}", &wrong[..wrong.len().min(SHOWN)]);
         self.settled = to;
@@ -64,7 +65,7 @@ impl Accounts {
         for (node, drops) in (1..).zip(self.drops(stage).unwrap()) {
             println!("node{node} dropped {drops:?}");
         }
-        let rounds: u64 = stage.standing.talks.iter().map(|talk| talk.rounds()).sum();
+        let rounds: u64 = stage.standing.talks.iter().map(Talk::rounds).sum();
         println!("{rounds} rounds of {} connections, every byte right", stage.standing.talks.len());
         assert_eq!(sent, arrived + lost.values().sum::<u64>());
     }

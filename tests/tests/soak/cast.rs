@@ -26,7 +26,7 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     pub(crate) fn start() -> Self {
-        let cluster = Self { lab: Lab::builder().nodes(NODES as u8).start().unwrap() };
+        let cluster = Self { lab: Lab::builder().nodes(3).start().unwrap() };
         cluster.lab.nodes().iter().chain([cluster.lab.client()]).for_each(|node| checksums(&node.netns));
         cluster.fix_switch();
         // What comes in is aggregated, as by the drivers of network cards: they vouch for checksums then.

@@ -16,6 +16,7 @@ use super::{
     cast::{BRIEF, Cluster, Container, NODES, SOON},
     load::Standing,
     post::{Clerks, Post},
+    talk::Talk,
 };
 
 /// A node that gives no sign of life for a while counts as dead (`lease_ttl`), and then who talks with it by a
@@ -87,7 +88,7 @@ impl Stage {
     /// All nodes agree; of each stream something arrives that was sent since, and each connection goes on.
     fn recover(&self, what: &str) {
         let (begun, marks) = (Instant::now(), self.post.ledger().marks());
-        let rounds: Vec<u64> = self.standing.talks.iter().map(|talk| talk.rounds()).collect();
+        let rounds: Vec<u64> = self.standing.talks.iter().map(Talk::rounds).collect();
         let left = || SOON.saturating_sub(begun.elapsed());
         self.wait(&format!("{what}: all nodes agree"), left(), || self.cluster.agrees());
         let flows = || {

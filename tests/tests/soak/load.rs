@@ -78,7 +78,7 @@ fn address(ip: IpAddr, port: u16) -> SocketAddr {
 /// From a container to another.
 fn one_way(post: &Post, from: &Container, to: &Container) {
     let stream = post.stream(&format!("{} to {}", from.name, to.name));
-    let port = EAR + stream as u16;
+    let port = EAR + u16::try_from(stream).unwrap();
     post.receive(&to.name, socket(&to.netns, port), vec![(stream, None)]);
     post.send(stream, &socket(&from.netns, 0), Some(address(to.ip.into(), port)));
 }

@@ -27,7 +27,7 @@ const NEWS: Duration = Duration::from_millis(50);
 /// Room for what is received while others have the CPU, bytes.
 const ROOM: usize = 16 << 20;
 /// What there is of lengths: the longest packet just fits the overlay.
-const LENGTHS: u32 = 1450 - 28 - packet::SHORTEST as u32 + 1;
+const LENGTHS: usize = 1450 - 28 - packet::SHORTEST + 1;
 
 /// A stream that begins here.
 struct Sender {
@@ -117,7 +117,7 @@ impl Post {
         number: u32,
         to: Option<SocketAddr>,
     ) -> io::Result<()> {
-        let length = packet::SHORTEST + (draw(stream, number, 0) % LENGTHS) as usize;
+        let length = packet::SHORTEST + draw(stream, number, 0) as usize % LENGTHS;
         let bytes = packet::write(Token::new(self.magic, stream, number), length);
         match to {
             Some(to) => socket.send_to(&bytes, to)?,

@@ -133,7 +133,7 @@ fn talk_on(mut stream: &TcpStream, rounds: &AtomicU64, over: &AtomicBool) -> io:
     stream.set_nodelay(true)?;
     let mut heard = vec![0; LONGEST as usize];
     while !over.load(Ordering::Relaxed) {
-        let said = said(rounds.load(Ordering::Relaxed) as u32);
+        let said = said(rounds.load(Ordering::Relaxed));
         stream.write_all(&said)?;
         let heard = &mut heard[..said.len()];
         if !hear(stream, heard, over)? {
@@ -166,7 +166,8 @@ fn hear(mut stream: &TcpStream, mut room: &mut [u8], over: &AtomicBool) -> io::R
 }
 
 /// What is said in a round: noise of a length that follows from it, too.
-fn said(round: u32) -> Vec<u8> {
+fn said(round: u64) -> Vec<u8> {
+    let round = u32::try_from(round).unwrap();
     let length = 1 + draw(round, 0, 1) % LONGEST;
-    (0..length).map(|at| draw(round, at, 2) as u8).collect()
+    (0..length.div_ceil(4)).flat_map(|at| draw(round, at, 2).to_ne_bytes()).take(length as usize).collect()
 }
