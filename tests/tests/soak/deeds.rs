@@ -59,9 +59,9 @@ impl Stage {
 
     /// Something goes wrong for a while; soon afterwards all is well.
     pub(crate) fn go_through(&mut self, fault: Fault, lasting: Duration, what: &str) {
-        let died =
-            matches!(fault, Fault::LinkDown(_) | Fault::DaemonPaused(_)) && lasting > MAY_COUNT_AS_DEAD;
-        let excused = died || std::mem::replace(&mut self.dead, died);
+        let silent = matches!(fault, Fault::LinkDown(_) | Fault::DaemonPaused(_) | Fault::DaemonKilled(_));
+        let died = silent && lasting > MAY_COUNT_AS_DEAD;
+        let excused = std::mem::replace(&mut self.dead, died) || died;
         self.go_wrong(fault, lasting);
         let passed = Instant::now();
         self.recover(what);
