@@ -44,9 +44,11 @@ impl Build {
         let compiler = setup::run()?;
         object::build(&compiler, self.ebpf_log)?;
         let mut cargo = run::cargo();
-        cargo.args(["build", "--package", "causeway", "--bins"]);
         if self.release {
-            cargo.arg("--release");
+            cargo.args(["build", "--package", "causeway", "--bins", "--release"]);
+        } else {
+            // With the features that tests are built with: else they build every dependency once more.
+            cargo.args(["build", "--workspace", "--bins"]);
         }
         run::checked(&mut cargo)?;
         Ok(tree::target().join(if self.release { "release" } else { "debug" }))

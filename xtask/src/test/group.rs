@@ -21,6 +21,8 @@ const ORDER: &[&str] = &["house", "unit", "packet", "command", "network"];
 const LAST: &str = "residue";
 /// Groups whose tests do not disturb each other: neither do daemons that are killed and started hundreds of times.
 const SIDE_BY_SIDE: &[&str] = &["unit", "house", "failpoints"];
+/// The unit tests of all crates, and the lab's own.
+const UNIT: &str = "--lib --bins --test cables";
 /// Test programs that are about packets.
 const PACKET: &[&str] = &["packet", "abi", "differential", "malformed", "budget", "roads"];
 
@@ -59,7 +61,8 @@ impl Group {
         before: &Baseline,
     ) -> Result<Outcome> {
         let mut cargo = run::cargo();
-        cargo.args(["test", "--no-fail-fast"]).args(&self.arguments).args(filter).arg("--");
+        // All of the workspace each time: what is built for one group is as the next one needs it.
+        cargo.args(["test", "--workspace", "--no-fail-fast"]).args(&self.arguments).args(filter).arg("--");
         if self.serial() {
             cargo.arg("--test-threads=1");
         }
@@ -90,16 +93,13 @@ pub(crate) fn all() -> Result<Vec<Group>> {
     }
     let mut groups: Vec<Group> =
         programs.into_iter().map(|(name, programs)| of_programs(name, &programs)).collect();
-    groups.push(Group { name: "unit".to_owned(), arguments: words("--workspace --exclude causeway-tests") });
+    groups.push(Group { name: "unit".to_owned(), arguments: words(UNIT) });
     groups.sort_by_key(|group| place(&group.name));
     Ok(groups)
 }
 
 fn of_programs(name: String, programs: &[String]) -> Group {
-    let mut arguments = words("--package causeway-tests");
-    for program in programs {
-        arguments.extend(["--test".to_owned(), program.clone()]);
-    }
+    let arguments = programs.iter().flat_map(|program| ["--test".to_owned(), program.clone()]).collect();
     Group { name, arguments }
 }
 
