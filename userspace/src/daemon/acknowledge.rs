@@ -1,9 +1,6 @@
 //! Waiting until a change is true everywhere.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::time::{Instant, timeout_at};
 
@@ -21,7 +18,7 @@ pub(super) async fn everywhere(daemon: &Daemon, concern: &Concern, wait: Wait) -
     if wait.timeout == 0 {
         return Vec::new();
     }
-    let until = Instant::now() + Duration::from_secs(wait.timeout);
+    let until = Instant::now() + wait.duration();
     // Who takes part in a network, and how far they are, is said there.
     let networks = concern.iter().map(|(part, _)| part.clone()).filter(is_network);
     let following = daemon.ledger.mirror.follow(networks);

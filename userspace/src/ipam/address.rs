@@ -44,6 +44,10 @@ impl Cursor {
 
     /// `addr` was released.
     pub fn rest(&mut self, addr: Ipv4Addr) {
+        if self.releases == u64::MAX {
+            // Nobody counts so far, but a record of the store may say anything.
+            (self.resting, self.releases) = (BTreeMap::new(), 0);
+        }
         self.releases += 1;
         self.resting.insert(addr, self.releases);
         let too_many = self.resting.len() > RESTING;

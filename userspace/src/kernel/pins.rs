@@ -76,9 +76,10 @@ pub(super) fn list_xdp_links(bpf_dir: &Path) -> Result<Vec<(WireMode, u32)>, Ker
     Ok(list(&links(bpf_dir))?.iter().filter_map(|name| parse_xdp_link(name)).collect())
 }
 
-fn parse_xdp_link(file_name: &str) -> Option<(WireMode, u32)> {
+/// What the pin of an XDP program's link says about it; `None` for a file that is not ours.
+pub fn parse_xdp_link(file_name: &str) -> Option<(WireMode, u32)> {
     let (mode, ifindex) = file_name.strip_prefix(names::FROM_WIRE)?.strip_prefix('-')?.split_once('-')?;
-    Some((mode.parse().ok()?, ifindex.parse().ok()?))
+    Some((mode.parse().ok()?, index(ifindex)?))
 }
 
 /// Every pin of a link on some `lo`.
@@ -89,9 +90,14 @@ pub(super) fn lo_links(bpf_dir: &Path) -> Result<Vec<PathBuf>, KernelError> {
 }
 
 /// What a link's pin says about it; `None` for a file that is not ours.
-pub(super) fn parse_link(file_name: &str) -> Option<(Hook, u32)> {
+pub fn parse_link(file_name: &str) -> Option<(Hook, u32)> {
     let (hook, ifindex) = file_name.rsplit_once('-')?;
-    Some((hook.parse().ok()?, ifindex.parse().ok()?))
+    Some((hook.parse().ok()?, index(ifindex)?))
+}
+
+/// An interface's index as our pins have it, which is as numbers are printed.
+fn index(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|index: &u32| index.to_string() == text)
 }
 
 /// Makes the directories.
@@ -140,7 +146,7 @@ mod tests {
         let name = pin.file_name().and_then(|n| n.to_str()).unwrap_or_default();
         assert_eq!(parse_link(name), Some((Hook::FromContainer, 17)));
         assert_eq!(parse_link("from_nowhere-1"), None);
-        assert_eq!(parse_link("from_uplink"), None);
+        assert_eq!((parse_link("from_uplink"), parse_link("from_uplink-07")), (None, None));
         let pin = xdp_link(Path::new("/x"), WireMode::Generic, 17);
         let name = pin.file_name().and_then(|n| n.to_str()).unwrap_or_default();
         assert_eq!((parse_xdp_link(name), parse_link(name)), (Some((WireMode::Generic, 17)), None));

@@ -47,7 +47,7 @@ impl Family {
 }
 
 /// One attribute: length, kind, content, filled to four bytes.
-pub(super) fn attribute(kind: u16, content: &[u8]) -> Vec<u8> {
+pub fn attribute(kind: u16, content: &[u8]) -> Vec<u8> {
     let len = u16::try_from(4 + content.len()).unwrap_or(u16::MAX);
     let mut bytes = [len.to_ne_bytes(), kind.to_ne_bytes()].concat();
     bytes.extend(content);
@@ -56,7 +56,7 @@ pub(super) fn attribute(kind: u16, content: &[u8]) -> Vec<u8> {
 }
 
 /// The number in the first attribute of that kind.
-pub(super) fn find<T: Number>(mut attributes: &[u8], kind: u16) -> Option<T> {
+pub fn find<T: Number>(mut attributes: &[u8], kind: u16) -> Option<T> {
     while let [len, len_high, kind_low, kind_high, content @ ..] = attributes {
         if u16::from_ne_bytes([*kind_low, *kind_high]) == kind {
             return T::read(content);
@@ -68,7 +68,7 @@ pub(super) fn find<T: Number>(mut attributes: &[u8], kind: u16) -> Option<T> {
 }
 
 /// A number in an attribute.
-pub(super) trait Number: Sized {
+pub trait Number: Sized {
     /// Reads it from the content's first bytes.
     fn read(content: &[u8]) -> Option<Self>;
 }
@@ -101,10 +101,10 @@ fn ask(socket: &Socket, (family, flags, command): (u16, u16, u8), attributes: &[
 }
 
 /// The error in an answer; an acknowledgement is none.
-fn error_in(answer: &[u8]) -> Option<io::Error> {
+pub fn error_in(answer: &[u8]) -> Option<io::Error> {
     let kind = u16::from_ne_bytes(answer.get(4..6)?.try_into().ok()?);
     let number = i32::from_ne_bytes(answer.get(16..20)?.try_into().ok()?);
-    (kind == NLMSG_ERROR && number != 0).then(|| io::Error::from_raw_os_error(-number))
+    (kind == NLMSG_ERROR && number != 0).then(|| io::Error::from_raw_os_error(number.saturating_neg()))
 }
 
 #[cfg(test)]
@@ -128,6 +128,6 @@ mod tests {
     fn a_refusal_is_an_error_and_an_acknowledgement_is_none() {
         let answer = |number: i32| [&[36, 0, 0, 0, 2, 0, 0, 0][..], &[0; 8], &number.to_ne_bytes()].concat();
         assert_eq!(error_in(&answer(-libc::ENODEV)).and_then(|e| e.raw_os_error()), Some(libc::ENODEV));
-        assert!(error_in(&answer(0)).is_none());
+        assert!(error_in(&answer(0)).is_none() && error_in(&answer(i32::MIN)).is_some());
     }
 }

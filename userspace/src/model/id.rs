@@ -60,7 +60,7 @@ impl fmt::Display for Id {
 
 /// A name that cannot be one.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("'{0}' is not a name: use 1 to 63 of a-z A-Z 0-9 _ . - and begin with a letter or digit")]
+#[error("'{}' is not a name: use 1 to 63 of a-z A-Z 0-9 _ . - and begin with a letter or digit", .0.escape_debug())]
 pub struct InvalidName(pub String);
 
 /// Checks a name of a network, container, service or node: `[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}`
@@ -106,5 +106,6 @@ mod tests {
         for bad in ["", "-a", ".a", "a b", "ä", "a/b", &"x".repeat(64)] {
             assert_eq!(validate_name(bad), Err(InvalidName(bad.to_owned())));
         }
+        assert!(InvalidName("a\nb".to_owned()).to_string().starts_with("'a\\nb' is not"), "one line");
     }
 }

@@ -37,7 +37,8 @@ impl FromStr for Mac {
         let mut mac = [0; 6];
         let mut parts = text.split(':');
         for byte in &mut mac {
-            let part = parts.next().filter(|p| p.len() == 2).ok_or_else(wrong)?;
+            let is_byte = |part: &&str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_hexdigit());
+            let part = parts.next().filter(is_byte).ok_or_else(wrong)?;
             *byte = u8::from_str_radix(part, 16).map_err(|_| wrong())?;
         }
         if parts.next().is_some() { Err(wrong()) } else { Ok(Self(mac)) }
@@ -70,7 +71,14 @@ mod tests {
     #[test]
     fn texts_read_back() {
         assert_eq!("02:42:0a:00:00:02".parse(), Ok(Mac([2, 0x42, 10, 0, 0, 2])));
-        for bad in ["", "02:42:0a:00:00", "02:42:0a:00:00:02:03", "2:42:0a:00:00:02", "zz:42:0a:00:00:02"] {
+        for bad in [
+            "",
+            "02:42:0a:00:00",
+            "02:42:0a:00:00:02:03",
+            "2:42:0a:00:00:02",
+            "zz:42:0a:00:00:02",
+            "+2:42:0a:00:00:02",
+        ] {
             assert!(bad.parse::<Mac>().is_err(), "{bad}");
         }
     }

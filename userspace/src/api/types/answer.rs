@@ -1,6 +1,11 @@
 //! What every noun's requests and answers have in common.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
+
+/// The longest that anything is waited for: a year. Much later times no clock knows.
+const LONGEST: Duration = Duration::from_secs(365 * 86_400);
 
 /// The body of every answer that is not a success.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +28,11 @@ pub struct Wait {
 impl Wait {
     const fn default_seconds() -> u64 {
         30
+    }
+
+    /// As a duration, which a clock can be set ahead by.
+    pub fn duration(self) -> Duration {
+        Duration::from_secs(self.timeout).min(LONGEST)
     }
 }
 

@@ -4,23 +4,28 @@ use super::{Claim, Key, Part};
 use crate::model::{Id, Protocol};
 
 impl Key {
-    /// The key that `text` spells; `None` for one that this version does not know.
+    /// The key that `text` spells; `None` for one that this version does not know. A key has one spelling: what
+    /// stands under another, such as `cluster/pool/` or `claims/vnis/+5`, is another's.
     pub fn parse(text: &str) -> Option<Self> {
-        let (area, rest) = text.split_once('/')?;
-        match area {
-            "cluster" => cluster(rest),
-            "mesh" => behind(Part::Mesh, rest),
-            "claims" => claim(rest).map(Self::Claim),
-            "node" => {
-                let (id, rest) = rest.split_once('/')?;
-                node(Id::parse(id)?, rest)
-            }
-            "network" => {
-                let (id, rest) = rest.split_once('/')?;
-                network(Id::parse(id)?, rest)
-            }
-            _ => None,
+        read(text).filter(|key| key.to_string() == text)
+    }
+}
+
+fn read(text: &str) -> Option<Key> {
+    let (area, rest) = text.split_once('/')?;
+    match area {
+        "cluster" => cluster(rest),
+        "mesh" => behind(Part::Mesh, rest),
+        "claims" => claim(rest).map(Key::Claim),
+        "node" => {
+            let (id, rest) = rest.split_once('/')?;
+            node(Id::parse(id)?, rest)
         }
+        "network" => {
+            let (id, rest) = rest.split_once('/')?;
+            network(Id::parse(id)?, rest)
+        }
+        _ => None,
     }
 }
 

@@ -86,6 +86,13 @@ fn keys_of_another_version_are_passed_over() {
         "claims/ingress/tcp/many",
         "claims/published/x",
         "cluster/ingress-ports/x",
+        // Other spellings of keys that there are.
+        "cluster/pool/",
+        "claims/published/",
+        "claims/container-names",
+        "claims/vnis/+4097",
+        "claims/vnis/04097",
+        "claims/ingress/tcp/080",
     ] {
         assert_eq!(Key::parse(text), None, "{text}");
     }
