@@ -10,4 +10,5 @@ mod server;
 pub mod stream;
 pub mod types;
 
+pub use peer::parse_groups;
 pub use server::Socket;

@@ -67,8 +67,8 @@ fn alive(pidfd: &impl AsFd) -> bool {
     poll(&mut fds, PollTimeout::ZERO) == Ok(0)
 }
 
-/// The line `Groups:` of proc(5)'s status.
-fn parse_groups(status: &str) -> Vec<u32> {
+/// The supplementary groups of a process, by the line `Groups:` of proc(5)'s status.
+pub fn parse_groups(status: &str) -> Vec<u32> {
     let line = status.lines().find_map(|l| l.strip_prefix("Groups:")).unwrap_or_default();
     line.split_whitespace().filter_map(|g| g.parse().ok()).collect()
 }

@@ -4,7 +4,7 @@ use super::{port_range::port_range, protocol};
 use crate::api::types::Expose;
 
 /// Reads it.
-pub(super) fn expose(text: &str) -> Result<Expose, String> {
+pub fn expose(text: &str) -> Result<Expose, String> {
     let (ports, protocol) = protocol::split(text)?;
     Ok(Expose { ports: port_range(ports)?, protocol })
 }

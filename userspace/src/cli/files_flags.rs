@@ -35,8 +35,8 @@ impl FilesFlags {
     }
 }
 
-/// A domain, or `.`.
-fn domain(text: &str) -> Result<String, String> {
+/// Reads a domain of `--dns-search`, or `.`.
+pub fn domain(text: &str) -> Result<String, String> {
     let labels = text.strip_suffix('.').unwrap_or(text);
     let is_label =
         |l: &str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
@@ -46,17 +46,17 @@ fn domain(text: &str) -> Result<String, String> {
     Err(format!("'{text}' is no domain"))
 }
 
-/// One word: the file has them side by side.
-fn word(text: &str) -> Result<String, String> {
+/// Reads one word of `--dns-option`: the file has them side by side.
+pub fn word(text: &str) -> Result<String, String> {
     if text.is_empty() || text.contains(char::is_whitespace) {
         return Err("write one option, such as ndots:1, and repeat --dns-option".to_owned());
     }
     Ok(text.to_owned())
 }
 
-/// `NAME:IP` or `NAME=IP`, the address also in brackets; with a colon and without brackets, as the API
+/// Reads `--add-host NAME:IP` or `NAME=IP`, the address also in brackets; with a colon and without brackets, as the API
 /// takes it (Docker's rule).
-fn host(text: &str) -> Result<String, String> {
+pub fn host(text: &str) -> Result<String, String> {
     let wrong = || format!("bad format for add-host: '{text}'; write NAME:IP, such as db:10.0.9.3");
     let (name, address) = text.split_once('=').or_else(|| text.split_once(':')).ok_or_else(wrong)?;
     if name.is_empty() || name.contains(|c: char| c == ':' || c.is_whitespace()) {

@@ -6,9 +6,11 @@ use super::{error::CliError, list::Row};
 
 /// One filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Filter {
-    pub(super) key: String,
-    pub(super) value: String,
+pub struct Filter {
+    /// What is looked at.
+    pub key: String,
+    /// What it must be.
+    pub value: String,
 }
 
 impl FromStr for Filter {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, net::Ipv4Addr};
 
 /// `KEY=VALUE`, or `KEY` with nothing as its value (Docker's rule for labels and options).
-pub(super) fn pair(text: &str) -> Result<(String, String), String> {
+pub fn pair(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').unwrap_or((text, ""));
     if key.is_empty() {
         return Err("write KEY=VALUE".to_owned());
@@ -12,7 +12,7 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 /// `NAME=IP`.
-pub(super) fn named_address(text: &str) -> Result<(String, Ipv4Addr), String> {
+pub fn named_address(text: &str) -> Result<(String, Ipv4Addr), String> {
     let wrong = || "write NAME=IP, such as router=10.0.9.2".to_owned();
     let (name, address) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(wrong)?;
     Ok((name.to_owned(), address.parse().map_err(|_| wrong())?))

@@ -44,6 +44,7 @@ mod until;
 mod usage;
 mod version;
 mod wait;
+pub mod words;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -114,6 +115,12 @@ enum Verb {
 /// The command line as clap sees it, for whoever renders its help.
 pub fn command() -> clap::Command {
     Options::command()
+}
+
+/// What the parser objects to in `args` (the program's name first), in one line; none where nothing is wrong, or
+/// help is asked for.
+pub fn objection(args: &[OsString]) -> Option<String> {
+    usage::objection_to(&Options::try_parse_from(args).err()?, args)
 }
 
 /// Does what `args` (the program's name first) say.

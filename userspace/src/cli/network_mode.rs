@@ -8,7 +8,7 @@ use crate::api::types::{Attach, ContainerCreate, Mode};
 ///
 /// # Errors
 /// Where it names a container but not which.
-pub(super) fn mode(network: &str) -> Result<Option<Mode>, &'static str> {
+pub fn mode(network: &str) -> Result<Option<Mode>, &'static str> {
     match (network, network.strip_prefix("container:")) {
         ("none", _) => Ok(Some(Mode::None)),
         ("host", _) => Ok(Some(Mode::Host)),

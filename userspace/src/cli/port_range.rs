@@ -3,7 +3,7 @@
 use crate::api::types::PortRange;
 
 /// One port, or the first and the last of several; 0 is none.
-pub(super) fn port_range(text: &str) -> Result<PortRange, String> {
+pub fn port_range(text: &str) -> Result<PortRange, String> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let range = PortRange { first: port(first)?, last: port(last)? };
     match range.count() {

@@ -16,7 +16,7 @@ use super::{port_range::port_range, protocol};
 use crate::api::types::{PortRange, PublishRequest};
 
 /// Reads one of them. Who may reach it is not said here.
-pub(super) fn publish(text: &str) -> Result<PublishRequest, String> {
+pub fn publish(text: &str) -> Result<PublishRequest, String> {
     let (address, host, container) = parts(text);
     let (container, protocol) = protocol::split(container)?;
     let container = container_ports(container)?;

@@ -82,8 +82,8 @@ impl From<ReturnPath> for model::ReturnPath {
     }
 }
 
-/// Seconds; 0 for `none`.
-fn affinity(text: &str) -> Result<u32, String> {
+/// Reads `--affinity none|client-ip[=SECONDS]`: seconds; 0 for `none`.
+pub fn affinity(text: &str) -> Result<u32, String> {
     match text.split_once('=') {
         None if text == "none" => Ok(0),
         None if text == "client-ip" => Ok(AFFINITY),
@@ -95,14 +95,14 @@ fn affinity(text: &str) -> Result<u32, String> {
     }
 }
 
-/// A port; 0 for `none`.
-fn health(text: &str) -> Result<u16, String> {
+/// Reads `--health-tcp PORT|none`: a port; 0 for `none`.
+pub fn health(text: &str) -> Result<u16, String> {
     let port = if text == "none" { Some(0) } else { text.parse().ok().filter(|port| *port > 0) };
     port.ok_or_else(|| format!("'{text}' is no port: write a number from 1 to 65535, or none"))
 }
 
-/// `BACKEND=N`.
-pub(super) fn weight(text: &str) -> Result<(String, u16), String> {
+/// Reads `--weight BACKEND=N`.
+pub fn weight(text: &str) -> Result<(String, u16), String> {
     let (backend, number) = text.rsplit_once('=').filter(|(backend, _)| !backend.is_empty()).ok_or(WEIGHT)?;
     let number = number.parse().ok().filter(|number| (1..=1000).contains(number)).ok_or(WEIGHT)?;
     Ok((backend.to_owned(), number))

@@ -18,30 +18,30 @@ use crate::{api::types::ServicePublish, model::Protocol};
 
 /// What one `-p` publishes: a range is several ports.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Ports(Vec<ServicePublish>);
+pub struct Ports(Vec<ServicePublish>);
 
 /// A backends' port, for `--publish-rm`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Target {
+pub struct Target {
     /// Its number.
-    pub(super) port: u16,
+    pub port: u16,
     /// tcp or udp.
-    pub(super) protocol: Protocol,
+    pub protocol: Protocol,
 }
 
 /// Reads one `-p`.
-pub(super) fn ports(text: &str) -> Result<Ports, String> {
+pub fn ports(text: &str) -> Result<Ports, String> {
     let is_long = text.contains(['=', ',']);
     if is_long { long::ports(text).map(|port| Ports(vec![port])) } else { short::ports(text).map(Ports) }
 }
 
 /// All that several of them publish, in order.
-pub(super) fn all(given: &[Ports]) -> Vec<ServicePublish> {
+pub fn all(given: &[Ports]) -> Vec<ServicePublish> {
     given.iter().flat_map(|ports| &ports.0).copied().collect()
 }
 
 /// Reads one `--publish-rm TARGET[/PROTOCOL]`.
-pub(super) fn target(text: &str) -> Result<Target, String> {
+pub fn target(text: &str) -> Result<Target, String> {
     let (text, protocol) = protocol::split(text)?;
     Ok(Target { port: one(text)?, protocol })
 }

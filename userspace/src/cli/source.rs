@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 /// A subnet without host bits, or one address.
-pub(super) fn source(text: &str) -> Result<Ipv4Net, String> {
+pub fn source(text: &str) -> Result<Ipv4Net, String> {
     if let Ok(address) = text.parse::<Ipv4Addr>() {
         return Ok(Ipv4Net::from(address));
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// The time that is meant, seconds since 1970 UTC: `24h`, `1h30m`, `2026-01-02T03:04:05Z`, `1767323045`.
-pub(super) fn until(text: &str, now: SystemTime) -> Result<u64, String> {
+pub fn until(text: &str, now: SystemTime) -> Result<u64, String> {
     let time = ago(text)
         .and_then(|ago| now.checked_sub(ago))
         .or_else(|| {

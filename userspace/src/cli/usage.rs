@@ -8,15 +8,20 @@ use super::{exit, output};
 
 /// Prints help where help was asked for, else the objection in one line; says which exit code.
 pub(super) fn explain(error: &clap::Error, args: &[OsString]) -> i32 {
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+    let Some(objection) = objection_to(error, args) else {
         return output::say(error.to_string().trim_end()).map_or(exit::REFUSED, |()| exit::DONE);
-    }
-    let verb = verb(args);
-    output::complain(format!("{}; see '{} --help'", objection(error), verb.join(" ")));
-    match verb.get(1).map(String::as_str) {
+    };
+    output::complain(objection);
+    match verb(args).get(1).map(String::as_str) {
         Some("run" | "exec") => exit::NOT_RUN,
         _ => exit::USAGE,
     }
+}
+
+/// The objection in one line; none where help was asked for.
+pub(super) fn objection_to(error: &clap::Error, args: &[OsString]) -> Option<String> {
+    let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    (!is_help).then(|| format!("{}; see '{} --help'", objection(error), verb(args).join(" ")))
 }
 
 /// clap's words without its usage lines, paragraphs joined by semicolons.

@@ -171,6 +171,14 @@ pub fn load(args: &Args) -> Result<Config, ConfigError> {
     merge(args, file, hostname)
 }
 
+/// As [`load`], of a configuration file with this text and a host of this name.
+///
+/// # Errors
+/// Those of [`load`].
+pub fn decide(args: &Args, path: &Path, text: &str, host: &str) -> Result<Config, ConfigError> {
+    merge(args, parse(path, text)?, || Ok(host.to_owned()))
+}
+
 fn read(path: &Path) -> Result<String, ConfigError> {
     std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
 }
@@ -271,7 +279,7 @@ mod tests {
     use super::*;
 
     fn merged(args: &Args, text: &str) -> Result<Config, ConfigError> {
-        merge(args, parse(Path::new("c.toml"), text)?, || Ok("host".into()))
+        decide(args, Path::new("c.toml"), text, "host")
     }
 
     #[test]

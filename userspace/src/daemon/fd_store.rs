@@ -102,8 +102,8 @@ fn close_unknown(given: &mut ListenFd, at: usize, name: &str) {
     }
 }
 
-/// Whose socket it is, and whether it is the one for datagrams.
-fn read_name(name: &str) -> Option<(Id, bool)> {
+/// Whose socket has this name in the store, and whether it is the one for datagrams.
+pub fn read_name(name: &str) -> Option<(Id, bool)> {
     let (id, is_udp) =
         name.strip_prefix(UDP).map(|id| (id, true)).or_else(|| Some((name.strip_prefix(TCP)?, false)))?;
     Some((Id::parse(id)?, is_udp))

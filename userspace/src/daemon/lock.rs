@@ -82,8 +82,10 @@ fn read_locks() -> io::Result<String> {
     Ok(text)
 }
 
+/// Who has a file of this inode locked, of the list in `/proc/locks`.
+///
 /// Lines look like `1: FLOCK  ADVISORY  WRITE 4711 00:2a:12345 0 EOF`; waiting ones have `->` second.
-fn find_holder(locks: &str, inode: u64) -> Option<u32> {
+pub fn find_holder(locks: &str, inode: u64) -> Option<u32> {
     let of_line = |line: &str| {
         let fields: Vec<_> = line.split_whitespace().collect();
         let [_, "FLOCK", _, _, pid, file, ..] = fields[..] else { return None };

@@ -68,9 +68,11 @@ use std::sync::{Arc, Mutex};
 
 pub use args::Args;
 pub use cleanup::{cleanup, cleanup_begun};
-pub use config::{Config, ConfigError, load};
+pub use config::{Config, ConfigError, decide, load};
 pub use error::{Error, Result};
-pub use fd_store::FdStore;
+pub use fd_store::{FdStore, read_name};
+pub use host::listening_in;
+pub use lock::find_holder;
 pub use masquerade_ports::{MasqueradePorts, NoPorts};
 pub use mesh::Mesh;
 pub use startup::{Surroundings, run};

@@ -32,6 +32,7 @@ mod world;
 
 pub use answer::{Answer, Outcome, answer};
 pub use counters::{Counters, Counts};
+pub use forward::{matching, name_servers};
 pub use names::{Client, Names};
 pub use receive::{Ask, Transport, Verdict, receive};
 pub use server::{Config, DnsPorts, Served, Server, Sockets};

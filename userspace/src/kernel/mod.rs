@@ -77,6 +77,7 @@ pub use load::Dataplane;
 pub use measure::{Load, Measuring};
 pub use object::OBJECT;
 pub use options::Options;
+pub use pins::{parse_link, parse_xdp_link};
 pub use preflight::preflight;
 pub use shape::Shape;
 pub use test_run::{Outcome, SkbContext};

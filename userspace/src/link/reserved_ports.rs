@@ -93,8 +93,8 @@ fn write(ports: &BTreeSet<u16>) -> Result<(), LinkError> {
     fs::write(SETTING, print(ports)).doing(|| format!("write {SETTING}"))
 }
 
-/// The kernel prints ports and ranges with commas between them: `8080,9000-9100`.
-fn parse(text: &str) -> BTreeSet<u16> {
+/// Reads the setting: the kernel prints ports and ranges with commas between them: `8080,9000-9100`.
+pub fn parse(text: &str) -> BTreeSet<u16> {
     let ports = |part: &str| {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
         Some(first.trim().parse::<u16>().ok()?..=last.trim().parse().ok()?)
@@ -102,8 +102,8 @@ fn parse(text: &str) -> BTreeSet<u16> {
     text.split(',').filter_map(ports).flatten().collect()
 }
 
-/// An empty line empties the list.
-fn print(ports: &BTreeSet<u16>) -> String {
+/// Writes the setting; an empty line empties the list.
+pub fn print(ports: &BTreeSet<u16>) -> String {
     let parts: Vec<_> = ranges(ports).iter().map(|(first, last)| format!("{first}-{last}")).collect();
     parts.join(",") + "\n"
 }

@@ -38,8 +38,8 @@ pub(super) fn start_time(pid: u32) -> Option<u64> {
     parse_start_time(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
 }
 
-/// Field 22 of proc_pid_stat(5); the name in field 2 may hold blanks and brackets.
-fn parse_start_time(stat: &str) -> Option<u64> {
+/// When a process began, as its `/proc/PID/stat` says: field 22 of proc_pid_stat(5); the name in field 2 may hold blanks and brackets.
+pub fn parse_start_time(stat: &str) -> Option<u64> {
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
     let state = fields.next()?;
     if matches!(state, "Z" | "X") { None } else { fields.nth(18)?.parse().ok() }

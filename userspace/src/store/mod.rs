@@ -19,7 +19,7 @@ pub use embedded::Embedded;
 pub use error::StoreError;
 pub use etcd::{Access, Etcd};
 pub use mirror::{Connection, Following, Mirror};
-pub use open::{open, open_as};
+pub use open::{etcd_endpoints, open, open_as};
 pub use txn::{Change, Entry, KeyChange, Precondition, Revision, Snapshot, Txn, Write};
 
 use std::time::Duration;

@@ -21,17 +21,19 @@ pub async fn open_as(spec: &str, access: &Access, state_dir: &Path) -> Result<Ar
     if spec == "embedded" {
         return Ok(Arc::new(Embedded::open(&state_dir.join("causeway.redb"))?));
     }
-    let (tls, list) = match (spec.strip_prefix("etcd://"), spec.strip_prefix("etcds://")) {
-        (Some(list), _) => (false, list),
-        (_, Some(list)) => (true, list),
-        _ => (false, ""),
-    };
-    let endpoints: Vec<_> = list.split(',').collect();
-    if !endpoints.iter().all(|e| is_endpoint(e)) {
+    let Some((tls, endpoints)) = etcd_endpoints(spec) else {
         let reason = "it is neither 'embedded' nor 'etcd://HOST:PORT[,HOST:PORT…]' (etcds:// for TLS); correct --store";
         return Err(StoreError::Failed { store: spec.to_owned(), reason: reason.to_owned() });
-    }
+    };
     Ok(Arc::new(Etcd::new(&endpoints, tls, access).await?))
+}
+
+/// Whether TLS is on, and the members that `etcd://H:P[,H:P…]` or `etcds://…` names.
+pub fn etcd_endpoints(spec: &str) -> Option<(bool, Vec<&str>)> {
+    let plain = spec.strip_prefix("etcd://").map(|list| (false, list));
+    let (tls, list) = plain.or_else(|| Some((true, spec.strip_prefix("etcds://")?)))?;
+    let endpoints: Vec<_> = list.split(',').collect();
+    endpoints.iter().all(|endpoint| is_endpoint(endpoint)).then_some((tls, endpoints))
 }
 
 fn is_endpoint(text: &str) -> bool {

@@ -3,53 +3,16 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use serde::Deserialize;
 
 use crate::{
     api::{
         failure::{Answer, Body, Named, Params},
-        types::{Changed, ContainerCreate, ContainerInspect, Created, Exit, Wait},
+        types::{
+            Changed, ContainerCreate, ContainerInspect, Created, Exit, Kill, Removal, Stop, Wait, Which,
+        },
     },
     daemon::{Daemon, containers},
 };
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Which {
-    /// Also those that do not run.
-    #[serde(default)]
-    all: bool,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Removal {
-    /// Also where it runs.
-    #[serde(default)]
-    force: bool,
-    timeout: Option<u64>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Stop {
-    /// Seconds between TERM and KILL.
-    #[serde(default = "ten")]
-    t: u64,
-    timeout: Option<u64>,
-}
-
-const fn ten() -> u64 {
-    10
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Kill {
-    /// Its number.
-    #[serde(default = "term")]
-    signal: i32,
-}
-
-const fn term() -> i32 {
-    15
-}
 
 pub(super) async fn create(
     State(daemon): State<Arc<Daemon>>,
@@ -79,8 +42,7 @@ pub(super) async fn remove(
     Named(name): Named,
     Params(removal): Params<Removal>,
 ) -> Result<Json<Changed>, Answer> {
-    let wait = removal.timeout.map_or_else(Wait::default, |timeout| Wait { timeout });
-    Ok(Json(containers::remove(&daemon, &name, removal.force, wait).await?))
+    Ok(Json(containers::remove(&daemon, &name, removal.force, removal.wait()).await?))
 }
 
 pub(super) async fn start(
@@ -96,8 +58,8 @@ pub(super) async fn stop(
     Named(name): Named,
     Params(stop): Params<Stop>,
 ) -> Result<Json<Changed>, Answer> {
-    let wait = stop.timeout.map_or_else(Wait::default, |timeout| Wait { timeout });
-    Ok(Json(containers::stop(&daemon, &name, std::time::Duration::from_secs(stop.t), wait).await?))
+    let grace = std::time::Duration::from_secs(stop.t);
+    Ok(Json(containers::stop(&daemon, &name, grace, stop.wait()).await?))
 }
 
 pub(super) async fn kill(

@@ -3,23 +3,14 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use serde::Deserialize;
 
 use crate::{
     api::{
         failure::{Answer, Body, Named, Params},
-        types::{Changed, NodeInspect, NodeUpdate, Wait},
+        types::{Changed, NodeInspect, NodeUpdate, Removal, Wait},
     },
     daemon::{Daemon, nodes},
 };
-
-/// Query of a removal.
-#[derive(Debug, Deserialize)]
-pub(super) struct Removal {
-    #[serde(default)]
-    force: bool,
-    timeout: Option<u64>,
-}
 
 pub(super) async fn list(State(daemon): State<Arc<Daemon>>) -> Json<Vec<NodeInspect>> {
     Json(nodes::list(&daemon))
@@ -46,6 +37,5 @@ pub(super) async fn remove(
     Named(name): Named,
     Params(removal): Params<Removal>,
 ) -> Result<Json<Changed>, Answer> {
-    let wait = removal.timeout.map_or_else(Wait::default, |timeout| Wait { timeout });
-    Ok(Json(nodes::remove(&daemon, &name, removal.force, wait).await?))
+    Ok(Json(nodes::remove(&daemon, &name, removal.force, removal.wait()).await?))
 }

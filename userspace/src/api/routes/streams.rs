@@ -11,22 +11,15 @@ use axum::{
 use futures::StreamExt;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use serde::Deserialize;
 
 use crate::{
     api::{
         failure::{Answer, Named, Params},
         stream,
+        types::Follow,
     },
     daemon::{Daemon, containers},
 };
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Follow {
-    /// Go on until the container ends.
-    #[serde(default)]
-    follow: bool,
-}
 
 pub(super) async fn logs(
     State(daemon): State<Arc<Daemon>>,

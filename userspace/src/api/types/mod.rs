@@ -10,6 +10,7 @@ mod inspect;
 mod network;
 mod node;
 mod publish;
+mod query;
 mod service;
 
 pub use answer::{Changed, Created, Failure, Pruned, Wait};
@@ -24,6 +25,7 @@ pub use network::{
 };
 pub use node::{AuditStatus, MapUse, NodeInspect, NodeUpdate, Status, Version};
 pub use publish::{Expose, PortRange, PublishRequest};
+pub use query::{Follow, Kill, Removal, Stop, Which};
 pub use service::{
     BackendInspect, EndpointMode, EndpointSpec, PortConfig, ServiceCreate, ServiceEndpoint, ServiceInspect,
     ServicePublish, ServiceSpec, ServiceUpdate, VirtualIp,

@@ -19,7 +19,7 @@ pub(in crate::daemon) fn listening() -> BTreeSet<(Protocol, u16)> {
     let read = |name: &str| fs::read_to_string(format!("/proc/thread-self/net/{name}")).unwrap_or_default();
     let of = |(protocol, names): (Protocol, [&str; 2])| {
         names
-            .map(|name| ports(&read(name), waits(protocol)))
+            .map(|name| listening_in(&read(name), protocol))
             .into_iter()
             .flatten()
             .map(move |p| (protocol, p))
@@ -27,8 +27,9 @@ pub(in crate::daemon) fn listening() -> BTreeSet<(Protocol, u16)> {
     lists.into_iter().flat_map(of).collect()
 }
 
-/// The ports of a list's sockets in a state.
-fn ports(list: &str, state: &str) -> Vec<u16> {
+/// The ports of those sockets of a list, `/proc/net/tcp` or the like, that wait for somebody.
+pub fn listening_in(list: &str, protocol: Protocol) -> Vec<u16> {
+    let state = waits(protocol);
     let port = |line: &str| {
         let mut words = line.split_whitespace();
         let (_, port) = words.nth(1)?.rsplit_once(':')?;

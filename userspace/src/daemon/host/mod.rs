@@ -18,6 +18,7 @@ mod sweep;
 pub(super) use addresses::{first_look, follow};
 pub(super) use bindable::Choice;
 pub(super) use listening::listening;
+pub use listening::listening_in;
 pub(super) use ports::{free, reserve};
 pub(super) use road::{Road, follow_services, mtu, settle, settle_or_say};
 pub(super) use sweep::{forget_flows, sweep};

@@ -51,7 +51,7 @@ impl HostServers {
 
     fn read(&self) -> Vec<SocketAddr> {
         let text = fs::read_to_string(&self.file).unwrap_or_default();
-        let mut servers = parse(&text);
+        let mut servers = name_servers(&text);
         if servers.is_empty() {
             servers = FALLBACK.to_vec();
         }
@@ -59,8 +59,8 @@ impl HostServers {
     }
 }
 
-/// The `nameserver` lines. An address with a zone (`fe80::1%eth0`) is passed over.
-fn parse(text: &str) -> Vec<IpAddr> {
+/// The `nameserver` lines of a resolv.conf(5). An address with a zone (`fe80::1%eth0`) is passed over.
+pub fn name_servers(text: &str) -> Vec<IpAddr> {
     let server = |line: &str| {
         let mut words = line.split_whitespace();
         (words.next() == Some("nameserver")).then(|| words.next()?.parse().ok())?

@@ -5,7 +5,7 @@ use crate::dns::reply::HEADER;
 
 /// Whether `answer` is one to `query`: same id, same question (RFC 5452 §9.1). Case does not count,
 /// since not every server keeps it.
-pub(super) fn is_answer(query: &[u8], answer: &[u8]) -> bool {
+pub fn is_answer(query: &[u8], answer: &[u8]) -> bool {
     let same_id = answer.get(..2) == query.get(..2);
     let is_answer = answer.get(2).is_some_and(|flags| flags & 0x80 != 0);
     same_id && is_answer && asks_the_same(query, answer)
@@ -34,17 +34,17 @@ fn question_end(query: &[u8]) -> Option<usize> {
 }
 
 /// Whether it is not SERVFAIL and not REFUSED, after which another server is asked.
-pub(super) fn is_good(answer: &[u8]) -> bool {
+pub fn is_good(answer: &[u8]) -> bool {
     !matches!(answer.get(3).map(|flags| flags & 0xf), None | Some(2 | 5))
 }
 
 /// Whether it was cut short (TC).
-pub(super) fn is_truncated(answer: &[u8]) -> bool {
+pub fn is_truncated(answer: &[u8]) -> bool {
     answer.get(2).is_some_and(|flags| flags & 2 != 0)
 }
 
 /// The message under another id.
-pub(super) fn with_id(message: &[u8], id: [u8; 2]) -> Vec<u8> {
+pub fn with_id(message: &[u8], id: [u8; 2]) -> Vec<u8> {
     let mut message = message.to_vec();
     if let Some(place) = message.get_mut(..2) {
         place.copy_from_slice(&id);

@@ -2,7 +2,7 @@
 
 mod hedge;
 mod host;
-mod matching;
+pub mod matching;
 mod road;
 mod upstream;
 
@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 
 use hickory_proto::op::ResponseCode;
 pub(super) use host::HostServers;
+pub use host::name_servers;
 pub(super) use road::Road;
 use tokio::sync::Semaphore;
 

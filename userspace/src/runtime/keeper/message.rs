@@ -31,7 +31,8 @@ const PIECE: usize = 4096;
 /// What is asked of the keeper. It answers [`Answer::Done`] or why not.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub(super) enum Request {
+#[expect(missing_docs, reason = "each variant's sentence names its fields")]
+pub enum Request {
     /// Start the shim of the container whose directory this is; its standard output is passed.
     Shim { dir: PathBuf },
     /// Start a command in the container whose directory this is; its three streams are passed. With
@@ -48,7 +49,8 @@ pub(super) enum Request {
 /// What the keeper says.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Answer {
+#[expect(missing_docs, reason = "each variant's sentence names its fields")]
+pub enum Answer {
     /// It is done, or has begun.
     Done,
     /// The command has ended with this status.
@@ -63,7 +65,7 @@ pub(super) enum Answer {
 
 impl Answer {
     /// How a failure is told.
-    pub(super) fn of(error: &RuntimeError) -> Self {
+    pub fn of(error: &RuntimeError) -> Self {
         match error {
             RuntimeError::Exec { command, why, code } => {
                 Self::NotExecuted { command: command.clone(), why: why.clone(), code: *code }
@@ -74,7 +76,7 @@ impl Answer {
     }
 
     /// The failure that is told.
-    pub(super) fn into_result(self) -> Result<(), RuntimeError> {
+    pub fn into_result(self) -> Result<(), RuntimeError> {
         match self {
             Self::Done | Self::Ended { .. } => Ok(()),
             Self::NotExecuted { command, why, code } => Err(RuntimeError::Exec { command, why, code }),
@@ -85,11 +87,7 @@ impl Answer {
 }
 
 /// Says one line; the descriptors go with its first byte.
-pub(super) fn send<T: Serialize>(
-    stream: &UnixStream,
-    message: &T,
-    passed: &[BorrowedFd<'_>],
-) -> io::Result<()> {
+pub fn send<T: Serialize>(stream: &UnixStream, message: &T, passed: &[BorrowedFd<'_>]) -> io::Result<()> {
     let mut line = serde_json::to_vec(message)?;
     line.push(b'\n');
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST))];
@@ -105,7 +103,7 @@ pub(super) fn send<T: Serialize>(
 ///
 /// The kernel does not glue what comes after descriptors to what came with them, so of two lines
 /// that follow each other the first is heard alone.
-pub(super) fn receive<T: DeserializeOwned>(stream: &UnixStream) -> io::Result<(T, Vec<OwnedFd>)> {
+pub fn receive<T: DeserializeOwned>(stream: &UnixStream) -> io::Result<(T, Vec<OwnedFd>)> {
     let (mut line, mut passed) = (Vec::new(), Vec::new());
     while !line.ends_with(b"\n") {
         if line.len() > LONGEST {

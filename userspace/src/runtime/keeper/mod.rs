@@ -13,7 +13,7 @@
 //! replaced by the next one.
 
 mod ask;
-mod message;
+pub mod message;
 mod serve;
 
 use std::{

@@ -26,7 +26,7 @@ struct Line {
 }
 
 /// The file's line, with its newline, for `bytes` written at `time` (RFC 3339).
-pub(super) fn encode(stream: LogStream, time: String, bytes: &[u8]) -> Vec<u8> {
+pub fn encode(stream: LogStream, time: String, bytes: &[u8]) -> Vec<u8> {
     let log = String::from_utf8_lossy(bytes).into_owned();
     let raw = (log.as_bytes() != bytes).then(|| BASE64_STANDARD.encode(bytes));
     let mut line = serde_json::to_vec(&Line { log, stream, time, raw }).unwrap_or_default();
@@ -35,7 +35,7 @@ pub(super) fn encode(stream: LogStream, time: String, bytes: &[u8]) -> Vec<u8> {
 }
 
 /// What a line of the file says; none where it is damaged.
-pub(super) fn decode(line: &[u8]) -> Option<(LogStream, Bytes)> {
+pub fn decode(line: &[u8]) -> Option<(LogStream, Bytes)> {
     let Line { log, stream, raw, .. } = serde_json::from_slice(line).ok()?;
     let bytes = match raw {
         Some(text) => BASE64_STANDARD.decode(text).ok()?,

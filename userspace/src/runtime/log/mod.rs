@@ -2,7 +2,7 @@
 
 mod copy;
 mod follow;
-mod line;
+pub mod line;
 mod read;
 
 pub(super) use copy::{Log, copy};
