@@ -32,6 +32,14 @@ pub(crate) fn measuring_object(compiler: &Compiler) -> Result<PathBuf> {
     object::build_bench(compiler)
 }
 
+/// Compiles the kernel's programs, which the daemon's library embeds.
+///
+/// # Errors
+/// If they do not compile.
+pub(crate) fn embedded_object() -> Result<()> {
+    object::build(&setup::run()?, false)
+}
+
 impl Build {
     /// Builds what is not up to date, also what only tests need; cargo decides what that is.
     pub(crate) fn run(self) -> Result<()> {

@@ -4,6 +4,7 @@ mod bench;
 mod build;
 mod clean;
 mod demo;
+mod fuzz;
 mod lab;
 mod privilege;
 mod run;
@@ -32,6 +33,8 @@ enum Verb {
     Demo,
     /// Run every test (as root).
     Test(test::Test),
+    /// Feed whatever is read from outside with anything.
+    Fuzz(fuzz::Fuzz),
     /// Measure.
     Bench(bench::Bench),
     /// Keep a cluster of network namespaces to play with.
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Verb::Build(verb) => verb.run(),
         Verb::Demo => return finish(demo::run()),
         Verb::Test(verb) => return finish(verb.run()),
+        Verb::Fuzz(verb) => return finish(verb.run()),
         Verb::Bench(verb) => verb.run(),
         Verb::PingPong(end) => end.run(),
         Verb::Connections(end) => end.run(),

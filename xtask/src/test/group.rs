@@ -1,4 +1,4 @@
-//! Groups of tests: the unit tests of all crates, and the test programs of `tests/tests` by what
+//! Groups of tests: the unit tests of all crates, the fuzz targets, and the test programs of `tests/tests` by what
 //! they are about. A test program that no group claims is a group of its own: none is forgotten.
 
 use std::{
@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result};
 use causeway_lab::residue::Snapshot;
 
 use super::report::Outcome;
-use crate::{run, tree};
+use crate::{fuzz, run, tree};
 
 /// Groups in the order in which they run: what is quick and finds most comes first.
 const ORDER: &[&str] = &["house", "unit", "packet", "command", "network"];
@@ -45,7 +45,15 @@ impl Baseline {
 pub(crate) struct Group {
     /// Its name, for `--group`.
     pub(crate) name: String,
-    arguments: Vec<String>,
+    tests: Tests,
+}
+
+/// What its tests are.
+enum Tests {
+    /// Those that `cargo test` finds with these arguments.
+    Cargo(Vec<String>),
+    /// The fuzz targets.
+    Fuzz,
 }
 
 impl Group {
@@ -60,9 +68,13 @@ impl Group {
         earlier: Option<&Path>,
         before: &Baseline,
     ) -> Result<Outcome> {
+        let Tests::Cargo(arguments) = &self.tests else {
+            let (good, bad) = fuzz::test(filter, long)?;
+            return Ok(Outcome::of(good, bad));
+        };
         let mut cargo = run::cargo();
         // All of the workspace each time: what is built for one group is as the next one needs it.
-        cargo.args(["test", "--workspace", "--no-fail-fast"]).args(&self.arguments).args(filter).arg("--");
+        cargo.args(["test", "--workspace", "--no-fail-fast"]).args(arguments).args(filter).arg("--");
         if self.serial() {
             cargo.arg("--test-threads=1");
         }
@@ -93,14 +105,15 @@ pub(crate) fn all() -> Result<Vec<Group>> {
     }
     let mut groups: Vec<Group> =
         programs.into_iter().map(|(name, programs)| of_programs(name, &programs)).collect();
-    groups.push(Group { name: "unit".to_owned(), arguments: words(UNIT) });
+    groups.push(Group { name: "unit".to_owned(), tests: Tests::Cargo(words(UNIT)) });
+    groups.push(Group { name: "fuzz".to_owned(), tests: Tests::Fuzz });
     groups.sort_by_key(|group| place(&group.name));
     Ok(groups)
 }
 
 fn of_programs(name: String, programs: &[String]) -> Group {
     let arguments = programs.iter().flat_map(|program| ["--test".to_owned(), program.clone()]).collect();
-    Group { name, arguments }
+    Group { name, tests: Tests::Cargo(arguments) }
 }
 
 fn programs_of_tests() -> Result<Vec<String>> {

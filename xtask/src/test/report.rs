@@ -10,6 +10,11 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// So many tests of each kind.
+    pub(crate) const fn of(passed: u64, failed: u64) -> Self {
+        Self { passed, failed }
+    }
+
     /// Counts what a line says, if it is a result.
     pub(crate) fn read(&mut self, line: &str) {
         // A line may begin with a test's own output, printed without a newline.
