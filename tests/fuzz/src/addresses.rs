@@ -105,6 +105,8 @@ fn hand_out(network: &Network) {
     for _ in 0..HANDED_OUT {
         let Ok((subnet, address)) = ipam::choose(network, &cursor, &taken, None) else { break };
         assert!(subnet.cidr.contains(&address) && address != subnet.gateway, "{address} of {subnet:?}");
+        let edges = [subnet.cidr.network(), subnet.cidr.broadcast()];
+        assert!(subnet.cidr.prefix_len() > 30 || !edges.contains(&address), "{address} of {subnet:?}");
         assert!(!subnet.aux.values().any(|aux| *aux == address), "{address} of {subnet:?}");
         cursor.advance(subnet.cidr, address);
         assert!(taken.insert(address), "{address} is handed out twice");

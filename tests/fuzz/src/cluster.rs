@@ -15,6 +15,9 @@ use serde_json::{Value, json};
 /// The cluster as it is before anything is asked.
 pub(crate) static CLUSTER: LazyLock<Cluster> = LazyLock::new(Cluster::new);
 
+/// More backends than fit into 512 bytes, 16 each.
+const CROWD: u8 = 60;
+
 /// Its state, and how many ids were given.
 #[derive(Clone)]
 pub(crate) struct Cluster {
@@ -63,15 +66,8 @@ impl Cluster {
         }
         cluster.network("yard", "bridge", json!({}));
         cluster.service();
-        for (n, name) in [(1, "web"), (2, "other")] {
-            let asked = request(json!({
-                "name": name, "command": ["true"], "services": ["site"],
-                "networks": [{"network": "shop", "aliases": ["www"]}, {"network": "vault"}],
-            }));
-            cluster
-                .decide(|state, given| container::create(state, &asked, &node_id(n), &PORTS, given))
-                .expect("a container");
-        }
+        cluster.backend(1, "web");
+        cluster.backend(2, "other");
         let asked = request(json!({"name": "safe", "command": ["true"], "networks": [{"network": "vault"}]}));
         cluster
             .decide(|state, given| container::create(state, &asked, &node_id(1), &PORTS, given))
@@ -97,6 +93,22 @@ impl Cluster {
         let pool = ipnet::Ipv4Net::new(Ipv4Addr::new(10, 255, 0, 0), 16).expect("a subnet");
         self.decide(|state, given| service::create(state, &asked, &node_id(1), pool, given))
             .expect("a service");
+    }
+
+    /// A container of the n-th node that serves.
+    fn backend(&mut self, n: u8, name: &str) {
+        let asked = request(json!({
+            "name": name, "command": ["true"], "services": ["site"],
+            "networks": [{"network": "shop", "aliases": ["www"]}, {"network": "vault"}],
+        }));
+        self.decide(|state, given| container::create(state, &asked, &node_id(n), &PORTS, given))
+            .expect("a container");
+    }
+
+    /// The same with so many more backends that a datagram does not hold them all.
+    pub(crate) fn crowded(mut self) -> Self {
+        (0..CROWD).for_each(|n| self.backend(1, &format!("crowd{n}")));
+        self
     }
 
     /// Decides, and carries the decision out.

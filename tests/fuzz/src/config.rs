@@ -47,7 +47,10 @@ fn store(spec: &str) {
 
 fn masquerade_ports(written: &str) {
     match written.parse::<MasqueradePorts>() {
-        Ok(ports) => assert_eq!(ports.to_string().parse(), Ok(ports)),
+        Ok(ports) => {
+            assert_eq!(ports.to_string().parse(), Ok(ports));
+            assert!(ports.first() >= 1024 && ports.count() > 0);
+        }
         Err(error) => assert!(error.to_string().contains(written)),
     }
 }
