@@ -72,8 +72,9 @@ mod tests {
     fn an_endpoint_is_found_by_the_container_whose_it_is_and_was_not_before() {
         let mut world = World::default();
         world.network("one", &[]);
-        let node = world.node(1).id;
-        let [endpoint] = &world.container("c", &node, &["one"]).endpoints[..] else { panic!("one") };
+        let node = world.node(1);
+        let placed = world.container("c", &node, &["one"]);
+        let [endpoint] = &placed.endpoints[..] else { panic!("one") };
         let (place, before) = ((endpoint.network.clone(), endpoint.addr), endpoint.container.clone());
         let mut endpoints = world.state().endpoints;
         assert_eq!(endpoints.of_container(&before).collect::<Vec<_>>(), [endpoint]);
