@@ -1,15 +1,21 @@
 //! An uplink that goes down, is called otherwise, goes away or gets another address: it is said, and what can be
 //! put right is, without a conversation that breaks.
 
-use std::net::Ipv4Addr;
+use std::{net::Ipv4Addr, thread, time::Duration};
 
 use causeway_lab::{Node, switch, wait};
 use causeway_tests::crowd::{Crowd, Server};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 
 use super::cast::{Cluster, Container, SOON};
 
 /// Conversations of each kind.
 const CONVERSATIONS: usize = 10;
+/// How long it takes until what a daemon knows is in its tables.
+const MOMENT: Duration = Duration::from_millis(300);
 /// Another address on the same underlay.
 const RENUMBERED: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 51);
 
@@ -66,10 +72,14 @@ impl Scene {
         assert!(self.a.pings(self.cluster.lab.client().address()), "{what}: to the outside");
     }
 
-    /// The node's default route, which goes with its uplink.
     fn default_route(&self) {
-        self.node().sh("ip route replace default via 198.18.0.254").unwrap();
+        default_route(self.node());
     }
+}
+
+/// A node's default route, which goes with its uplink.
+fn default_route(node: &Node) {
+    node.sh("ip route replace default via 198.18.0.254").unwrap();
 }
 
 #[test]
@@ -82,6 +92,32 @@ fn an_uplink_that_is_down_is_reported_and_carries_on_when_it_is_up() {
     scene.default_route();
     scene.says("");
     scene.carries_on("up again");
+}
+
+/// Connections of clients outside by node 1's port of the mesh with a backend on node 2: without the way there,
+/// they would be refused.
+#[test]
+fn an_uplink_that_is_down_for_a_moment_breaks_no_connection() {
+    let cluster = Cluster::of(2);
+    cluster.network("web", &[]);
+    cluster.node(1).cw("service create --network web -p published=9090,target=7000 far").unwrap();
+    let backend = cluster.container_with(2, "backend", "--network web --service far");
+    let (node, client) = (cluster.node(1), &cluster.lab.client().netns);
+    let server = Server::listen(&backend.netns, 7000, (node.address(), 9090)).unwrap();
+    let mut crowd = Crowd::open(client, &server, CONVERSATIONS, 0).unwrap();
+    node.sh("ip link set eth0 down").unwrap();
+    let knows = || Ok(node.log().contains("no way to this node"));
+    wait::until("the daemon knows that there is no way", SOON, knows).unwrap();
+    thread::sleep(MOMENT);
+    // Clients are not as slow as a daemon may be: one that stands still has not taken the way back in.
+    let daemon = Pid::from_raw(node.daemon_pid().unwrap());
+    kill(daemon, Signal::SIGSTOP).unwrap();
+    node.sh("ip link set eth0 up").unwrap();
+    default_route(node);
+    let talking = crowd.talk();
+    kill(daemon, Signal::SIGCONT).unwrap();
+    assert_eq!(talking, CONVERSATIONS);
+    assert_eq!(crowd.talk(), CONVERSATIONS);
 }
 
 #[test]
