@@ -2,13 +2,16 @@
 //! and the program on the host's side.
 
 use std::{
+    collections::BTreeMap,
     io,
     net::Ipv4Addr,
     path::PathBuf,
     sync::{Arc, PoisonError},
+    time::Duration,
 };
 
 use ipnet::Ipv4Net;
+use tokio::time::timeout;
 
 use super::{Daemon, Error, Result, host, undo::Undo};
 use crate::{
@@ -18,6 +21,9 @@ use crate::{
     link::{Inside, Interface, LinkError, VethSpec, delete_outside, set_up_outside},
     model::{Container, Endpoint, Id, Network},
 };
+
+/// How long the dataplane may take until it leads to an endpoint no more.
+const TAKEN_OUT: Duration = Duration::from_secs(1);
 
 /// What an endpoint's interface is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -199,14 +205,35 @@ fn push_unrealise(daemon: &Arc<Daemon>, endpoint: &Endpoint, undo: &mut Undo) {
 
 /// Takes an endpoint's interface away, program and all. One that is not there is no error.
 ///
-/// The interface goes first: with it the kernel takes the program off, whose link is then only a name.
-/// The other way round everybody would wait twice.
-///
 /// # Errors
 /// Where the interface stays.
 pub(super) async fn unrealise(daemon: &Daemon, endpoint: &Endpoint) -> Result<()> {
-    let mut known = None;
-    daemon.facts.change(|host| known = host.interfaces.remove(&endpoint.id));
+    let known = take_out(daemon, std::slice::from_ref(endpoint)).await;
+    take_away(daemon, endpoint, known.get(&endpoint.id).copied()).await
+}
+
+/// Takes endpoints out of the dataplane; the interfaces that they had, by their ids. Whoever still sends to them is
+/// told, and counted, as long as the interface is there: the kernel drops what is for one that is not, and says
+/// nothing.
+async fn take_out(daemon: &Daemon, endpoints: &[Endpoint]) -> BTreeMap<Id, u32> {
+    let mut known = BTreeMap::new();
+    let generation = daemon.facts.change(|host| {
+        let taken = endpoints.iter().filter_map(|e| Some((e.id.clone(), host.interfaces.remove(&e.id)?)));
+        known.extend(taken);
+    });
+    if !known.is_empty() {
+        let mut applied = daemon.applied.clone();
+        // A dataplane that does not get so far says why itself; the interface goes all the same.
+        let _late = timeout(TAKEN_OUT, applied.wait_for(|a| a.generation >= generation)).await.is_err();
+    }
+    known
+}
+
+/// Takes away an interface that the dataplane leads to no more.
+///
+/// It goes first: with it the kernel takes the program off, whose link is then only a name. The other way round
+/// everybody would wait twice.
+async fn take_away(daemon: &Daemon, endpoint: &Endpoint, known: Option<u32>) -> Result<()> {
     let host_name = endpoint.host_ifname();
     let deleted = tokio::task::spawn_blocking(move || delete_outside(&host_name)).await;
     deleted.map_err(|e| Error::internal("delete", e))?.map_err(|e| Error::Internal(e.to_string()))?;
@@ -230,8 +257,9 @@ async fn detach(daemon: &Daemon, ifindex: u32) -> Result<()> {
 
 /// Takes several away; one that stays is reported and does not stop the others.
 pub(super) async fn unrealise_all(daemon: &Daemon, endpoints: &[Endpoint]) {
+    let known = take_out(daemon, endpoints).await;
     for endpoint in endpoints {
-        if let Err(error) = unrealise(daemon, endpoint).await {
+        if let Err(error) = take_away(daemon, endpoint, known.get(&endpoint.id).copied()).await {
             tracing::warn!(container = endpoint.container_name, %error, "an interface stays");
         }
     }
