@@ -32,6 +32,13 @@ pub fn witness(context: RawTracePointContext) -> i32 {
     0
 }
 
+/// The same, after the first.
+#[raw_tracepoint(tracepoint = "kfree_skb")]
+pub fn second_witness(context: RawTracePointContext) -> i32 {
+    witness::second(context.arg(0), context.arg(1), context.arg(2));
+    0
+}
+
 /// The kernel lends some helpers to GPL-compatible programs only.
 #[unsafe(link_section = "license")]
 #[unsafe(no_mangle)]

@@ -15,9 +15,25 @@ const TUNNEL: u64 = 50;
 /// `skb` is freed at a place in the kernel, for a reason.
 #[inline(always)]
 pub fn witness(skb: u64, location: u64, reason: u32) {
+    faults::sees(skb);
+    testify(skb, location, reason, false);
+}
+
+/// The same, seen by a second one that comes after the first. While a program of tracepoints runs, the kernel does
+/// not run it once more for who interrupts it (`bpf_prog_info.recursion_misses`): what an interrupt's packets are
+/// freed for, while the first is at a packet of a process, only the second sees.
+#[inline(always)]
+pub fn second(skb: u64, location: u64, reason: u32) {
+    if !faults::has_seen(skb) {
+        testify(skb, location, reason, true);
+    }
+}
+
+#[inline(always)]
+fn testify(skb: u64, location: u64, reason: u32, meanwhile: bool) {
     let Some(offsets) = faults::offsets() else { return };
     let (namespace, ifindex) = owner(skb, offsets).unwrap_or_default();
-    faults::freed(FreedKey { namespace, reason });
+    faults::freed(FreedKey { namespace, reason }, meanwhile);
     if let Some(Token { stream, number, .. }) = token(skb, offsets) {
         faults::tell(Event { stream, number, what: FREED, reason, namespace, ifindex, location });
     }

@@ -30,6 +30,17 @@ static OFFSETS: Array<Offsets, 1> = Array::new();
 #[btf_map]
 static FREED: PerCpuHashMap<FreedKey, u64, 4096> = PerCpuHashMap::new();
 
+/// Packets that were freed while the witness was at another one. Written by the second witness; read by the test.
+#[btf_map]
+static FREED_MEANWHILE: PerCpuHashMap<FreedKey, u64, 4096> = PerCpuHashMap::new();
+
+/// The packets that the witness was at, by a part of their addresses. Written by the witness, cleared by the second.
+#[btf_map]
+static SEEN: PerCpuArray<u64, { SEEN_SLOTS as usize }> = PerCpuArray::new();
+
+/// Of two packets, of which one interrupts the other, one in so many pairs shares its slot.
+const SEEN_SLOTS: u32 = 256;
+
 /// [`ORDERS`].
 #[inline(always)]
 pub fn orders<'a>() -> Option<&'a Orders> {
@@ -72,12 +83,43 @@ pub fn tell(event: Event) {
     }
 }
 
-/// A packet was freed.
+/// A packet was freed; whether `meanwhile`, as [`FREED_MEANWHILE`] says.
 #[inline(always)]
-pub fn freed(key: FreedKey) {
-    match FREED.get_ptr_mut(&key) {
-        // SAFETY: this CPU's value of a per-CPU map; nothing is ever removed from it.
+pub fn freed(key: FreedKey, meanwhile: bool) {
+    let map = if meanwhile { &FREED_MEANWHILE } else { &FREED };
+    match map.get_ptr_mut(&key) {
+        // SAFETY: this CPU's value of a per-CPU map, which one program alone writes, and none interrupts itself;
+        // nothing is ever removed from it.
         Some(count) => unsafe { *count += 1 },
-        None => drop(FREED.insert(&key, &1, 0)),
+        None => drop(map.insert(&key, &1, 0)),
     }
+}
+
+/// The witness is at a packet.
+#[inline(always)]
+pub fn sees(skb: u64) {
+    let Some(slot) = seen(skb) else { return };
+    // SAFETY: this CPU's slot of a per-CPU map; who interrupts leaves another packet there or clears it, and what
+    // comes of that is said at the map.
+    unsafe { *slot = skb }
+}
+
+/// Whether the witness was at a packet, just now.
+#[inline(always)]
+pub fn has_seen(skb: u64) -> bool {
+    let Some(slot) = seen(skb) else { return false };
+    // SAFETY: as above.
+    unsafe {
+        let is_seen = *slot == skb;
+        if is_seen {
+            *slot = 0;
+        }
+        is_seen
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a part of the address is wanted")]
+#[inline(always)]
+fn seen(skb: u64) -> Option<*mut u64> {
+    SEEN.get_ptr_mut((skb >> 8) as u32 & (SEEN_SLOTS - 1))
 }

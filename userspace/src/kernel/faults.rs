@@ -18,7 +18,10 @@ use super::{KernelError, tables::failed};
 const ORDERS: &str = "ORDERS";
 const OFFSETS: &str = "OFFSETS";
 const DONE: &str = "DONE";
-const FREED: &str = "FREED";
+/// By the first witness, and by the second.
+const FREED: [&str; 2] = ["FREED", "FREED_MEANWHILE"];
+/// In the order in which they see a packet.
+const WITNESSES: [&str; 2] = ["witness", "second_witness"];
 const NEWS: &str = "NEWS";
 /// The tracepoint of every packet that the kernel drops.
 const TRACEPOINT: &str = "kfree_skb";
@@ -63,10 +66,12 @@ impl Disturbing {
     /// Where the kernel refuses.
     pub fn watch(&mut self, offsets: Offsets) -> Result<(), KernelError> {
         self.slot(OFFSETS, offsets)?;
-        let program = self.ebpf.program_mut("witness").ok_or_else(|| missing("witness"))?;
-        let program: &mut RawTracePoint = program.try_into()?;
-        program.load()?;
-        program.attach(TRACEPOINT)?;
+        for witness in WITNESSES {
+            let program = self.ebpf.program_mut(witness).ok_or_else(|| missing(witness))?;
+            let program: &mut RawTracePoint = program.try_into()?;
+            program.load()?;
+            program.attach(TRACEPOINT)?;
+        }
         Ok(())
     }
 
@@ -100,10 +105,16 @@ impl Disturbing {
     /// # Errors
     /// Where the kernel refuses.
     pub fn freed(&self) -> Result<BTreeMap<FreedKey, u64>, KernelError> {
-        let map = self.ebpf.map(FREED).ok_or_else(|| missing(FREED))?;
-        let map: PerCpuHashMap<_, FreedKey, u64> = map.try_into().map_err(|e| failed(FREED, e))?;
-        let sums = map.iter().map(|entry| entry.map(|(key, values)| (key, values.iter().sum())));
-        sums.collect::<Result<_, _>>().map_err(|e| failed(FREED, e))
+        let mut freed = BTreeMap::new();
+        for name in FREED {
+            let map = self.ebpf.map(name).ok_or_else(|| missing(name))?;
+            let map: PerCpuHashMap<_, FreedKey, u64> = map.try_into().map_err(|e| failed(name, e))?;
+            for entry in map.iter() {
+                let (key, values) = entry.map_err(|e| failed(name, e))?;
+                *freed.entry(key).or_default() += values.iter().sum::<u64>();
+            }
+        }
+        Ok(freed)
     }
 
     /// What has happened to numbered packets since it was asked for last.
