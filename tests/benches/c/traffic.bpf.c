@@ -11,7 +11,8 @@
 
 // The interface that frames leave by, in how many conversations, the first one's source port, where in the frame
 // that port is, and where the UDP checksum, if there is one.
-volatile const __u32 OUT = 0, FLOWS = 1, FIRST_PORT = 1024, PORT_AT = 34, CHECKSUM_AT = 40;
+// Ports begin behind VXLAN's: an answer to that one would be taken for a tunnel.
+volatile const __u32 OUT = 0, FLOWS = 1, FIRST_PORT = 5000, PORT_AT = 34, CHECKSUM_AT = 40;
 // The destination port that an arriving datagram must have, as it stands in memory; 0: whatever arrives counts.
 volatile const __u32 WANTED_PORT = 0;
 // Not 0: there are outer headers in front.
@@ -129,6 +130,14 @@ SEC("xdp")
 int arrive_early(struct xdp_md *context)
 {
 	note((void *)(long)context->data, (void *)(long)context->data_end);
+	return XDP_DROP;
+}
+
+// What it takes to run a program at all.
+SEC("xdp")
+int empty(struct xdp_md *context)
+{
+	(void)context;
 	return XDP_DROP;
 }
 

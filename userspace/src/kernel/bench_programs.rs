@@ -4,13 +4,18 @@
 use aya::{
     Ebpf, EbpfLoader, Pod, TestRunOptions,
     maps::{Array, HashMap, PerCpuArray, PerCpuValues},
-    programs::{Program, SchedClassifier, TcAttachType, TestRun, TestRunAttrs, Xdp, XdpMode},
+    programs::{
+        LinkOrder, Program, SchedClassifier, TcAttachType, TestRun, TestRunAttrs, Xdp, XdpMode,
+        tc::TcAttachOptions,
+    },
 };
 
 use super::{KernelError, tables::failed, wire_run::context};
 
 /// Frames that live ones are made of at once (`BPF_F_TEST_XDP_LIVE_FRAMES`).
 const BATCH: u32 = 64;
+/// Bytes of the smallest frame, without Ethernet's checksum.
+const SMALL: usize = 60;
 
 /// An object's programs, loaded.
 #[derive(Debug)]
@@ -41,13 +46,14 @@ impl BenchPrograms {
         self.0.program_mut(name).ok_or_else(|| KernelError::Missing(format!("program {name}")))
     }
 
-    /// Attaches a program to what comes in by an interface (TCX), before it goes to anybody else.
+    /// Attaches a program to what comes in by an interface (TCX), before anybody else's.
     ///
     /// # Errors
     /// Where the interface is not in the calling thread's namespace, or the kernel refuses.
     pub fn attach_tcx(&mut self, name: &str, interface: &str) -> Result<(), KernelError> {
         let program: &mut SchedClassifier = self.program(name)?.try_into()?;
-        program.attach(interface, TcAttachType::Ingress)?;
+        let first = TcAttachOptions::TcxOrder(LinkOrder::first());
+        program.attach_with_options(interface, TcAttachType::Ingress, first)?;
         Ok(())
     }
 
@@ -67,12 +73,31 @@ impl BenchPrograms {
     /// # Errors
     /// Where the kernel refuses.
     pub fn make(&mut self, name: &str, ifindex: u32, length: usize, frames: u32) -> Result<(), KernelError> {
+        self.test_run(name, ifindex, length, frames, TestRunAttrs::new().xdp_live_frames(BATCH))
+    }
+
+    /// Runs a program so often on a small frame, and does nothing with what it says.
+    ///
+    /// # Errors
+    /// Where the kernel refuses.
+    pub fn run(&mut self, name: &str, ifindex: u32, runs: u32) -> Result<(), KernelError> {
+        self.test_run(name, ifindex, SMALL, runs, TestRunAttrs::new())
+    }
+
+    fn test_run(
+        &mut self,
+        name: &str,
+        ifindex: u32,
+        length: usize,
+        repeat: u32,
+        attrs: TestRunAttrs,
+    ) -> Result<(), KernelError> {
         let (frame, context) = (vec![0; length], context(ifindex, length));
         let options = TestRunOptions {
             data_in: Some(&frame),
             ctx_in: Some(&context),
-            repeat: frames,
-            attrs: TestRunAttrs::new().xdp_live_frames(BATCH),
+            repeat,
+            attrs,
             ..TestRunOptions::new()
         };
         let program: &mut Xdp = self.program(name)?.try_into()?;

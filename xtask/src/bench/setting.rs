@@ -34,7 +34,7 @@ impl Setting {
     /// A verb of the program that has the kernel do things.
     pub(super) fn rig(&self, verb: &str) -> Command {
         let mut command = Command::new(self.bins.join("rig"));
-        command.process_group(0).stdin(Stdio::null()).arg(verb);
+        command.process_group(0).stdin(Stdio::null()).env("RUST_BACKTRACE", "0").arg(verb);
         command
     }
 

@@ -15,10 +15,13 @@ mod live;
 mod router;
 mod tables;
 
-use std::{env, fs, time::Duration};
+use std::{
+    env, fs,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result, ensure};
-use causeway::kernel::{Dataplane, Load, Measuring, Options};
+use causeway::kernel::{BenchPrograms, Dataplane, Load, Measuring, Options};
 use causeway_common::bench::{MOST_FLOWS, TURNS};
 use causeway_tests::dataplane::{
     BpfDir,
@@ -30,12 +33,16 @@ use nix::{
     unistd::Pid,
 };
 
-use figures::Figures;
+use figures::{Figures, Times};
 use router::Router;
 use tables::Size;
 
+/// The core for all of it: not the one that the kernel gives most interrupts to.
+const CORE: usize = 1;
 /// Runs of one measurement by test-run, of 64 frames each.
 const RUNS: u32 = 50_000;
+/// Runs of a program that does nothing: by their time is told how fast the machine is just now.
+const EMPTY_RUNS: u32 = 10_000_000;
 /// Frames of one measurement by live ones: ours, and the peer's.
 const FRAMES: u32 = 1 << 20;
 const PEERS_FRAMES: u32 = 1 << 19;
@@ -79,7 +86,7 @@ fn main() -> Result<()> {
     let rounds = words.next().map_or(Ok(11), |word| word.parse::<usize>())?;
     let quick = words.next().is_some();
     let mut core = CpuSet::new();
-    core.set(0)?;
+    core.set(CORE.min(std::thread::available_parallelism()?.get() - 1))?;
     sched_setaffinity(Pid::from_raw(0), &core)?;
     let name = format!("cwb-passing-{}", std::process::id());
     let (ground, router) = (local::ground(&name)?, Router::new(&format!("{name}-nft"))?);
@@ -144,9 +151,9 @@ fn node(size: Size) -> Result<Node> {
 fn one(course: &mut Course, node: &mut Node, traffic: &[u8], figures: &mut Figures) -> Result<()> {
     let (load, programs) = (course.load, &mut course.programs);
     node.dataplane.apply(&[tables::settings(false)])?;
-    let nothing = time(programs, "nothing")?;
+    let (empty, nothing) = (empty(traffic)?, time(programs, "nothing")?);
     let road = time(programs, "over_and_over")?;
-    figures.of_road(course.node, load, road - nothing, nothing);
+    figures.of_road(course.node, load, &Times { road: road - nothing, nothing, empty });
     if course.live {
         node.dataplane.apply(&[tables::settings(true)])?;
         let passed = live::passed(&mut node.dataplane, programs, traffic, load, FRAMES)?;
@@ -160,6 +167,14 @@ fn time(programs: &mut Measuring, name: &str) -> Result<f64> {
     let (carried, took) = programs.run(name, UPLINK_IFINDEX, RUNS)?;
     ensure!(carried == TURNS, "{name} carried {carried} of {TURNS} frames on");
     Ok(nanoseconds(took) / f64::from(TURNS))
+}
+
+/// Mean time of a program that does nothing, in nanoseconds, by our clock: the kernel tells whole ones.
+fn empty(traffic: &[u8]) -> Result<f64> {
+    let mut programs = BenchPrograms::load(traffic, &[])?;
+    let begun = Instant::now();
+    programs.run("empty", UPLINK_IFINDEX, EMPTY_RUNS)?;
+    Ok(nanoseconds(begun.elapsed()) / f64::from(EMPTY_RUNS))
 }
 
 fn nanoseconds(duration: Duration) -> f64 {

@@ -77,7 +77,7 @@ impl Packets {
     fn load(&self, from: &Netns) -> Result<BenchPrograms> {
         let object = std::fs::read(&self.object).with_context(|| self.object.display().to_string())?;
         let out = from.run(|| if_nametoindex(self.out.as_str()))??;
-        let port = u32::from(self.arrives_at.unwrap_or(self.wanted_port()).to_be());
+        let port = u32::from(self.arrives_at.unwrap_or(self.frame.port).to_be());
         let mut constants = vec![("OUT", out), ("FLOWS", self.flows), ("WANTED_PORT", port)];
         constants.extend(self.frame.constants());
         let mut programs = BenchPrograms::load(&object, &constants)?;
@@ -86,10 +86,6 @@ impl Packets {
         let template: [u8; TEMPLATE] = template.try_into().ok().context("the frame is too long")?;
         programs.set("TEMPLATE", template)?;
         Ok(programs)
-    }
-
-    fn wanted_port(&self) -> u16 {
-        self.frame.port
     }
 
     fn make(&self, from: &Netns, programs: &mut BenchPrograms, packets: u32) -> Result<()> {
@@ -107,7 +103,9 @@ impl Packets {
         self.make(from, programs, self.flows)?;
         let begun = Instant::now();
         loop {
-            let answers: u64 = programs.of_each_cpu("COUNTED")?.iter().map(|[_, _, strange, ..]: &Counted| strange).sum();
+            let counted: Vec<Counted> = programs.of_each_cpu("COUNTED")?;
+            // One of them has the port that is asked for a packet's.
+            let answers: u64 = counted.iter().map(|[_, arrived, strange, ..]| arrived + strange).sum();
             if answers >= u64::from(self.flows) {
                 return Ok(());
             }

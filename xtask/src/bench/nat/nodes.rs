@@ -84,10 +84,13 @@ pub(super) fn proxied(bins: &Path) -> Result<Translator> {
     Ok(Translator { name: PROXY, container, _proxies: proxies, lab })
 }
 
+/// It tells who has started it that it is ready, by descriptor 3.
+const START: &str = r#"exec taskset --cpu-list "$@" 3>/dev/null"#;
+
 /// On the core of both ends, as all that is measured.
 fn proxy(lab: &Lab, port: u16) -> Result<Process> {
-    let mut command = spawn::command(&lab.node(1).netns, "taskset");
-    command.args(["--cpu-list", &core().to_string(), "docker-proxy"]);
+    let mut command = spawn::command(&lab.node(1).netns, "sh");
+    command.args(["-c", START, "sh", &core().to_string(), "docker-proxy"]);
     command.args(["-proto", "tcp", "-host-ip", &wire_address(1).to_string(), "-host-port", &port.to_string()]);
     command.args(["-container-ip", CONTAINER, "-container-port", &port.to_string()]);
     Process::spawn(&mut command, &lab.layout().root.join("proxy"))
