@@ -18,7 +18,6 @@ pub const ANSWER_LEN: usize = FRAME_LEN + 50;
 pub const OTHER: u32 = 1;
 
 /// A number of any size as one below `count`: all are met equally often.
-#[expect(clippy::cast_possible_truncation, reason = "it is below `count`")]
 #[must_use]
 pub const fn among(number: u32, count: u32) -> u32 {
     ((number as u64 * count as u64) >> 32) as u32

@@ -113,10 +113,10 @@ impl Bench {
     }
 
     fn report(&self, results: &Results) -> Result<()> {
-        if table::has_further(results) {
-            println!("{}\n", table::of_further(results));
+        if let Some(further) = table::of_further(results) {
+            println!("\n{further}");
         }
-        println!("{}", table::of_rows(results));
+        println!("\n{}", table::of_rows(results));
         let page = tree::target().join("bench/report.html");
         fs::create_dir_all(page.parent().unwrap_or(&page))?;
         fs::write(&page, page::page(results))?;
@@ -130,7 +130,6 @@ impl Bench {
 
 /// The daemon's binaries, and those that measure it, built for release; where they are.
 fn binaries() -> Result<PathBuf> {
-    if std::env::var_os("RIG_DEBUG").is_some() { return Ok(tree::target().join("release")); }
     let bins = Build { release: true, ..Build::default() }.binaries()?;
     let packages = ["--package", "xtask", "--package", "causeway-tests"];
     let programs = ["--bin", "xtask", "--bin", "rig", "--bin", "passing"];

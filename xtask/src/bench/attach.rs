@@ -48,7 +48,8 @@ struct Course {
 }
 
 /// What is measured of each.
-const FIGURES: &[Figure] = &[("attach a container, until its first ping", "ms"), ("detach a container", "ms")];
+const FIGURES: &[Figure] =
+    &[("attach a container, until its first ping", "ms"), ("detach a container", "ms")];
 
 /// Measures all peers, after one round that does not count.
 ///

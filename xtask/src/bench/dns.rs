@@ -29,7 +29,8 @@ const ASKED: &str = "web";
 pub(super) const PODMAN: &str = "/usr/lib/podman";
 
 /// What is measured of each.
-const FIGURES: &[Figure] = &[("DNS answers", "1/s"), ("DNS: 99 in 100 answers, at 10,000/s, take less than", "us")];
+const FIGURES: &[Figure] =
+    &[("DNS answers", "1/s"), ("DNS: 99 in 100 answers, at 10,000/s, take less than", "us")];
 
 /// Who asks whom for what.
 struct Course {
@@ -50,7 +51,8 @@ pub(super) fn measure(setting: &Setting) -> Result<Findings> {
     let podman = Aardvark::new(directory.path(), ASKED)?;
     let questions = directory.path().join("questions");
     fs::write(&questions, format!("{ASKED} A\n"))?;
-    let course = |name, client, server| Course { name, client, dnsperf: Dnsperf::new(questions.clone(), server) };
+    let course =
+        |name, client, server| Course { name, client, dnsperf: Dnsperf::new(questions.clone(), server) };
     let courses = [
         course(OURS, own_client(&lab)?, IN_CONTAINER),
         course(AARDVARK, Netns::open(podman.client.name())?, aardvark::SERVER),

@@ -13,8 +13,10 @@ use super::{
     rounds::Figure,
 };
 
-const PING_PONG: &[Figure] = &[("same node TCP ping-pong", "1/s"), ("same node TCP round trip, median", "us")];
-const DATAGRAMS: &[Figure] = &[("same node UDP ping-pong", "1/s"), ("same node UDP round trip, median", "us")];
+const PING_PONG: &[Figure] =
+    &[("same node TCP ping-pong", "1/s"), ("same node TCP round trip, median", "us")];
+const DATAGRAMS: &[Figure] =
+    &[("same node UDP ping-pong", "1/s"), ("same node UDP round trip, median", "us")];
 const CONNECTIONS: &[Figure] = &[("same node connect-request-close", "1/s")];
 const STREAM: &[Figure] = &[("same node TCP 1 flow", "Gbit/s")];
 

@@ -13,7 +13,8 @@ use crate::{build, setup};
 pub(super) fn measure(setting: &Setting) -> Result<Findings> {
     let object = build::measuring_object(&setup::run()?)?;
     let mut passing = std::process::Command::new(setting.bins.join("passing"));
-    passing.arg(object).arg(setting.object("traffic")?).arg(setting.count.to_string());
+    passing.arg(object).arg(setting.object("traffic")?).arg(setting.object("twin")?);
+    passing.arg(setting.count.to_string());
     if setting.quick {
         passing.arg("quick");
     }

@@ -18,7 +18,8 @@ use super::{
 };
 use nodes::Translator;
 
-const IN: &[Figure] = &[("published port TCP ping-pong", "1/s"), ("published port TCP round trip, median", "us")];
+const IN: &[Figure] =
+    &[("published port TCP ping-pong", "1/s"), ("published port TCP round trip, median", "us")];
 const OUT: &[Figure] = &[("masqueraded TCP ping-pong", "1/s"), ("masqueraded TCP round trip, median", "us")];
 const BURSTS_IN: &[Figure] = &[("published port, a small datagram in bursts, socket to socket", "us")];
 const BURSTS_OUT: &[Figure] = &[("masqueraded small datagram in bursts, socket to socket", "us")];
@@ -63,7 +64,9 @@ fn packets(setting: &Setting, ours: &Translator, rules: &Translator) -> Result<V
         let nodes = [of(ours, flows)?, of(rules, flows)?];
         nodes.iter().try_for_each(|packets| packets.open(setting))?;
         measured.extend(
-            setting.rounds().measure(&[figure], &[OURS, NFTABLES], |who| nodes[who].rate(setting, A_ROUND))?,
+            setting
+                .rounds()
+                .measure(&[figure], &[OURS, NFTABLES], |who| nodes[who].rate(setting, A_ROUND))?,
         );
     }
     Ok(measured)

@@ -39,7 +39,8 @@ pub(super) fn measure(setting: &Setting) -> Result<Findings> {
     ];
     let _servers = serve(&setting.tool, &roads)?;
     let mut measured = Vec::new();
-    for (figures, kind) in [(PING_PONG, Kind::PingPong), (DATAGRAMS, Kind::Datagrams), (CONNECTIONS, Kind::Connections)]
+    for (figures, kind) in
+        [(PING_PONG, Kind::PingPong), (DATAGRAMS, Kind::Datagrams), (CONNECTIONS, Kind::Connections)]
     {
         measured.extend(of(setting, figures, kind, &roads)?);
     }

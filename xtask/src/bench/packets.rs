@@ -86,7 +86,13 @@ impl Packets {
             command.arg("--early");
         }
         if let Some(Carrier { macs, addresses, vni }) = &self.carrier {
-            command.args(["--carried-by", &macs.0, &addresses.0.to_string(), &macs.1, &addresses.1.to_string()]);
+            command.args([
+                "--carried-by",
+                &macs.0,
+                &addresses.0.to_string(),
+                &macs.1,
+                &addresses.1.to_string(),
+            ]);
             command.arg(vni.to_string());
         }
         Ok(command)

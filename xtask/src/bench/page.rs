@@ -45,7 +45,7 @@ pub(super) fn page(results: &Results) -> String {
                     p.note { "Bars are medians; the line over each goes from the lowest round to the highest." }
                     div.plots { @for name in names(results) { (of_row(results, name)) } }
                     h2 { "Further figures" }
-                    div.plots { @for measured in results.further() { (bars::plot(measured, &[])) } }
+                    div.plots { @for measured in results.apart() { (bars::plot(measured, &[])) } }
                 }
             }
         }
@@ -58,7 +58,12 @@ fn names(results: &Results) -> Vec<&'static str> {
     let mut names: Vec<_> = results.rows.iter().map(|row| row.goal.name).collect();
     names.dedup();
     let mut seen = Vec::new();
-    names.retain(|name| !seen.contains(name) && { seen.push(*name); true });
+    names.retain(|name| {
+        !seen.contains(name) && {
+            seen.push(*name);
+            true
+        }
+    });
     names
 }
 
@@ -120,7 +125,8 @@ mod tests {
     };
 
     fn written() -> String {
-        let series = |name: &str, value: f64| Series { name: name.to_owned(), rounds: vec![value, value * 1.1] };
+        let series =
+            |name: &str, value: f64| Series { name: name.to_owned(), rounds: vec![value, value * 1.1] };
         let mut findings = Findings::from(vec![
             Measured::new(
                 "same node TCP ping-pong",
@@ -143,7 +149,9 @@ mod tests {
     fn names_are_escaped_in_text_and_plots() {
         let page = written();
         assert!(!page.contains("<script") && page.contains("&lt;script&gt;"));
-        assert!(page.contains("a &lt; b") && page.contains("road &amp; all") && page.contains("--only &lt;x&gt;"));
+        assert!(
+            page.contains("a &lt; b") && page.contains("road &amp; all") && page.contains("--only &lt;x&gt;")
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     goals::Goal,
     machine::Machine,
-    measured::{Findings, Measured},
+    measured::{Findings, Measured, Series},
     row::{self, Row},
     statistics,
 };
@@ -31,10 +31,26 @@ impl Results {
         Self { machine, command, rows, missing, findings }
     }
 
-    /// What has no goal.
-    pub(super) fn further(&self) -> impl Iterator<Item = &Measured> {
+    /// Things that no row is about.
+    pub(super) fn apart(&self) -> impl Iterator<Item = &Measured> {
         let is_row = |measured: &Measured| self.rows.iter().any(|row| row.goal.name == measured.name);
         self.findings.measured.iter().filter(move |measured| !is_row(measured))
+    }
+
+    /// What has no goal: things that no row is about, and of those that one is about who is in no row.
+    pub(super) fn further(&self) -> Vec<Measured> {
+        self.findings.measured.iter().filter_map(|measured| self.rest(measured)).collect()
+    }
+
+    fn rest(&self, measured: &Measured) -> Option<Measured> {
+        let rows: Vec<&Row> = self.rows.iter().filter(|row| row.goal.name == measured.name).collect();
+        if rows.is_empty() {
+            return Some(measured.clone());
+        }
+        let is_apart = |series: &&Series| rows.iter().all(|row| row.goal.peer != Some(&series.name));
+        let others = measured.series.iter().skip(1).filter(is_apart);
+        let series: Vec<Series> = measured.series.iter().take(1).chain(others).cloned().collect();
+        (series.len() > 1).then(|| Measured { series, ..measured.clone() })
     }
 
     /// For other programs.
@@ -89,7 +105,9 @@ mod tests {
         let json = results().to_json();
         assert_eq!(json["machine"]["command"], "cargo xtask bench");
         let row = &json["rows"][0];
-        for field in ["name", "unit", "ours", "peer", "peer_name", "ratio", "low", "high", "goal", "aim", "met"] {
+        for field in
+            ["name", "unit", "ours", "peer", "peer_name", "ratio", "low", "high", "goal", "aim", "met"]
+        {
             assert!(!row[field].is_null(), "{field}");
         }
         assert_eq!(json["missing"][0]["name"], "same node TCP 1 flow");
@@ -99,7 +117,16 @@ mod tests {
     #[test]
     fn what_has_no_goal_stands_apart() {
         let results = results();
-        let further: Vec<_> = results.further().map(|measured| measured.name.as_str()).collect();
+        let further: Vec<_> = results.further().into_iter().map(|measured| measured.name).collect();
         assert_eq!(further, ["something else"]);
+    }
+
+    #[test]
+    fn who_is_in_no_row_stands_apart_from_it() {
+        let mut results = results();
+        results.findings.measured[0].series.push(Series { name: "another".to_owned(), rounds: vec![1.0] });
+        let further = results.further();
+        let names: Vec<_> = further[0].series.iter().map(|series| series.name.as_str()).collect();
+        assert_eq!(names, ["causeway", "another"]);
     }
 }

@@ -97,15 +97,16 @@ impl Road {
 }
 
 /// What makes a wire one of MTU-sized packets.
-const MTU_SIZED: &str =
-    "tso off tx-udp_tnl-segmentation off tx-udp_tnl-csum-segmentation off gro on";
+const MTU_SIZED: &str = "tso off tx-udp_tnl-segmentation off tx-udp_tnl-csum-segmentation off gro on";
 
 /// GRO is what switches on NAPI, without which a veth takes no live frames.
 ///
 /// # Errors
 /// If a node has no wire.
 pub(super) fn take_frames(lab: &Lab) -> Result<()> {
-    lab.nodes().iter().try_for_each(|node| words(&node.netns, "ethtool", &format!("-K {UPLINK} gro on")).map(drop))
+    lab.nodes()
+        .iter()
+        .try_for_each(|node| words(&node.netns, "ethtool", &format!("-K {UPLINK} gro on")).map(drop))
 }
 
 /// Two nodes on a wire.
@@ -130,7 +131,8 @@ pub(super) fn mac(netns: &Netns, interface: &str) -> Result<String> {
 /// # Errors
 /// If it has none.
 pub(super) fn address(netns: &Netns, interface: &str) -> Result<Ipv4Addr> {
-    let shown: serde_json::Value = serde_json::from_str(&ip(netns, &format!("-j -4 address show {interface}"))?)?;
+    let shown: serde_json::Value =
+        serde_json::from_str(&ip(netns, &format!("-j -4 address show {interface}"))?)?;
     let address = shown[0]["addr_info"][0]["local"].as_str();
     Ok(address.with_context(|| format!("{interface} has no address"))?.parse()?)
 }

@@ -38,14 +38,20 @@ pub(super) fn measure(setting: &Setting) -> Result<Findings> {
     Ok(measured.into())
 }
 
-fn of_place(setting: &Setting, place: &Place, ping_pong: &[Figure], connections: Figure) -> Result<Vec<Measured>> {
+fn of_place(
+    setting: &Setting,
+    place: &Place,
+    ping_pong: &[Figure],
+    connections: Figure,
+) -> Result<Vec<Measured>> {
     let tool = &setting.tool;
     let _server = ends::serve(tool, &place.server)?;
     for way in &place.ways {
         ends::await_answer(tool, &way.client, Kind::Connections, way.address)?;
     }
     let names: Vec<&str> = place.ways.iter().map(|way| way.name).collect();
-    let once = |kind| move |who: usize| ends::measure(tool, &place.ways[who].client, kind, place.ways[who].address);
+    let once =
+        |kind| move |who: usize| ends::measure(tool, &place.ways[who].client, kind, place.ways[who].address);
     let mut measured = setting.rounds().measure(ping_pong, &names, once(Kind::PingPong))?;
     measured.extend(setting.rounds().measure(&[connections], &names, once(Kind::Connections))?);
     Ok(measured)

@@ -71,6 +71,8 @@ fn compile(source: &Path, object: &Path) -> Result<()> {
     std::fs::create_dir_all(object.parent().context("an object has a directory")?)?;
     let mut clang = Command::new("clang-22");
     clang.args(["-O2", "-g", "-Wall", "-Werror", "-target", "bpf", "-mcpu=v3"]);
+    // As the programs in Rust are compiled: a header's fields are read whole, wherever they lie.
+    clang.args(["-Xclang", "-target-feature", "-Xclang", "+allows-misaligned-mem-access"]);
     // Where Debian has the headers that depend on the machine.
     clang.arg(format!("-I/usr/include/{}-linux-gnu", std::env::consts::ARCH));
     run::checked(clang.arg("-c").arg(source).arg("-o").arg(object))

@@ -26,7 +26,11 @@ pub(super) fn estimate(values: &[f64]) -> Option<Estimate> {
     let mut chance = SmallRng::seed_from_u64(SEED);
     let mut medians: Vec<f64> = (0..DRAWS).map(|_| median(&drawn(values, &mut chance))).collect();
     medians.sort_by(f64::total_cmp);
-    Some(Estimate { median: median(values), low: of_sorted(&medians, 0.025), high: of_sorted(&medians, 0.975) })
+    Some(Estimate {
+        median: median(values),
+        low: of_sorted(&medians, 0.025),
+        high: of_sorted(&medians, 0.975),
+    })
 }
 
 /// As many values as there are, each any of them.

@@ -3,7 +3,6 @@
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::NOTHING};
 
 use super::{
-    measured::Measured,
     results::Results,
     row::{Row, figure},
     statistics,
@@ -43,10 +42,11 @@ fn cells(row: &Row) -> Vec<String> {
     ]
 }
 
-/// What has no goal: medians, and ours as a multiple of each.
-pub(super) fn of_further(results: &Results) -> String {
+/// What has no goal: medians, and ours as a multiple of each; `None` where there is nothing.
+pub(super) fn of_further(results: &Results) -> Option<String> {
+    let further = results.further();
     let mut table = new(&["WHAT", "UNIT", "BY", "MEDIAN", "OURS IS"], &[3, 4]);
-    for measured in results.further() {
+    for measured in &further {
         for (place, series) in measured.series.iter().enumerate() {
             let first = place == 0;
             let ratio = measured.ratio(series).filter(|_| !first);
@@ -59,12 +59,7 @@ pub(super) fn of_further(results: &Results) -> String {
             ]);
         }
     }
-    table.to_string()
-}
-
-/// Whether there is anything without a goal.
-pub(super) fn has_further(results: &Results) -> bool {
-    results.further().any(|measured: &Measured| !measured.series.is_empty())
+    (!further.is_empty()).then(|| table.to_string())
 }
 
 fn new(headings: &[&str], right: &[usize]) -> Table {
@@ -81,7 +76,7 @@ fn new(headings: &[&str], right: &[usize]) -> Table {
 
 #[cfg(test)]
 mod tests {
-    use super::{has_further, of_further, of_rows};
+    use super::{of_further, of_rows};
     use crate::bench::{
         machine::Machine,
         measured::{Findings, Measured, Series},
@@ -101,9 +96,10 @@ mod tests {
         ]);
         let results = Results::new(Machine::now(), String::new(), findings, &["local"]);
         let rows = of_rows(&results);
-        for word in ["150,000", "120,000", "1.25", "≥ 1.18", "1.9", "met", "not measured", "1 of 2 goals met"] {
+        for word in ["150,000", "120,000", "1.25", "≥ 1.18", "1.9", "met", "not measured", "1 of 2 goals met"]
+        {
             assert!(rows.contains(word), "{word}: {rows}");
         }
-        assert!(has_further(&results) && of_further(&results).contains("6.50"));
+        assert!(of_further(&results).is_some_and(|further| further.contains("6.50")));
     }
 }

@@ -24,9 +24,7 @@ pub(super) fn measure(setting: &Setting) -> Result<Findings> {
     let mut command = setting.rig("tables");
     command.args(["--rounds".to_owned(), setting.count.to_string()]);
     let told: Told = serde_json::from_str(&setting.said(&mut command)?)?;
-    let ours = |name, unit, rounds| {
-        Measured::new(name, unit, vec![Series { name: OURS.to_owned(), rounds }])
-    };
+    let ours = |name, unit, rounds| Measured::new(name, unit, vec![Series { name: OURS.to_owned(), rounds }]);
     Ok(vec![
         ours("1,000,000 endpoints into maps", "s", told.filled_s),
         ours("backend change to dataplane, p99", "ms", told.change_p99_ms),

@@ -11,6 +11,7 @@ use crate::{NODES, live::Rate};
 const OURS: &str = "causeway";
 const NFTABLES: &str = "nftables";
 const SMALL: &str = "10 services, 10 endpoints";
+const IN_C: &str = "C by clang";
 const REFLECTED: &str = "sent back only";
 /// Nodes by what they are for: the one that is like Katran's here, and those that are compared by their size.
 const ONE: usize = 0;
@@ -32,10 +33,13 @@ pub(crate) struct Times {
     pub(crate) empty: f64,
 }
 
+/// Figures by whose they are.
+type Series = Vec<(String, Vec<f64>)>;
+
 /// Every round's figures: what, in which unit, whose.
 #[derive(Default)]
 pub(crate) struct Figures {
-    rounds: BTreeMap<(String, &'static str), Vec<(String, Vec<f64>)>>,
+    rounds: BTreeMap<(String, &'static str), Series>,
     /// Node, conversations: ns.
     by_size: BTreeMap<(usize, u32), Vec<f64>>,
 }
@@ -78,9 +82,19 @@ impl Figures {
         }
     }
 
+    /// The same steps in Rust and in C, ns.
+    pub(crate) fn of_twin(&mut self, ours: f64, twins: f64) {
+        self.note("mesh program, time", "ns", OURS, ours);
+        self.note("mesh program, time", "ns", IN_C, twins);
+    }
+
     /// By live frames, millions a second: through the road, and sent back only.
     pub(crate) fn of_live(&mut self, node: usize, load: Load, passed: Rate, reflected: Rate) {
-        let name = if node == ONE { native(load.flows) } else { format!("mesh native XDP packets, {}", said(node, load)) };
+        let name = if node == ONE {
+            native(load.flows)
+        } else {
+            format!("mesh native XDP packets, {}", said(node, load))
+        };
         self.note(&name, "M/s", OURS, passed);
         self.note(&name, "M/s", REFLECTED, reflected);
     }
@@ -103,11 +117,14 @@ impl Figures {
     }
 
     fn curves(&self) -> Value {
-        let lines = |which: &[usize]| -> Vec<Value> {
-            which.iter().filter_map(|node| self.line(*node)).collect()
-        };
-        let sizes: Vec<Value> = self.by_size.iter().filter(|((node, flows), _)| *node != ONE && *flows == MANY).map(
-            |((node, _), rounds)| json!([NODES[*node].1.services, median(rounds)])).collect();
+        let lines =
+            |which: &[usize]| -> Vec<Value> { which.iter().filter_map(|node| self.line(*node)).collect() };
+        let sizes: Vec<Value> = self
+            .by_size
+            .iter()
+            .filter(|((node, flows), _)| *node != ONE && *flows == MANY)
+            .map(|((node, _), rounds)| json!([NODES[*node].1.services, median(rounds)]))
+            .collect();
         let mut sizes = sizes;
         sizes.sort_by_key(|point| point[0].as_u64());
         json!([
@@ -181,6 +198,9 @@ mod tests {
         figures.of_road(2, load, &times(99.0));
         let told = figures.told();
         let series = &told["measured"].as_array().expect("a list")[0]["series"];
-        assert_eq!((&series[0]["name"], &series[1]["name"]), (&"causeway".into(), &"10 services, 10 endpoints".into()));
+        assert_eq!(
+            (&series[0]["name"], &series[1]["name"]),
+            (&"causeway".into(), &"10 services, 10 endpoints".into())
+        );
     }
 }

@@ -25,7 +25,10 @@ pub(crate) fn rate(programs: &BenchPrograms, made: u32) -> Result<Rate> {
     let &[&[_, arrived, strange, first, last, last_count]] = &all[..] else {
         bail!("of {made} packets some arrived on {} cores", all.len());
     };
-    ensure!(arrived >= u64::from(made) / 100 * 99, "of {made} packets {arrived} arrived, and {strange} others");
+    ensure!(
+        arrived >= u64::from(made) / 100 * 99,
+        "of {made} packets {arrived} arrived, and {strange} others"
+    );
     ensure!(last > first, "too few packets");
     Ok(last_count as f64 * 1e3 / (last - first) as f64)
 }

@@ -3,12 +3,12 @@
 //! beside netfilter's way. For `cargo xtask bench --only mesh`: prints what was measured in JSON.
 //!
 //! ```text
-//! passing OBJECT TRAFFIC [ROUNDS [quick]]
+//! passing OBJECT TRAFFIC TWIN [ROUNDS [quick]]
 //! ```
 //!
 //! By test-run a program writes a frame, walks the road with it, makes it as long as before and begins again;
 //! what that takes without the road is subtracted. By live frames they cross a veth, natively, and come back by it.
-//! All of that is on one core.
+//! TWIN has the same steps in C. All of that is on one core.
 
 mod figures;
 mod live;
@@ -50,6 +50,9 @@ const PEERS_FRAMES: u32 = 1 << 19;
 /// Established conversations, from their clients.
 const CLIENTS: Load = Load { services: 0, flows: 0, opens: false, answers: false };
 
+/// Conversations where ours is compared with its twin in C.
+const TWINS_FLOWS: u32 = 100_000;
+
 /// How much a node knows; what its rows are called.
 const NODES: &[(&str, Size)] = &[
     ("1 service, 100 backends", Size { services: 1, backends: 100, endpoints: 100 }),
@@ -67,8 +70,17 @@ struct Course {
     node: usize,
     load: Load,
     programs: Measuring,
+    /// The same steps in C.
+    twin: Option<Measuring>,
     /// By live frames, too.
     live: bool,
+}
+
+/// The objects of programs.
+struct Objects {
+    ours: Vec<u8>,
+    traffic: Vec<u8>,
+    twin: Vec<u8>,
 }
 
 /// A node.
@@ -81,8 +93,8 @@ struct Node {
 
 fn main() -> Result<()> {
     let mut words = env::args().skip(1);
-    let [object, traffic] =
-        [words.next().context("which object?")?, words.next().context("which traffic?")?].map(fs::read);
+    let mut object = |what| fs::read(words.next().with_context(|| format!("which {what}?"))?).context(what);
+    let objects = Objects { ours: object("object")?, traffic: object("traffic")?, twin: object("twin")? };
     let rounds = words.next().map_or(Ok(11), |word| word.parse::<usize>())?;
     let quick = words.next().is_some();
     let mut core = CpuSet::new();
@@ -90,20 +102,20 @@ fn main() -> Result<()> {
     sched_setaffinity(Pid::from_raw(0), &core)?;
     let name = format!("cwb-passing-{}", std::process::id());
     let (ground, router) = (local::ground(&name)?, Router::new(&format!("{name}-nft"))?);
-    let (object, traffic) = (object?, traffic?);
-    let figures = ground.run(|| measure(&object, &traffic, &router, rounds, quick))??;
+    let figures = ground.run(|| measure(&objects, &router, rounds, quick))??;
     println!("{}", figures.told());
     Ok(())
 }
 
-fn measure(object: &[u8], traffic: &[u8], router: &Router, rounds: usize, quick: bool) -> Result<Figures> {
+fn measure(objects: &Objects, router: &Router, rounds: usize, quick: bool) -> Result<Figures> {
     let sizes = if quick { &NODES[..NEEDED] } else { NODES };
     let mut nodes: Vec<Node> = sizes.iter().map(|(_, size)| node(*size)).collect::<Result<_>>()?;
     let mut courses = Vec::new();
     for (node, load, live) in loads(quick) {
         let load = Load { services: NODES[node].1.services, ..load };
-        let programs = Measuring::load(object, &nodes[node].options, load, live::FAR_END)?;
-        courses.push(Course { node, load, programs, live });
+        let load_from = |object| Measuring::load(object, &nodes[node].options, load, live::FAR_END);
+        let twin = (node == 0 && load.flows == TWINS_FLOWS).then(|| load_from(&objects.twin)).transpose()?;
+        courses.push(Course { node, load, programs: load_from(&objects.ours)?, twin, live });
     }
     let mut figures = Figures::default();
     for round in 0..rounds {
@@ -112,10 +124,10 @@ fn measure(object: &[u8], traffic: &[u8], router: &Router, rounds: usize, quick:
         for turn in 0..courses.len() {
             let count = courses.len();
             let course = &mut courses[(round + turn) % count];
-            one(course, &mut nodes[course.node], traffic, &mut figures)?;
+            one(course, &mut nodes[course.node], &objects.traffic, &mut figures)?;
         }
         for flows in [1, 60_000] {
-            figures.of_router(flows, router.rate(traffic, flows, PEERS_FRAMES)?);
+            figures.of_router(flows, router.rate(&objects.traffic, flows, PEERS_FRAMES)?);
         }
     }
     Ok(figures)
@@ -153,7 +165,12 @@ fn one(course: &mut Course, node: &mut Node, traffic: &[u8], figures: &mut Figur
     node.dataplane.apply(&[tables::settings(false)])?;
     let (empty, nothing) = (empty(traffic)?, time(programs, "nothing")?);
     let road = time(programs, "over_and_over")?;
-    figures.of_road(course.node, load, &Times { road: road - nothing, nothing, empty });
+    let times = Times { road: road - nothing, nothing, empty };
+    figures.of_road(course.node, load, &times);
+    if let Some(twin) = &mut course.twin {
+        let nothing = time(twin, "nothing")?;
+        figures.of_twin(times.road, time(twin, "over_and_over")? - nothing);
+    }
     if course.live {
         node.dataplane.apply(&[tables::settings(true)])?;
         let passed = live::passed(&mut node.dataplane, programs, traffic, load, FRAMES)?;

@@ -70,8 +70,12 @@ impl Frame {
         let mut payload = vec![8, 0, 0, 0];
         payload.extend((vni << 8).to_be_bytes());
         payload.extend(inner);
-        let mut outer =
-            datagram((mac.parse()?, to_mac.parse()?), (node.parse()?, to_node.parse()?), (0xc123, 4789), &payload)?;
+        let mut outer = datagram(
+            (mac.parse()?, to_mac.parse()?),
+            (node.parse()?, to_node.parse()?),
+            (0xc123, 4789),
+            &payload,
+        )?;
         // As both ends send it: without a checksum of its own.
         outer[CHECKSUM_AT as usize..][..2].fill(0);
         Ok(outer)
@@ -84,7 +88,12 @@ impl Frame {
     }
 }
 
-fn datagram(macs: (Mac, Mac), addresses: (Ipv4Addr, Ipv4Addr), ports: (u16, u16), payload: &[u8]) -> Result<Vec<u8>> {
+fn datagram(
+    macs: (Mac, Mac),
+    addresses: (Ipv4Addr, Ipv4Addr),
+    ports: (u16, u16),
+    payload: &[u8],
+) -> Result<Vec<u8>> {
     let builder = PacketBuilder::ethernet2(macs.0.0, macs.1.0)
         .ipv4(addresses.0.octets(), addresses.1.octets(), 64)
         .udp(ports.0, ports.1);

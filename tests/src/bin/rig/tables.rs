@@ -105,12 +105,16 @@ fn changes() -> Result<Vec<f64>> {
 /// The tables after so many changes: the ring lies in one place and another in turn, as a ring that is read is never
 /// written.
 fn service(changes: u32) -> Tables {
-    let index = |slot: u32| if slot % BACKENDS == changes % BACKENDS { BACKENDS + 1 + changes % 2 } else { 1 + slot % BACKENDS };
-    let slots: Arc<[u16]> = (0..MAX_RING).map(|slot| u16::try_from(index(slot)).unwrap_or_default()).collect();
+    let index = |slot: u32| {
+        if slot % BACKENDS == changes % BACKENDS { BACKENDS + 1 + changes % 2 } else { 1 + slot % BACKENDS }
+    };
+    let slots: Arc<[u16]> =
+        (0..MAX_RING).map(|slot| u16::try_from(index(slot)).unwrap_or_default()).collect();
     let indices = (0..BACKENDS).map(index);
     let first = changes % 2 * MAX_RING;
     let service = Service { network: 1, number: 1, ring: first, slots: MAX_RING, ..Service::default() };
-    let port = Ingress { vip: VIP, number: 1, ring: first, slots: MAX_RING, port: [0, 80], ..Ingress::default() };
+    let port =
+        Ingress { vip: VIP, number: 1, ring: first, slots: MAX_RING, port: [0, 80], ..Ingress::default() };
     let key = IngressKey { port: [0x1f, 0x90], protocol: local::TCP, reserved: 0 };
     Tables {
         backends: indices.map(|index| (index, backend(index))).collect(),

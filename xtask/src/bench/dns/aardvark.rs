@@ -41,7 +41,18 @@ impl Aardvark {
         let all = format!("{SERVER}\n{}{}", known("1", 2, name), known("2", 3, "client"));
         fs::write(notes.join("bench"), all)?;
         let mut command = spawn::command(&node, "unshare");
-        command.args(["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", START, "sh", PODMAN]);
+        command.args([
+            "--mount",
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "--mount-proc",
+            "sh",
+            "-c",
+            START,
+            "sh",
+            PODMAN,
+        ]);
         let server = Process::spawn(command.arg(&notes), &directory.join("aardvark.log"))?;
         wait::until("aardvark-dns answers", PATIENCE, || {
             let said = words(&client, "dig", &format!("+short +tries=1 +time=1 {name} @{SERVER}"));

@@ -91,7 +91,14 @@ const START: &str = r#"exec taskset --cpu-list "$@" 3>/dev/null"#;
 fn proxy(lab: &Lab, port: u16) -> Result<Process> {
     let mut command = spawn::command(&lab.node(1).netns, "sh");
     command.args(["-c", START, "sh", &core().to_string(), "docker-proxy"]);
-    command.args(["-proto", "tcp", "-host-ip", &wire_address(1).to_string(), "-host-port", &port.to_string()]);
+    command.args([
+        "-proto",
+        "tcp",
+        "-host-ip",
+        &wire_address(1).to_string(),
+        "-host-port",
+        &port.to_string(),
+    ]);
     command.args(["-container-ip", CONTAINER, "-container-port", &port.to_string()]);
     Process::spawn(&mut command, &lab.layout().root.join("proxy"))
 }

@@ -53,7 +53,11 @@ fn rounded_up(most: f64) -> f64 {
         return 1.0;
     }
     let decade = 10_f64.powf(most.log10().floor());
-    [1.0, 2.0, 4.0, 8.0].map(|first| first * decade).into_iter().find(|top| *top >= most).unwrap_or(decade * 10.0)
+    [1.0, 2.0, 4.0, 8.0]
+        .map(|first| first * decade)
+        .into_iter()
+        .find(|top| *top >= most)
+        .unwrap_or(decade * 10.0)
 }
 
 /// The plot of a curve.
