@@ -32,6 +32,7 @@ use nix::{
     sched::{CpuSet, sched_setaffinity},
     unistd::Pid,
 };
+use rand::seq::SliceRandom as _;
 
 use figures::{Figures, Times};
 use router::Router;
@@ -76,6 +77,14 @@ struct Course {
     live: bool,
 }
 
+/// Whose turn it is.
+enum Turn {
+    /// A course's.
+    Ours(usize),
+    /// Netfilter's, with so many conversations.
+    Netfilters(u32),
+}
+
 /// The objects of programs.
 struct Objects {
     ours: Vec<u8>,
@@ -118,16 +127,22 @@ fn measure(objects: &Objects, router: &Router, rounds: usize, quick: bool) -> Re
         courses.push(Course { node, load, programs: load_from(&objects.ours)?, twin, live });
     }
     let mut figures = Figures::default();
+    let mut turns: Vec<Turn> = (0..courses.len()).map(Turn::Ours).collect();
+    turns.extend([1, 60_000].map(Turn::Netfilters));
     for round in 0..rounds {
         eprintln!("bench: mesh, round {} of {rounds}", round + 1);
         // Nobody is always first.
-        for turn in 0..courses.len() {
-            let count = courses.len();
-            let course = &mut courses[(round + turn) % count];
-            one(course, &mut nodes[course.node], &objects.traffic, &mut figures)?;
-        }
-        for flows in [1, 60_000] {
-            figures.of_router(flows, router.rate(&objects.traffic, flows, PEERS_FRAMES)?);
+        turns.shuffle(&mut rand::rng());
+        for turn in &turns {
+            match *turn {
+                Turn::Ours(which) => {
+                    let course = &mut courses[which];
+                    one(course, &mut nodes[course.node], &objects.traffic, &mut figures)?;
+                }
+                Turn::Netfilters(flows) => {
+                    figures.of_router(flows, router.rate(&objects.traffic, flows, PEERS_FRAMES)?);
+                }
+            }
         }
     }
     Ok(figures)
