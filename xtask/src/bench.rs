@@ -39,7 +39,7 @@ use causeway_lab::stop;
 use clap::Args;
 
 use self::{machine::Machine, measured::Findings, progress::Progress, results::Results, setting::Setting};
-use crate::{build::Build, privilege, run, setup, tree};
+use crate::{build::Build, privilege, setup, tree};
 
 /// How a group is measured.
 type Measure = fn(&Setting) -> Result<Findings>;
@@ -130,11 +130,9 @@ impl Bench {
 
 /// The daemon's binaries, and those that measure it, built for release; where they are.
 fn binaries() -> Result<PathBuf> {
-    let bins = Build { release: true, ..Build::default() }.binaries()?;
-    let packages = ["--package", "xtask", "--package", "causeway-tests"];
-    let programs = ["--bin", "xtask", "--bin", "rig", "--bin", "passing"];
-    run::checked(run::cargo().args(["build", "--release"]).args(packages).args(programs))?;
-    Ok(bins)
+    let measuring: [(&str, &[&str]); 2] =
+        [("xtask", &["xtask"]), ("causeway-tests", &["rig", "passing", "scale"])];
+    Build { release: true, ..Build::default() }.binaries_beside(&measuring)
 }
 
 /// Measures all groups; one that fails does not keep the others from it. What was found, and who failed.

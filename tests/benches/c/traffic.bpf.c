@@ -133,12 +133,4 @@ int arrive_early(struct xdp_md *context)
 	return XDP_DROP;
 }
 
-// What it takes to run a program at all.
-SEC("xdp")
-int empty(struct xdp_md *context)
-{
-	(void)context;
-	return XDP_DROP;
-}
-
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

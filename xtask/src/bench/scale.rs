@@ -6,13 +6,11 @@ use anyhow::Result;
 use super::{Setting, measured::Findings};
 use crate::run;
 
-/// Builds the program, runs it, and passes its table on.
+/// Runs the program, and passes its table on.
 ///
 /// # Errors
-/// If it cannot be built, or fails.
+/// If it fails.
 pub(super) fn measure(setting: &Setting) -> Result<Findings> {
-    let package = ["--package", "causeway-tests", "--bin", "scale"];
-    run::checked(run::cargo().args(["build", "--release"]).args(package))?;
     setting.progress.clear();
     let mut scale = std::process::Command::new(setting.bins.join("scale"));
     scale.env("CAUSEWAY_BIN_DIR", &setting.bins);

@@ -20,19 +20,6 @@ const LARGEST: usize = 2;
 /// Conversations where sizes are compared.
 const MANY: u32 = 800_000;
 
-/// What an empty program took where the goals were set, ns.
-const EMPTY_THERE: f64 = 7.0;
-
-/// What a frame takes by test-run, ns.
-pub(crate) struct Times {
-    /// The road, net of the harness.
-    pub(crate) road: f64,
-    /// The harness.
-    pub(crate) nothing: f64,
-    /// A program that does nothing, in a harness that does nothing.
-    pub(crate) empty: f64,
-}
-
 /// Figures by whose they are.
 type Series = Vec<(String, Vec<f64>)>;
 
@@ -53,32 +40,22 @@ impl Figures {
         }
     }
 
-    /// By test-run.
-    pub(crate) fn of_road(&mut self, node: usize, load: Load, times: &Times) {
-        let (flows, road) = (load.flows, times.road);
+    /// By test-run, ns: the road, net of the harness, and the harness.
+    pub(crate) fn of_road(&mut self, node: usize, load: Load, road: f64, nothing: f64) {
+        let flows = load.flows;
         if !load.answers && !load.opens {
             self.by_size.entry((node, flows)).or_default().push(road);
         }
         match (node, flows) {
-            (ONE, _) => self.of_one(flows, times),
+            (ONE, _) => {
+                let name = format!("mesh program, {}", conversations(flows));
+                self.note(&name, "ns", OURS, road);
+                self.note(&name, "ns", "the harness without it", nothing);
+            }
             (LARGEST, MANY) => self.note(BY_SIZE, "ns", OURS, road),
             (SMALLEST, MANY) => self.note(BY_SIZE, "ns", SMALL, road),
             (_, MANY) => {}
             _ => self.note(&format!("mesh program, {}", said(node, load)), "ns", OURS, road),
-        }
-    }
-
-    /// Where the machine is compared with the one that the goal was set on.
-    fn of_one(&mut self, flows: u32, times: &Times) {
-        let name = format!("mesh program, {} flow{}", grouped(flows), if flows == 1 { "" } else { "s" });
-        let scaled = times.road * EMPTY_THERE / times.empty;
-        for (whose, figure) in [
-            (OURS, scaled),
-            ("as measured, not scaled", times.road),
-            ("the harness without it", times.nothing),
-            ("an empty program", times.empty),
-        ] {
-            self.note(&name, "ns", whose, figure);
         }
     }
 
@@ -148,7 +125,11 @@ impl Figures {
 const BY_SIZE: &str = "mesh program, 10,000 services, 1,000,000 endpoints";
 
 fn native(flows: u32) -> String {
-    format!("mesh native XDP packets, {} flow{}", grouped(flows), if flows == 1 { "" } else { "s" })
+    format!("mesh native XDP packets, {}", conversations(flows))
+}
+
+fn conversations(flows: u32) -> String {
+    format!("{} flow{}", grouped(flows), if flows == 1 { "" } else { "s" })
 }
 
 /// A load that no goal is about.
@@ -180,7 +161,7 @@ fn median(rounds: &[f64]) -> f64 {
 mod tests {
     use causeway::kernel::Load;
 
-    use super::{Figures, Times, grouped, native};
+    use super::{Figures, grouped, native};
 
     #[test]
     fn rows_have_the_names_of_the_goals() {
@@ -193,9 +174,8 @@ mod tests {
     fn ours_comes_first_whoever_was_measured_first() {
         let mut figures = Figures::default();
         let load = Load { services: 10, flows: 800_000, opens: false, answers: false };
-        let times = |road| Times { road, nothing: 9.0, empty: 7.0 };
-        figures.of_road(1, load, &times(68.0));
-        figures.of_road(2, load, &times(99.0));
+        figures.of_road(1, load, 68.0, 9.0);
+        figures.of_road(2, load, 99.0, 9.0);
         let told = figures.told();
         let series = &told["measured"].as_array().expect("a list")[0]["series"];
         assert_eq!(

@@ -15,13 +15,10 @@ mod live;
 mod router;
 mod tables;
 
-use std::{
-    env, fs,
-    time::{Duration, Instant},
-};
+use std::{env, fs, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
-use causeway::kernel::{BenchPrograms, Dataplane, Load, Measuring, Options};
+use causeway::kernel::{Dataplane, Load, Measuring, Options};
 use causeway_common::bench::{MOST_FLOWS, TURNS};
 use causeway_tests::dataplane::{
     BpfDir,
@@ -34,7 +31,7 @@ use nix::{
 };
 use rand::seq::SliceRandom as _;
 
-use figures::{Figures, Times};
+use figures::Figures;
 use router::Router;
 use tables::Size;
 
@@ -42,8 +39,6 @@ use tables::Size;
 const CORE: usize = 1;
 /// Runs of one measurement by test-run, of 64 frames each.
 const RUNS: u32 = 50_000;
-/// Runs of a program that does nothing: by their time is told how fast the machine is just now.
-const EMPTY_RUNS: u32 = 10_000_000;
 /// Frames of one measurement by live ones: ours, and the peer's.
 const FRAMES: u32 = 1 << 20;
 const PEERS_FRAMES: u32 = 1 << 19;
@@ -178,13 +173,12 @@ fn node(size: Size) -> Result<Node> {
 fn one(course: &mut Course, node: &mut Node, traffic: &[u8], figures: &mut Figures) -> Result<()> {
     let (load, programs) = (course.load, &mut course.programs);
     node.dataplane.apply(&[tables::settings(false)])?;
-    let (empty, nothing) = (empty(traffic)?, time(programs, "nothing")?);
-    let road = time(programs, "over_and_over")?;
-    let times = Times { road: road - nothing, nothing, empty };
-    figures.of_road(course.node, load, &times);
+    let nothing = time(programs, "nothing")?;
+    let road = time(programs, "over_and_over")? - nothing;
+    figures.of_road(course.node, load, road, nothing);
     if let Some(twin) = &mut course.twin {
         let nothing = time(twin, "nothing")?;
-        figures.of_twin(times.road, time(twin, "over_and_over")? - nothing);
+        figures.of_twin(road, time(twin, "over_and_over")? - nothing);
     }
     if course.live {
         node.dataplane.apply(&[tables::settings(true)])?;
@@ -199,14 +193,6 @@ fn time(programs: &mut Measuring, name: &str) -> Result<f64> {
     let (carried, took) = programs.run(name, UPLINK_IFINDEX, RUNS)?;
     ensure!(carried == TURNS, "{name} carried {carried} of {TURNS} frames on");
     Ok(nanoseconds(took) / f64::from(TURNS))
-}
-
-/// Mean time of a program that does nothing, in nanoseconds, by our clock: the kernel tells whole ones.
-fn empty(traffic: &[u8]) -> Result<f64> {
-    let mut programs = BenchPrograms::load(traffic, &[])?;
-    let begun = Instant::now();
-    programs.run("empty", UPLINK_IFINDEX, EMPTY_RUNS)?;
-    Ok(nanoseconds(begun.elapsed()) / f64::from(EMPTY_RUNS))
 }
 
 fn nanoseconds(duration: Duration) -> f64 {
