@@ -14,8 +14,6 @@ use super::{KernelError, tables::failed, wire_run::context};
 
 /// Frames that live ones are made of at once (`BPF_F_TEST_XDP_LIVE_FRAMES`).
 const BATCH: u32 = 64;
-/// Bytes of the smallest frame, without Ethernet's checksum.
-const SMALL: usize = 60;
 
 /// An object's programs, loaded.
 #[derive(Debug)]
@@ -73,31 +71,12 @@ impl BenchPrograms {
     /// # Errors
     /// Where the kernel refuses.
     pub fn make(&mut self, name: &str, ifindex: u32, length: usize, frames: u32) -> Result<(), KernelError> {
-        self.test_run(name, ifindex, length, frames, TestRunAttrs::new().xdp_live_frames(BATCH))
-    }
-
-    /// Runs a program so often on a small frame, and does nothing with what it says.
-    ///
-    /// # Errors
-    /// Where the kernel refuses.
-    pub fn run(&mut self, name: &str, ifindex: u32, runs: u32) -> Result<(), KernelError> {
-        self.test_run(name, ifindex, SMALL, runs, TestRunAttrs::new())
-    }
-
-    fn test_run(
-        &mut self,
-        name: &str,
-        ifindex: u32,
-        length: usize,
-        repeat: u32,
-        attrs: TestRunAttrs,
-    ) -> Result<(), KernelError> {
         let (frame, context) = (vec![0; length], context(ifindex, length));
         let options = TestRunOptions {
             data_in: Some(&frame),
             ctx_in: Some(&context),
-            repeat,
-            attrs,
+            repeat: frames,
+            attrs: TestRunAttrs::new().xdp_live_frames(BATCH),
             ..TestRunOptions::new()
         };
         let program: &mut Xdp = self.program(name)?.try_into()?;

@@ -17,8 +17,6 @@ use super::{KernelError, Options, pins, tables::failed, wire_run::context};
 
 /// Frames that live ones are made of at once (`BPF_F_TEST_XDP_LIVE_FRAMES`).
 const BATCH: u32 = 64;
-/// Bytes of an instruction (RFC 9669 §3).
-const INSTRUCTION: u32 = 8;
 /// The map that the programs count in.
 const COUNTS: &str = "BENCH";
 /// TCP's flags (RFC 9293 §3.1).
@@ -86,15 +84,6 @@ impl Measuring {
     fn program(&mut self, name: &str) -> Result<&mut Xdp, KernelError> {
         let missing = || KernelError::Missing(format!("program {name}"));
         Ok(self.ebpf.program_mut(name).ok_or_else(missing)?.try_into()?)
-    }
-
-    /// How many instructions a program has, as the kernel runs it.
-    ///
-    /// # Errors
-    /// Where the kernel does not say.
-    pub fn instructions(&mut self, name: &str) -> Result<u32, KernelError> {
-        let size = self.program(name)?.info()?.size_translated();
-        Ok(size.ok_or_else(|| KernelError::Missing(format!("size of {name}")))? / INSTRUCTION)
     }
 
     /// Runs a program so often on a frame that comes in on an interface: what it said last, and the mean time of
