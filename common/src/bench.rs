@@ -16,3 +16,20 @@ pub const FRAME_LEN: usize = 60;
 pub const ANSWER_LEN: usize = FRAME_LEN + 50;
 /// Index of the node that has all backends.
 pub const OTHER: u32 = 1;
+
+/// A number of any size as one below `count`: all are met equally often.
+#[must_use]
+pub const fn among(number: u32, count: u32) -> u32 {
+    ((number as u64 * count as u64) >> 32) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::among;
+
+    #[test]
+    fn numbers_fall_among_so_many() {
+        assert_eq!([0, 1 << 31, u32::MAX].map(|number| among(number, 1_000)), [0, 500, 999]);
+        assert_eq!(among(u32::MAX, 1), 0);
+    }
+}

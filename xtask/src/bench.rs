@@ -1,36 +1,71 @@
-//! `bench`: what the road costs, against the bare underlay and against the road that Docker takes.
+//! `bench`: what it costs, beside what others make of the same, in the same rounds; and whether that is what was set.
+//!
+//! ```text
+//!  a group of benches   builds ours and its peers, measures them in rounds  -> measured.rs
+//!  goals.rs             what was set                                       \
+//!  statistics.rs        medians and how sure they are                       > row.rs, results.rs
+//!  table.rs, page.rs, JSON                                                 <
+//! ```
 
 mod attach;
-mod burst;
-pub(crate) mod connections;
 mod dns;
 mod docker;
+pub(crate) mod ends;
+mod goals;
+mod local;
+mod machine;
+mod measured;
+mod mesh;
 mod nat;
-mod passing;
-pub(crate) mod pingpong;
-mod report;
+mod overlay;
+mod packets;
+mod page;
+mod progress;
+mod results;
 mod rig;
+mod rounds;
+mod row;
 mod scale;
+mod services;
+mod setting;
+mod statistics;
+mod table;
+mod tables;
 
-use std::path::{Path, PathBuf};
+use std::{fs, path::PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use causeway_lab::stop;
 use clap::Args;
-use report::Report;
 
-use crate::{build::Build, privilege, run, setup, tree};
+use self::{machine::Machine, measured::Findings, progress::Progress, results::Results, setting::Setting};
+use crate::{build::Build, privilege, setup, tree};
 
-/// Benches by name.
-const NAMES: &[&str] = &["pingpong", "nat", "attach", "dns", "connections", "scale", "mesh"];
+/// How a group is measured.
+type Measure = fn(&Setting) -> Result<Findings>;
+
+/// Groups by name, in the order in which they are measured.
+const GROUPS: &[(&str, Measure)] = &[
+    ("overlay", overlay::measure),
+    ("local", local::measure),
+    ("services", services::measure),
+    ("nat", nat::measure),
+    ("mesh", mesh::measure),
+    ("tables", tables::measure),
+    ("attach", attach::measure),
+    ("dns", dns::measure),
+    ("scale", scale::measure),
+];
+/// Has no goals and takes its time: measured where it is asked for, or where all is.
+const SLOW: &str = "scale";
 
 /// What to measure.
 #[derive(Args)]
 pub(crate) struct Bench {
-    /// Five rounds instead of eleven.
+    /// Five rounds instead of eleven, and only what has a goal.
     #[arg(long)]
     quick: bool,
-    /// Only this bench: pingpong, nat, attach, dns, connections, scale or mesh.
+    /// Only this group: overlay, local, services, nat, mesh, tables, attach, dns or scale.
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// Also write the figures to this file.
@@ -39,54 +74,81 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// Builds, measures, prints.
+    /// Builds, measures, prints, and writes the report.
     pub(crate) fn run(self) -> Result<()> {
         privilege::need_root("bench")?;
-        if let Some(name) = self.only.as_deref().filter(|name| !NAMES.contains(name)) {
-            bail!("no bench {name}; there is {}", NAMES.join(", "));
-        }
-        let bins = self.binaries()?;
+        let groups = self.groups()?;
+        let bins = binaries()?;
+        setup::peers()?;
         stop::on_signals()?;
-        let rounds = if self.quick { 5 } else { 11 };
-        if !matches!(self.only.as_deref(), Some("pingpong" | "scale" | "mesh")) {
-            setup::peers()?;
+        let machine = Machine::now();
+        let (count, tool) = (if self.quick { 5 } else { 11 }, bins.join("xtask"));
+        let setting = Setting { count, quick: self.quick, bins, tool, progress: Progress::new() };
+        let (findings, failed) = measure(&setting, &groups)?;
+        setting.progress.clear();
+        let names: Vec<&str> = groups.iter().map(|(name, _)| *name).collect();
+        self.report(&Results::new(machine, self.line(), findings, &names))?;
+        ensure!(failed.is_empty(), "failed: {}", failed.join(", "));
+        Ok(())
+    }
+
+    fn groups(&self) -> Result<Vec<(&'static str, Measure)>> {
+        let is_asked = |name: &str| match &self.only {
+            Some(only) => only == name,
+            None => !(self.quick && name == SLOW),
+        };
+        let groups: Vec<_> = GROUPS.iter().copied().filter(|(name, _)| is_asked(name)).collect();
+        if groups.is_empty() {
+            let names: Vec<&str> = GROUPS.iter().map(|(name, _)| *name).collect();
+            bail!("no such bench; there is {}", names.join(", "));
         }
-        let mut reports = Vec::new();
-        for name in NAMES.iter().filter(|name| self.only.as_deref().is_none_or(|only| only == **name)) {
-            let measured = measure(name, &bins, rounds)?;
-            measured.iter().for_each(|report| println!("\n{report}"));
-            reports.extend(measured);
+        Ok(groups)
+    }
+
+    /// How it was asked for.
+    fn line(&self) -> String {
+        let quick = if self.quick { " --quick" } else { "" };
+        let only = self.only.as_ref().map(|only| format!(" --only {only}")).unwrap_or_default();
+        format!("cargo xtask bench{quick}{only}")
+    }
+
+    fn report(&self, results: &Results) -> Result<()> {
+        if let Some(further) = table::of_further(results) {
+            println!("\n{further}");
         }
-        if let Some(file) = self.json {
-            let reports: Vec<_> = reports.iter().map(Report::to_json).collect();
-            std::fs::write(file, serde_json::to_string_pretty(&reports)?)?;
+        println!("\n{}", table::of_rows(results));
+        let page = tree::target().join("bench/report.html");
+        fs::create_dir_all(page.parent().unwrap_or(&page))?;
+        fs::write(&page, page::page(results))?;
+        println!("report: {}", page.display());
+        if let Some(file) = &self.json {
+            fs::write(file, serde_json::to_string_pretty(&results.to_json())? + "\n")?;
         }
         Ok(())
     }
 }
 
-impl Bench {
-    /// The daemon's binaries, built for release as is the tool that measures them; as for tests where the kernel
-    /// alone is measured.
-    fn binaries(&self) -> Result<PathBuf> {
-        if self.only.as_deref() == Some("mesh") {
-            return Build::default().binaries();
-        }
-        let bins = Build { release: true, ..Build::default() }.binaries()?;
-        run::checked(run::cargo().args(["build", "--release", "--package", "xtask"]))?;
-        Ok(bins)
-    }
+/// The daemon's binaries, and those that measure it, built for release; where they are.
+fn binaries() -> Result<PathBuf> {
+    let measuring: [(&str, &[&str]); 2] =
+        [("xtask", &["xtask"]), ("causeway-tests", &["rig", "passing", "scale"])];
+    Build { release: true, ..Build::default() }.binaries_beside(&measuring)
 }
 
-fn measure(name: &str, bins: &Path, rounds: usize) -> Result<Vec<Report>> {
-    let tool = tree::target().join("release/xtask");
-    match name {
-        "attach" => attach::measure(bins, rounds),
-        "dns" => dns::measure(bins, rounds),
-        "connections" => connections::measure(bins, &tool, rounds),
-        "mesh" => passing::measure(rounds).map(|()| Vec::new()),
-        "scale" => scale::measure(bins, rounds).map(|()| Vec::new()),
-        "nat" => pingpong::translations(bins, &tool, rounds),
-        _ => Ok(vec![pingpong::overlays(bins, &tool, rounds)?]),
+/// Measures all groups; one that fails does not keep the others from it. What was found, and who failed.
+fn measure(setting: &Setting, groups: &[(&'static str, Measure)]) -> Result<(Findings, Vec<&'static str>)> {
+    let (mut findings, mut failed) = (Findings::default(), Vec::new());
+    for (name, measure) in groups {
+        stop::check()?;
+        setting.progress.begin(&format!("{name}: building"), setting.count);
+        match measure(setting) {
+            Ok(found) => findings.append(found),
+            Err(error) => {
+                stop::check()?;
+                setting.progress.say(&format!("{name} fails: {error:#}"));
+                failed.push(*name);
+            }
+        }
     }
+    Ok((findings, failed))
 }

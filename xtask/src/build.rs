@@ -2,7 +2,7 @@
 
 mod object;
 
-use std::path::PathBuf;
+use std::{iter, path::PathBuf};
 
 use anyhow::Result;
 use clap::Args;
@@ -49,16 +49,36 @@ impl Build {
 
     /// Builds the binaries; gives their directory.
     pub(crate) fn binaries(self) -> Result<PathBuf> {
+        if self.release {
+            return self.binaries_beside(&[]);
+        }
+        // With the features that tests are built with: else they build every dependency once more.
+        self.cargo(&["--workspace", "--bins"])
+    }
+
+    /// The same, and no others but programs of these packages, by one call of cargo: with each other choice of
+    /// packages it would build what they share anew.
+    pub(crate) fn binaries_beside(self, others: &[(&str, &[&str])]) -> Result<PathBuf> {
+        let mut words = Vec::new();
+        for (package, programs) in iter::once(&OURS).chain(others) {
+            words.extend(["--package", package]);
+            programs.iter().for_each(|program| words.extend(["--bin", program]));
+        }
+        self.cargo(&words)
+    }
+
+    fn cargo(self, what: &[&str]) -> Result<PathBuf> {
         let compiler = setup::run()?;
         object::build(&compiler, self.ebpf_log)?;
         let mut cargo = run::cargo();
+        cargo.arg("build").args(what);
         if self.release {
-            cargo.args(["build", "--package", "causeway", "--bins", "--release"]);
-        } else {
-            // With the features that tests are built with: else they build every dependency once more.
-            cargo.args(["build", "--workspace", "--bins"]);
+            cargo.arg("--release");
         }
         run::checked(&mut cargo)?;
         Ok(tree::target().join(if self.release { "release" } else { "debug" }))
     }
 }
+
+/// The package with the daemon and the command line.
+const OURS: (&str, &[&str]) = ("causeway", &["causeway", "causewayd"]);

@@ -39,12 +39,9 @@ enum Verb {
     Bench(bench::Bench),
     /// Keep a cluster of network namespaces to play with.
     Lab(lab::Lab),
-    /// One end of `bench --only pingpong`.
+    /// One end of what `bench` measures.
     #[command(hide = true, subcommand)]
-    PingPong(bench::pingpong::End),
-    /// One end of `bench --only connections`.
-    #[command(hide = true, subcommand)]
-    Connections(bench::connections::End),
+    End(bench::ends::End),
     /// Remove what was built; the toolchain stays.
     Clean,
 }
@@ -57,8 +54,7 @@ fn main() -> ExitCode {
         Verb::Test(verb) => return finish(verb.run()),
         Verb::Fuzz(verb) => return finish(verb.run()),
         Verb::Bench(verb) => verb.run(),
-        Verb::PingPong(end) => end.run(),
-        Verb::Connections(end) => end.run(),
+        Verb::End(end) => end.run(),
         Verb::Lab(verb) => return finish(verb.run()),
         Verb::Clean => clean::run(),
     };

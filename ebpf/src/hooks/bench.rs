@@ -13,7 +13,7 @@
 use aya_ebpf::bindings::xdp_action::{XDP_ABORTED, XDP_DROP, XDP_TX};
 use causeway_common::{
     Endpoint, MESH_VNI, Mac,
-    bench::{ANSWER_LEN, FIRST_PORT, FRAME_LEN, MOST_FLOWS, OTHER, TURNS},
+    bench::{ANSWER_LEN, FIRST_PORT, FRAME_LEN, OTHER, TURNS, among},
 };
 
 use super::from_wire;
@@ -48,7 +48,7 @@ const PACKET_LEN: u16 = (FRAME_LEN - ETHERNET_LEN as usize) as u16;
 #[inline(always)]
 fn write(frame: &mut Frame) -> Option<()> {
     let (flows, ports) = bench::spread();
-    let flow = bench::next().wrapping_mul(ODD) & (flows - 1) & (MOST_FLOWS - 1);
+    let flow = among(bench::next().wrapping_mul(ODD), flows);
     let port = flow.checked_rem(ports)?;
     if bench::answers() { answer(frame, flow, port) } else { question(frame, flow, port) }
 }

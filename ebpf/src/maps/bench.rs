@@ -7,7 +7,7 @@ use causeway_common::bench::{NEXT, SWALLOWED};
 #[btf_map]
 static BENCH: PerCpuArray<u64, 2> = PerCpuArray::new();
 
-/// How many conversations take turns: a power of two, at most [`causeway_common::bench::MOST_FLOWS`].
+/// How many conversations take turns, at most [`causeway_common::bench::MOST_FLOWS`].
 #[unsafe(no_mangle)]
 static BENCH_FLOWS: Global<u32> = Global::new(1);
 

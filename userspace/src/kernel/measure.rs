@@ -28,7 +28,7 @@ const ACK: u8 = 0x10;
 pub struct Load {
     /// Services whose ports it is for.
     pub services: u16,
-    /// Conversations that take turns: a power of two.
+    /// Conversations that take turns.
     pub flows: u32,
     /// Each frame begins a connection.
     pub opens: bool,

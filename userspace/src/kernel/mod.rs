@@ -17,7 +17,7 @@
 //!   sockets.rs    cgroup -> pinned links of the socket hooks; lo.rs where those cannot be
 //!   flows.rs      flows that expired or lost their end, removed piece by piece; remove.rs how
 //!   counters.rs   per-CPU counters, summed
-//!   measure.rs    programs that measure the road, for benches
+//!   measure.rs    programs that measure the road, for benches; bench_programs.rs those of others
 //! ```
 //!
 //! Everything is pinned below the bpf directory, so the dataplane outlives the daemon:
@@ -26,6 +26,7 @@
 
 mod asker;
 mod batch;
+mod bench_programs;
 mod cleanup;
 mod cookie;
 mod counters;
@@ -63,6 +64,7 @@ mod writer;
 mod xdp;
 
 pub use asker::{Asked, Asker};
+pub use bench_programs::BenchPrograms;
 pub use causeway_common::names::SOCKET_HOOKS;
 pub use cleanup::cleanup;
 pub use cookie::{netns_cookie, netns_cookie_of};

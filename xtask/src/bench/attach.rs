@@ -1,24 +1,24 @@
 //! Attaching a network namespace that is there: from the command's start until the address answers a
-//! ping of its node; and detaching it. Ours beside the CNI bridge plugin and Docker, each on a node
-//! of its own, each called as it is used: as a program.
+//! ping of its node; and detaching it. Ours beside the CNI bridge plugin, netavark and Docker, each on a
+//! node of its own, each called as it is used: as a program.
 
 mod causeway;
 mod cni;
 mod docker;
 mod echo;
+mod netavark;
 
 use std::{
     net::Ipv4Addr,
-    path::Path,
     process::Command,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, ensure};
-use causeway_lab::{Netns, stop};
+use causeway_lab::Netns;
 
-use self::{causeway::Causeway, cni::Cni, docker::Connect, echo::Echo};
-use super::report::{Report, Series};
+use self::{causeway::Causeway, cni::Cni, docker::Connect, echo::Echo, netavark::Netavark};
+use super::{Setting, measured::Findings, rounds::Figure};
 
 /// How long an address may take until it answers.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -41,65 +41,50 @@ trait Peer {
     fn address(&self) -> Ipv4Addr;
 }
 
-/// A peer with what was measured of it.
+/// A peer, and from where it is seen whether its guest answers.
 struct Course {
     peer: Box<dyn Peer>,
     echo: Echo,
-    attached: Series,
-    detached: Series,
 }
 
-/// Measures all peers in turn, `rounds` times, after one round that does not count.
+/// What is measured of each.
+const FIGURES: &[Figure] =
+    &[("attach a container, until its first ping", "ms"), ("detach a container", "ms")];
+
+/// Measures all peers, after one round that does not count.
 ///
 /// # Errors
 /// If a peer cannot be set up or fails.
-pub(super) fn measure(bins: &Path, rounds: usize) -> Result<Vec<Report>> {
-    println!("bench: building four nodes: causeway, CNI bridge, CNI bridge with ipMasq, Docker");
+pub(super) fn measure(setting: &Setting) -> Result<Findings> {
     let directory = tempfile::Builder::new().prefix("cwb-").tempdir()?;
-    let mut courses = [
-        Course::new(Box::new(Causeway::new(bins)?))?,
+    let courses = [
+        Course::new(Box::new(Causeway::new(&setting.bins)?))?,
         Course::new(Box::new(Cni::new("CNI bridge", directory.path(), false)?))?,
         Course::new(Box::new(Cni::new("CNI bridge, ipMasq", directory.path(), true)?))?,
+        Course::new(Box::new(Netavark::new(directory.path())?))?,
         Course::new(Box::new(Connect::new(directory.path())?))?,
     ];
-    for round in 0..=rounds {
-        for turn in 0..courses.len() {
-            stop::check()?;
-            courses[(round + turn) % 4].run(round > 0)?;
-        }
+    for course in &courses {
+        course.run()?;
     }
-    Ok(reports(courses))
-}
-
-fn reports(courses: [Course; 4]) -> Vec<Report> {
-    let (attached, detached) = courses.into_iter().map(|course| (course.attached, course.detached)).unzip();
-    let report = |title, series| Report { title, what: "BY", unit: "ms", series };
-    vec![
-        report("attach: a namespace that is there -> its address answers (goal: none is faster)", attached),
-        report("detach (goal: none is faster)", detached),
-    ]
+    let names: Vec<&str> = courses.iter().map(|course| course.peer.name()).collect();
+    Ok(setting.rounds().measure(FIGURES, &names, |who| courses[who].run())?.into())
 }
 
 impl Course {
     fn new(peer: Box<dyn Peer>) -> Result<Self> {
-        let series = || Series { name: peer.name(), rounds: Vec::new() };
-        Ok(Self { echo: Echo::from(peer.node())?, attached: series(), detached: series(), peer })
+        Ok(Self { echo: Echo::from(peer.node())?, peer })
     }
 
-    /// Once there and back.
-    fn run(&mut self, counts: bool) -> Result<()> {
+    /// Once there and back: how long each took, ms.
+    fn run(&self) -> Result<Vec<f64>> {
         let begun = Instant::now();
         self.call(self.peer.attach())?;
         self.echo.until_answered(self.peer.address(), PATIENCE).context(self.peer.name())?;
         let attached = begun.elapsed();
         let begun = Instant::now();
         self.call(self.peer.detach())?;
-        let detached = begun.elapsed();
-        if counts {
-            self.attached.rounds.push(attached.as_secs_f64() * 1e3);
-            self.detached.rounds.push(detached.as_secs_f64() * 1e3);
-        }
-        Ok(())
+        Ok([attached, begun.elapsed()].map(|time| time.as_secs_f64() * 1e3).to_vec())
     }
 
     /// Runs a command to its end without looking at the clock in between, as a user's shell does.

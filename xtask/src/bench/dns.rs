@@ -1,86 +1,73 @@
-//! A known name asked of a container's resolver at 127.0.0.11, from inside: how many answers a second,
-//! and how long the slowest take at a moderate rate. Ours beside Docker's, each on a node of its own.
+//! A known name asked of a container's resolver, from inside: how many answers a second, and how long the slowest
+//! take at a moderate rate. Ours and Docker's at 127.0.0.11, Podman's at the network's gateway; each on a node of its
+//! own.
 
+mod aardvark;
 mod dnsperf;
 
-use std::{fs, path::Path};
+use std::fs;
 
 use anyhow::Result;
-use causeway_lab::{Lab, Netns, Store, stop};
+use causeway_lab::{Lab, Netns, Store};
 
-use self::dnsperf::Dnsperf;
+use self::{aardvark::Aardvark, dnsperf::Dnsperf};
 use super::{
+    Setting,
     docker::{Docker, IMAGE, SLEEP},
-    report::{Report, Series},
+    goals::AARDVARK,
+    measured::{Findings, OURS},
+    rounds::Figure,
 };
-use crate::setup;
+
+/// The resolver, of ours and of Docker's.
+const IN_CONTAINER: &str = "127.0.0.11";
 
 /// The container whose name is asked for.
 const ASKED: &str = "web";
 
-/// A client, with what was measured from it.
+/// Where Podman's programs are.
+pub(super) const PODMAN: &str = "/usr/lib/podman";
+
+/// What is measured of each.
+const FIGURES: &[Figure] =
+    &[("DNS answers", "1/s"), ("DNS: 99 in 100 answers, at 10,000/s, take less than", "us")];
+
+/// Who asks whom for what.
 struct Course {
+    name: &'static str,
     client: Netns,
-    rates: Series,
-    late: Series,
+    dnsperf: Dnsperf,
 }
 
-/// Measures both in turn, `rounds` times, after one round that does not count.
+/// Measures all of them, after one round that does not count.
 ///
 /// # Errors
 /// If a node cannot be set up, or a query is lost.
-pub(super) fn measure(bins: &Path, rounds: usize) -> Result<Vec<Report>> {
-    setup::peers()?;
-    println!("bench: building two nodes: causeway, Docker");
+pub(super) fn measure(setting: &Setting) -> Result<Findings> {
     let directory = tempfile::Builder::new().prefix("cwb-").tempdir()?;
     let docker = Docker::new(directory.path())?;
     let lab = Lab::builder().prefix("cwb-dns").nodes(1).store(Store::Embedded);
-    let lab = lab.bins(bins.to_path_buf()).start()?;
+    let lab = lab.bins(setting.bins.clone()).start()?;
+    let podman = Aardvark::new(directory.path(), ASKED)?;
     let questions = directory.path().join("questions");
     fs::write(&questions, format!("{ASKED} A\n"))?;
-    let dnsperf = Dnsperf::new(questions);
-    let mut courses =
-        [Course::new("Docker", client_of_docker(&docker)?), Course::new("causeway", own_client(&lab)?)];
-    for round in 0..=rounds {
-        for turn in 0..courses.len() {
-            stop::check()?;
-            courses[(round + turn) % 2].run(&dnsperf, round > 0)?;
-        }
+    let course =
+        |name, client, server| Course { name, client, dnsperf: Dnsperf::new(questions.clone(), server) };
+    let courses = [
+        course(OURS, own_client(&lab)?, IN_CONTAINER),
+        course(AARDVARK, Netns::open(podman.client.name())?, aardvark::SERVER),
+        course("Docker", client_of_docker(&docker)?, IN_CONTAINER),
+    ];
+    for course in &courses {
+        course.run()?;
     }
-    Ok(reports(courses))
-}
-
-fn reports(courses: [Course; 2]) -> Vec<Report> {
-    let (rates, late) = courses.into_iter().map(|course| (course.rates, course.late)).unzip();
-    vec![
-        Report {
-            title: "dns: a known name (goal: twice Docker's rate)",
-            what: "BY",
-            unit: "/s",
-            series: rates,
-        },
-        Report {
-            title: "dns: 99 in 100 answers, at 10000/s, take less than",
-            what: "BY",
-            unit: "us",
-            series: late,
-        },
-    ]
+    let names: Vec<&str> = courses.iter().map(|course| course.name).collect();
+    Ok(setting.rounds().measure(FIGURES, &names, |who| courses[who].run())?.into())
 }
 
 impl Course {
-    fn new(name: &'static str, client: Netns) -> Self {
-        let series = || Series { name, rounds: Vec::new() };
-        Self { client, rates: series(), late: series() }
-    }
-
-    fn run(&mut self, dnsperf: &Dnsperf, counts: bool) -> Result<()> {
-        let (rate, late) = (dnsperf.rate(&self.client)?, dnsperf.late(&self.client)?);
-        if counts {
-            self.rates.rounds.push(rate);
-            self.late.rounds.push(late);
-        }
-        Ok(())
+    fn run(&self) -> Result<Vec<f64>> {
+        Ok(vec![self.dnsperf.rate(&self.client)?, self.dnsperf.late(&self.client)?])
     }
 }
 

@@ -1,72 +1,91 @@
-//! Nodes that translate addresses, each with a container on a bridge network, and an outside at the other
-//! end of a wire: ours, and one that does it as Docker does, by a bridge and rules of netfilter.
+//! What goes in and out of a bridge network: addresses translated by ours and by a bridge with netfilter; and, of
+//! published ports, what Docker's userland proxy makes of it.
 
-use std::{net::Ipv4Addr, path::Path};
+mod nodes;
 
 use anyhow::Result;
-use causeway_lab::{Lab, Netns, ip::ip, ip::words, layout::wire_address};
+use causeway_lab::layout::wire_address;
 
 use super::{
-    pingpong::PORT,
-    rig::{self, Road},
+    Setting,
+    ends::{Kind, PORT},
+    goals::NFTABLES,
+    measured::{Findings, Measured, OURS},
+    overlay,
+    packets::Packets,
+    rig::{Road, UPLINK, mac},
+    rounds::Figure,
 };
+use nodes::Translator;
 
-/// The container's address where netfilter translates, and its gateway.
-const CONTAINER: &str = "10.98.0.2";
-const GATEWAY: &str = "10.98.0.1";
+const IN: &[Figure] =
+    &[("published port TCP ping-pong", "1/s"), ("published port TCP round trip, median", "us")];
+const OUT: &[Figure] = &[("masqueraded TCP ping-pong", "1/s"), ("masqueraded TCP round trip, median", "us")];
+const BURSTS_IN: &[Figure] = &[("published port, a small datagram in bursts, socket to socket", "us")];
+const BURSTS_OUT: &[Figure] = &[("masqueraded small datagram in bursts, socket to socket", "us")];
+const CONNECTIONS: &[Figure] = &[("published port connect-request-close", "1/s")];
+/// Packets a second, by conversations.
+const PACKETS: [(Figure, u32); 2] =
+    [(("bridge NAT packets, 1 flow", "1/s"), 1), (("bridge NAT packets, 60,000 flows", "1/s"), 60_000)];
+/// How many packets a round.
+const A_ROUND: u32 = 1 << 19;
 
-/// Node 1 translates, node 2 is the outside.
-pub(super) struct Translator {
-    name: &'static str,
-    container: Netns,
-    lab: Lab,
+/// Measures all of it.
+///
+/// # Errors
+/// If a node cannot be built or a road breaks.
+pub(super) fn measure(setting: &Setting) -> Result<Findings> {
+    let (ours, rules, proxy) =
+        (nodes::causeway(&setting.bins)?, nodes::netfilter(&setting.bins)?, nodes::proxied(&setting.bins)?);
+    let inward = [ours.inward()?, rules.inward()?, proxy.inward()?];
+    let outward = [ours.outward()?, rules.outward()?];
+    let mut measured = Vec::new();
+    {
+        let answered = [Kind::PingPong, Kind::Connections];
+        let _servers: Vec<_> =
+            inward.iter().map(|road| road.serve(&setting.tool, &answered)).collect::<Result<_>>()?;
+        for (figures, kind) in [(IN, Kind::PingPong), (CONNECTIONS, Kind::Connections)] {
+            measured.extend(overlay::of(setting, figures, kind, &inward)?);
+        }
+        measured.extend(overlay::of(setting, BURSTS_IN, Kind::Bursts, &inward[..2])?);
+        measured.extend(packets(setting, &ours, &rules)?);
+    }
+    let _servers: Vec<_> =
+        outward.iter().map(|road| road.serve(&setting.tool, &[Kind::PingPong])).collect::<Result<_>>()?;
+    measured.extend(overlay::of(setting, OUT, Kind::PingPong, &outward)?);
+    measured.extend(overlay::of(setting, BURSTS_OUT, Kind::Bursts, &outward)?);
+    Ok(measured.into())
 }
 
-impl Translator {
-    /// From outside to the published port.
-    pub(super) fn inward(&self) -> Result<Road> {
-        let (container, outside) = self.ends()?;
-        Ok(Road::new(self.name, (container, wire_address(1)), outside))
+/// From outside to the published port: the server has answered every conversation once before it is measured.
+fn packets(setting: &Setting, ours: &Translator, rules: &Translator) -> Result<Vec<Measured>> {
+    let mut measured = Vec::new();
+    for (figure, flows) in PACKETS {
+        let nodes = [of(ours, flows)?, of(rules, flows)?];
+        nodes.iter().try_for_each(|packets| packets.open(setting))?;
+        measured.extend(
+            setting
+                .rounds()
+                .measure(&[figure], &[OURS, NFTABLES], |who| nodes[who].rate(setting, A_ROUND))?,
+        );
     }
-
-    /// From the container to the outside.
-    pub(super) fn outward(&self) -> Result<Road> {
-        let (container, outside) = self.ends()?;
-        Ok(Road::new(self.name, (outside, wire_address(2)), container))
-    }
-
-    fn ends(&self) -> Result<(Netns, Netns)> {
-        Ok((Netns::open(self.container.name())?, Netns::open(self.lab.node(2).netns.name())?))
-    }
+    Ok(measured)
 }
 
-/// Causeway's, with a daemon on the outside's end, too.
-pub(super) fn causeway(bins: &Path) -> Result<Translator> {
-    let lab = rig::lab("nat", bins, true)?;
-    lab.node(1).cw(&format!("run -d --name server -p {PORT}:{PORT} -p {PORT}:{PORT}/udp -- sleep 3600"))?;
-    let (container, _) = rig::container(&lab, 1, "server", "bridge")?;
-    Ok(Translator { name: "causeway", container, lab })
-}
-
-/// Docker's: what its iptables rules say, without its chains.
-pub(super) fn netfilter(bins: &Path) -> Result<Translator> {
-    let lab = rig::lab("rules", bins, false)?;
-    let node = &lab.node(1).netns;
-    let container = Netns::create("cwb-rules-c")?;
-    ip(node, "link add br0 type bridge stp_state 0")?;
-    ip(node, &format!("link add veth0 type veth peer name eth0 netns {}", container.name()))?;
-    ip(node, "link set veth0 master br0 up")?;
-    ip(node, &format!("address add {GATEWAY}/24 dev br0"))?;
-    ip(node, "link set br0 up")?;
-    ip(&container, &format!("address add {CONTAINER}/24 dev eth0"))?;
-    ip(&container, "link set eth0 up")?;
-    ip(&container, &format!("route add default via {GATEWAY}"))?;
-    node.run(|| std::fs::write("/proc/sys/net/ipv4/ip_forward", "1"))??;
-    let address: Ipv4Addr = wire_address(1);
-    for protocol in ["tcp", "udp"] {
-        let port = format!("PREROUTING -d {address} -p {protocol} --dport {PORT}");
-        words(node, "iptables", &format!("-t nat -A {port} -j DNAT --to-destination {CONTAINER}:{PORT}"))?;
-    }
-    words(node, "iptables", &format!("-t nat -A POSTROUTING -s {GATEWAY}/24 ! -o br0 -j MASQUERADE"))?;
-    Ok(Translator { name: "bridge + netfilter", container, lab })
+fn of(node: &Translator, flows: u32) -> Result<Packets> {
+    node.take_frames()?;
+    let road: Road = node.inward()?;
+    Ok(Packets {
+        from: road.client.name().to_owned(),
+        out: UPLINK,
+        to: road.server.name().to_owned(),
+        into: "eth0".to_owned(),
+        macs: (mac(&road.client, UPLINK)?, mac(node.netns(), UPLINK)?),
+        addresses: (wire_address(2), wire_address(1)),
+        port: PORT,
+        arrives_at: PORT,
+        flows,
+        early: false,
+        carrier: None,
+    })
 }

@@ -4,61 +4,166 @@
 use std::{net::Ipv4Addr, path::Path};
 
 use anyhow::{Context as _, Result};
-use causeway_lab::{Lab, Netns, ip::ip, ip::words, layout::wire_address};
+use causeway_lab::{
+    Lab, Netns, Process,
+    ip::{ip, words},
+    layout::wire_address,
+};
+
+use super::{
+    ends::{self, Kind},
+    goals::{DOCKER, WIRE},
+    measured::OURS,
+};
+
+/// The wire's name on both nodes.
+pub(super) const UPLINK: &str = "wire0";
 
 /// A road: from a client's namespace to a server's address in another.
-pub(crate) struct Road {
+pub(super) struct Road {
     /// Its name in the report.
-    pub(crate) name: &'static str,
+    pub(super) name: &'static str,
     /// Where the server is.
-    pub(crate) server: Netns,
+    pub(super) server: Netns,
     /// The server's address.
-    pub(crate) address: Ipv4Addr,
+    pub(super) address: Ipv4Addr,
     /// Where the client is.
-    pub(crate) client: Netns,
-    /// Namespaces between the two.
-    _between: Vec<Netns>,
+    pub(super) client: Netns,
+    /// What lies between the two, and what keeps programs in place there.
+    pub(super) between: Vec<Netns>,
+    pub(super) held: Vec<Process>,
     // Last, so that it goes last.
-    _lab: Option<Lab>,
+    pub(super) lab: Option<Lab>,
 }
 
 impl Road {
     /// A road of somebody who outlives it: from `client` to an address of `server`.
     pub(super) fn new(name: &'static str, (server, address): (Netns, Ipv4Addr), client: Netns) -> Self {
-        Self { name, server, address, client, _between: Vec::new(), _lab: None }
+        Self { name, server, address, client, between: Vec::new(), held: Vec::new(), lab: None }
+    }
+
+    /// The same in a lab of its own.
+    pub(super) fn over(self, lab: Lab) -> Self {
+        Self { lab: Some(lab), ..self }
+    }
+
+    /// Starts a server at its end, and waits until all of this can be measured.
+    ///
+    /// # Errors
+    /// If it does not answer.
+    pub(super) fn serve(&self, tool: &Path, kinds: &[Kind]) -> Result<Process> {
+        let server = ends::serve(tool, &self.server)?;
+        for kind in kinds {
+            ends::await_answer(tool, &self.client, *kind, self.address).context(self.name)?;
+        }
+        Ok(server)
+    }
+
+    /// One round's figures.
+    ///
+    /// # Errors
+    /// If an answer is wrong or stays out.
+    pub(super) fn measure(&self, tool: &Path, kind: Kind) -> Result<Vec<f64>> {
+        ends::measure(tool, &self.client, kind, self.address)
+    }
+
+    /// The client's address.
+    ///
+    /// # Errors
+    /// If it has none.
+    pub(super) fn client_address(&self) -> Result<Ipv4Addr> {
+        address(&self.client, "eth0")
+    }
+
+    /// Has both nodes cut segments before the wire and join them behind it.
+    ///
+    /// # Errors
+    /// If a node has no such wire.
+    pub(super) fn cut_segments(&self) -> Result<()> {
+        let Some(lab) = &self.lab else { return Ok(()) };
+        for node in lab.nodes() {
+            words(&node.netns, "ethtool", &format!("-K {UPLINK} {MTU_SIZED}"))?;
+        }
+        Ok(())
+    }
+
+    /// Has both nodes take live frames from the wire.
+    ///
+    /// # Errors
+    /// If a node has no such wire.
+    pub(super) fn take_frames(&self) -> Result<()> {
+        self.lab.as_ref().map_or(Ok(()), take_frames)
     }
 }
 
+/// What makes a wire one of MTU-sized packets.
+const MTU_SIZED: &str = "tso off tx-udp_tnl-segmentation off tx-udp_tnl-csum-segmentation off gro on";
+
+/// GRO is what switches on NAPI, without which a veth takes no live frames.
+///
+/// # Errors
+/// If a node has no wire.
+pub(super) fn take_frames(lab: &Lab) -> Result<()> {
+    lab.nodes()
+        .iter()
+        .try_for_each(|node| words(&node.netns, "ethtool", &format!("-K {UPLINK} gro on")).map(drop))
+}
+
 /// Two nodes on a wire.
+///
+/// # Errors
+/// If they cannot be built.
 pub(super) fn lab(name: &str, bins: &Path, daemons: bool) -> Result<Lab> {
     Lab::builder().prefix(&format!("cwb-{name}")).wired().daemons(daemons).bins(bins.to_path_buf()).start()
 }
 
+/// MAC of an interface.
+///
+/// # Errors
+/// If it is not there.
+pub(super) fn mac(netns: &Netns, interface: &str) -> Result<String> {
+    let shown: serde_json::Value = serde_json::from_str(&ip(netns, &format!("-j link show {interface}"))?)?;
+    Ok(shown[0]["address"].as_str().context("an interface has a MAC")?.to_owned())
+}
+
+/// Address of an interface.
+///
+/// # Errors
+/// If it has none.
+pub(super) fn address(netns: &Netns, interface: &str) -> Result<Ipv4Addr> {
+    let shown: serde_json::Value =
+        serde_json::from_str(&ip(netns, &format!("-j -4 address show {interface}"))?)?;
+    let address = shown[0]["addr_info"][0]["local"].as_str();
+    Ok(address.with_context(|| format!("{interface} has no address"))?.parse()?)
+}
+
 /// The wire itself.
-pub(crate) fn underlay(bins: &Path) -> Result<Road> {
+///
+/// # Errors
+/// If it cannot be built.
+pub(super) fn underlay(bins: &Path) -> Result<Road> {
     let lab = lab("bare", bins, false)?;
-    Ok(Road {
-        name: "bare underlay",
-        server: Netns::open(lab.node(2).netns.name())?,
-        address: wire_address(2),
-        client: Netns::open(lab.node(1).netns.name())?,
-        _between: Vec::new(),
-        _lab: Some(lab),
-    })
+    let end = |number| Netns::open(lab.node(number).netns.name());
+    Ok(Road::new(WIRE, (end(2)?, wire_address(2)), end(1)?).over(lab))
 }
 
 /// Causeway's overlay.
-pub(crate) fn overlay(bins: &Path) -> Result<Road> {
+///
+/// # Errors
+/// If it cannot be built.
+pub(super) fn overlay(bins: &Path) -> Result<Road> {
     let lab = lab("overlay", bins, true)?;
     lab.node(1).cw("network create -d overlay bench")?;
     lab.node(1).cw("run -d --name client --network bench -- sleep 3600")?;
     lab.node(2).cw("run -d --name server --network bench -- sleep 3600")?;
     let (client, _) = container(&lab, 1, "client", "bench")?;
-    let (server, address) = container(&lab, 2, "server", "bench")?;
-    Ok(Road { name: "causeway overlay", server, address, client, _between: Vec::new(), _lab: Some(lab) })
+    Ok(Road::new(OURS, container(&lab, 2, "server", "bench")?, client).over(lab))
 }
 
 /// A container's namespace, and its address in a network.
+///
+/// # Errors
+/// If there is no such container.
 pub(super) fn container(lab: &Lab, node: usize, name: &str, network: &str) -> Result<(Netns, Ipv4Addr)> {
     let shown: serde_json::Value = serde_json::from_str(&lab.node(node).cw(&format!("inspect {name}"))?)?;
     let settings = &shown[0]["NetworkSettings"];
@@ -69,18 +174,16 @@ pub(super) fn container(lab: &Lab, node: usize, name: &str, network: &str) -> Re
 }
 
 /// The road that Docker's overlay takes: a bridge and a vxlan device in a namespace of their own.
-pub(crate) fn bridge_and_vxlan(bins: &Path) -> Result<Road> {
+///
+/// # Errors
+/// If it cannot be built.
+pub(super) fn bridge_and_vxlan(bins: &Path) -> Result<Road> {
     let lab = lab("docker", bins, false)?;
     let (one, client) = docker_side(&lab, 1)?;
     let (two, server) = docker_side(&lab, 2)?;
-    Ok(Road {
-        name: "bridge + vxlan device",
-        server,
-        address: docker_address(2),
-        client,
-        _between: vec![one, two],
-        _lab: Some(lab),
-    })
+    let mut road = Road::new(DOCKER, (server, docker_address(2)), client).over(lab);
+    road.between = vec![one, two];
+    Ok(road)
 }
 
 fn docker_address(last: u8) -> Ipv4Addr {

@@ -68,6 +68,14 @@ pub(crate) const PEERS: &[Need] = &[
     need("docker.io", "dockerd", "the Docker that `bench` compares with")
         .without(&["docker.service", "docker.socket"]),
     need("dnsperf", "dnsperf", "asks resolvers for a known name as fast as they answer"),
+    need("netavark", "/usr/lib/podman/netavark", "the Podman networking that `bench` compares with"),
+    need("aardvark-dns", "/usr/lib/podman/aardvark-dns", "the name server that `bench` compares with"),
+    need(
+        "clang-22",
+        "clang-22",
+        "compiles what `bench` has in C: traffic, and other ways to do what ours does",
+    ),
+    need("libbpf-dev", "/usr/include/bpf/bpf_helpers.h", "the kernel's helpers, for what `bench` has in C"),
 ];
 
 /// What compiling the kernel's programs takes in the distribution's way.

@@ -6,6 +6,7 @@ use anyhow::Result;
 use causeway_lab::{Lab, Netns, Store};
 
 use super::Peer;
+use crate::bench::measured::OURS;
 
 const NETWORK: &str = "bench";
 const GUEST: &str = "guest";
@@ -36,7 +37,7 @@ impl Causeway {
 
 impl Peer for Causeway {
     fn name(&self) -> &'static str {
-        "causeway attach"
+        OURS
     }
 
     fn node(&self) -> &Netns {

@@ -5,10 +5,8 @@ use std::{path::PathBuf, time::Duration};
 use anyhow::{Context as _, Result, ensure};
 use causeway_lab::{Netns, run, spawn};
 
-/// The resolver.
-const SERVER: &str = "127.0.0.11";
 /// How long a round takes, s.
-const SECONDS: &str = "2";
+const SECONDS: &str = "1";
 /// Queries a second at which delays are looked at.
 const MODERATE: &str = "10000";
 /// How long it may take in all.
@@ -17,12 +15,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// dnsperf with its questions.
 pub(super) struct Dnsperf {
     questions: PathBuf,
+    server: &'static str,
 }
 
 impl Dnsperf {
-    /// It asks what stands in a file, again and again.
-    pub(super) fn new(questions: PathBuf) -> Self {
-        Self { questions }
+    /// It asks a server what stands in a file, again and again.
+    pub(super) fn new(questions: PathBuf, server: &'static str) -> Self {
+        Self { questions, server }
     }
 
     /// Answers a second, with a hundred queries under way at any time.
@@ -43,7 +42,7 @@ impl Dnsperf {
 
     fn said(&self, client: &Netns, more: &[&str]) -> Result<String> {
         let mut command = spawn::command(client, "dnsperf");
-        command.args(["-s", SERVER, "-l", SECONDS, "-d"]).arg(&self.questions).args(more);
+        command.args(["-s", self.server, "-l", SECONDS, "-d"]).arg(&self.questions).args(more);
         run::output(&mut command, PATIENCE)?.text()
     }
 }

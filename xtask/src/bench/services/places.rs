@@ -7,14 +7,16 @@ use anyhow::{Context as _, Result};
 use causeway_lab::{Lab, Netns, ip::words};
 use serde_json::Value;
 
-use super::super::rig::container;
+use crate::bench::{
+    goals::{NFTABLES, NO_VIP},
+    measured::OURS,
+    rig::container,
+};
 
-/// The port of all servers.
-pub(super) const PORT: u16 = 7777;
 /// What nftables translates; nobody has it.
 const TRANSLATED: Ipv4Addr = Ipv4Addr::new(10, 254, 0, 1);
 
-/// A backend, and the ways to it, the straight one first.
+/// A backend, and the ways to it, by its service's address first.
 pub(super) struct Place {
     pub(super) server: Netns,
     pub(super) ways: Vec<Way>,
@@ -64,9 +66,9 @@ fn place(lab: &Lab, node: usize, name: &str) -> Result<Place> {
         Ok(Way { name, client: container(lab, 1, &plain, "bench")?.0, address })
     };
     let ways = vec![
-        way("direct", backend)?,
-        way("VIP", vip(lab, name)?)?,
-        Way { name: "nftables DNAT", client: translator, address: TRANSLATED },
+        way(OURS, vip(lab, name)?)?,
+        way(NO_VIP, backend)?,
+        Way { name: NFTABLES, client: translator, address: TRANSLATED },
     ];
     Ok(Place { server, ways })
 }
@@ -76,7 +78,7 @@ fn translate(client: &Netns, backend: Ipv4Addr) -> Result<()> {
     for line in [
         "add table ip nat".to_owned(),
         "add chain ip nat output { type nat hook output priority -100 ; }".to_owned(),
-        format!("add rule ip nat output ip daddr {TRANSLATED} tcp dport {PORT} dnat to {backend}"),
+        format!("add rule ip nat output ip daddr {TRANSLATED} meta l4proto tcp dnat to {backend}"),
     ] {
         words(client, "nft", &line)?;
     }
