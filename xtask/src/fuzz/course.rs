@@ -49,13 +49,13 @@ impl Course {
         let status = command.stdout(output.try_clone()?).stderr(output).status();
         let status = status.with_context(|| format!("cannot start the fuzz target {}", target.name))?;
         let said = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
-        let end = if status.success() {
-            End::Good
-        } else {
-            End::Finding(newest(&target.findings(), begun), words(&said))
-        };
         let (executions, a_second) =
             (number(&said, "number_of_executed_units"), number(&said, "average_exec_per_sec"));
+        let end = match (status.success(), executions) {
+            (true, 1..) => End::Good,
+            (true, 0) => End::Finding(None, "it has ended, and tried nothing".to_owned()),
+            (false, _) => End::Finding(newest(&target.findings(), begun), words(&said)),
+        };
         println!("fuzz: {} has tried {executions} inputs", target.name);
         Ok(Self { target, executions, a_second, end })
     }

@@ -28,6 +28,7 @@ const fn need(package: &'static str, sign: &'static str, reason: &'static str) -
 pub(crate) const TOOLS: &[Need] = &[
     need("gcc", "cc", "links every program"),
     need("libc6-dev", "/usr/include/stdlib.h", "links every program"),
+    need("g++", "c++", "links bpf-linker with LLVM, and compiles the fuzzer of tests"),
     need("protobuf-compiler", "protoc", "compiles the etcd client's messages"),
     need(
         "libprotobuf-dev",
@@ -83,7 +84,6 @@ pub(crate) const COMPILER: &[Need] = &[
     need("rustc-web", "/usr/bin/rustc", "a compiler whose core library can be built for the kernel"),
     need("rust-web-src", "/usr/lib/rustlib/src/rust/library/core/Cargo.toml", "source of that core library"),
     need("llvm-22-dev", "/usr/lib/llvm-22/include/llvm-c/Core.h", "what bpf-linker is built on"),
-    need("g++", "c++", "links bpf-linker with LLVM"),
     need("zlib1g-dev", "/usr/include/zlib.h", "links bpf-linker with LLVM"),
 ];
 
