@@ -16,7 +16,6 @@ const fn waits(protocol: Protocol) -> &'static str {
 /// The ports on which sockets of this network namespace wait for somebody, on whichever address.
 pub(in crate::daemon) fn listening() -> BTreeSet<(Protocol, u16)> {
     let lists = [(Protocol::Tcp, ["tcp", "tcp6"]), (Protocol::Udp, ["udp", "udp6"])];
-    let read = |name: &str| fs::read_to_string(format!("/proc/thread-self/net/{name}")).unwrap_or_default();
     let of = |(protocol, names): (Protocol, [&str; 2])| {
         names
             .map(|name| listening_in(&read(name), protocol))
@@ -27,13 +26,32 @@ pub(in crate::daemon) fn listening() -> BTreeSet<(Protocol, u16)> {
     lists.into_iter().flat_map(of).collect()
 }
 
+/// The ports that any UDP socket of this network namespace has, on whichever address, connected or not; none where
+/// the kernel does not list them. A kernel without IPv6 has no second list.
+pub(super) fn udp_ports() -> Option<BTreeSet<u16>> {
+    let lists = [fs::read_to_string(path("udp")).ok()?, read("udp6")];
+    Some(lists.iter().flat_map(|list| ports_in(list, |_| true)).collect())
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(path(name)).unwrap_or_default()
+}
+
+fn path(name: &str) -> String {
+    format!("/proc/thread-self/net/{name}")
+}
+
 /// The ports of those sockets of a list, `/proc/net/tcp` or the like, that wait for somebody.
 pub fn listening_in(list: &str, protocol: Protocol) -> Vec<u16> {
-    let state = waits(protocol);
+    ports_in(list, |state| state == waits(protocol))
+}
+
+/// The ports of those sockets of a list that are in one of these states.
+fn ports_in(list: &str, is_wanted: impl Fn(&str) -> bool) -> Vec<u16> {
     let port = |line: &str| {
         let mut words = line.split_whitespace();
         let (_, port) = words.nth(1)?.rsplit_once(':')?;
-        (words.nth(1)? == state).then(|| u16::from_str_radix(port, 16).ok()).flatten()
+        is_wanted(words.nth(1)?).then(|| u16::from_str_radix(port, 16).ok()).flatten()
     };
     list.lines().skip(1).filter_map(port).collect()
 }
