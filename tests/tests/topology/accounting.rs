@@ -1,8 +1,16 @@
 //! The accounting rule: what was sent is what arrived plus what was dropped under a name.
 
-use std::net::{Ipv4Addr, UdpSocket};
+use std::{
+    net::{Ipv4Addr, UdpSocket},
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Duration,
+};
 
-use super::cast::{Cluster, send};
+use causeway_lab::Netns;
+use causeway_tests::numbered;
+
+use super::cast::{Cluster, send, udp};
 
 /// Packets of a burst: few enough for any socket buffer.
 const BURST: u32 = 32;
@@ -38,8 +46,7 @@ fn every_packet_between_nodes_is_received_or_dropped_under_a_name() {
     let before = (cluster.drops(1), cluster.drops(2));
 
     let (good, sink) = (a.udp(7000), b.udp(7000));
-    let (to_nobody, as_another) =
-        (a.udp(7001), super::cast::udp(&a.netns, (Ipv4Addr::new(10, 77, 0, 66), 7002)));
+    let (to_nobody, as_another) = (a.udp(7001), udp(&a.netns, (Ipv4Addr::new(10, 77, 0, 66), 7002)));
     for _ in 0..500 {
         to_nobody.send_to(b"x", (nobody, 7000)).unwrap();
         as_another.send_to(b"x", (b.ip, 7000)).unwrap();
@@ -64,4 +71,40 @@ fn packets_to_a_container_that_went_away_are_dropped_under_a_name() {
     let socket = a.udp(7000);
     send(&socket, 1000, b"x", (b.ip, 7000));
     cluster.assert_drops(1, &before, &[("no_endpoint", 1000)]);
+}
+
+/// Sends numbered packets to a container until told to stop; how many.
+fn flood(from: &Netns, to: Ipv4Addr, over: &AtomicBool) -> u64 {
+    let (socket, mut sent) = (udp(from, (Ipv4Addr::UNSPECIFIED, 0)), 0_u64);
+    while !over.load(Ordering::Relaxed) {
+        socket.send_to(&sent.to_be_bytes(), (to, 7000)).unwrap();
+        sent += 1;
+        thread::sleep(Duration::from_micros(20));
+    }
+    sent
+}
+
+/// While it goes: its address leads nowhere before its interface is gone.
+#[test]
+fn packets_to_a_container_that_goes_are_received_or_dropped_under_a_name() {
+    let cluster = Cluster::of(1);
+    cluster.network("web", &["10.77.0.0/24"]);
+    let a = cluster.container_with(1, "a", "--network web --ip 10.77.0.10");
+    // Ten thousand ports give the daemon something to think over whenever anything changes.
+    cluster.container_with(1, "voip", "--network web -p 10000-20000:10000-20000/udp");
+    for _ in 0..5 {
+        let b = cluster.container_with(1, "b", "--network web --ip 10.77.0.20");
+        a.run(&format!("ip neigh replace {} lladdr {} dev eth0 nud permanent", b.ip, b.mac));
+        let ear = numbered::ear(&b.netns, 7000).unwrap();
+        let (before, over) = (cluster.drops(1), AtomicBool::new(false));
+        let sent = thread::scope(|scope| {
+            let sending = scope.spawn(|| flood(&a.netns, b.ip, &over));
+            cluster.node(1).cw("rm -f b").unwrap();
+            over.store(true, Ordering::Relaxed);
+            sending.join().unwrap()
+        });
+        let received = std::iter::from_fn(|| ear.recv(&mut [0; 8]).ok()).count() as u64;
+        assert!(received > 0 && received < sent, "it went while packets were sent");
+        cluster.assert_drops(1, &before, &[("no_endpoint", sent - received)]);
+    }
 }

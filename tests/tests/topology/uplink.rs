@@ -3,7 +3,7 @@
 
 use std::{net::Ipv4Addr, thread, time::Duration};
 
-use causeway_lab::{Node, switch, wait};
+use causeway_lab::{Lab, Node, switch, wait};
 use causeway_tests::crowd::{Crowd, Server};
 use nix::{
     sys::signal::{Signal, kill},
@@ -16,6 +16,8 @@ use super::cast::{Cluster, Container, SOON};
 const CONVERSATIONS: usize = 10;
 /// How long it takes until what a daemon knows is in its tables.
 const MOMENT: Duration = Duration::from_millis(300);
+/// The daemons say on this port how they are.
+const METRICS: &str = "metrics = \"127.0.0.1:9127\"\n";
 /// Another address on the same underlay.
 const RENUMBERED: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 51);
 
@@ -31,7 +33,7 @@ struct Scene {
 
 impl Scene {
     fn set() -> Self {
-        let cluster = Cluster::of(2);
+        let cluster = Cluster { lab: Lab::builder().nodes(2).config(METRICS).start().unwrap() };
         cluster.network("web", &[]);
         let a = cluster.container_with(1, "a", "--network web -p 8080:7000 -p 8080:7000/udp");
         let b = cluster.container(2, "web", "b");
@@ -59,6 +61,9 @@ impl Scene {
         waited.unwrap_or_else(|error| panic!("{error}; it is {:?}", said()));
         let shown = self.node().cw("status").unwrap();
         assert!(shown.contains(wanted), "{shown}");
+        let well = format!("causeway_uplink{{state=\"well\"}} {}", u8::from(wanted.is_empty()));
+        let counted = self.node().sh("curl -s http://127.0.0.1:9127/metrics").unwrap();
+        assert!(counted.lines().any(|line| line == well), "{counted}");
         let logged = if wanted.is_empty() { "the uplink is well again" } else { wanted };
         assert!(self.node().log().contains(logged), "{logged:?} is not in the log");
     }
