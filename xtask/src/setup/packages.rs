@@ -104,7 +104,8 @@ mod tests {
 
     #[test]
     fn what_to_install_is_said_exactly() {
-        let message = by_hand(&[&TOOLS[2]], "no apt-get");
+        let protoc = TOOLS.iter().find(|need| need.package == "protobuf-compiler");
+        let message = by_hand(&Vec::from_iter(protoc), "no apt-get");
         assert!(message.contains("no apt-get"));
         assert!(message.contains("protoc (Debian package protobuf-compiler)"));
     }
