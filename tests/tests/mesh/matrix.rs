@@ -106,6 +106,9 @@ impl Scene {
                 break;
             }
         }
+        if seen != wanted {
+            println!("{} -> {to}: {seen:?} answered, {wanted:?} should", netns.name());
+        }
         seen == wanted
     }
 }
