@@ -10,7 +10,7 @@ use causeway_common::{
     limits::PORT_TRIES, node, vni::HOST_VNI,
 };
 
-pub(super) use ingress::ingress;
+pub(super) use ingress::{endpoint, ingress};
 pub(super) use mesh::{ask, from_host, to_mesh};
 
 use super::{out, translated::alive_or_kept};

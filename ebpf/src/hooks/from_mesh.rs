@@ -91,7 +91,7 @@ fn to_backend(skb: &mut Skb, key: &FlowKeyV4) -> Result<i32, DropReason> {
     let eth = skb.view::<Ethernet>().ok_or(DropReason::Malformed)?;
     let (addr, mut mac): (Ipv4, Mac) = (mesh::named(&eth.src), [0; 6]);
     copy_mac(&mut mac, &eth.dst);
-    leave_other(key, addr);
+    leave_other(key, addr, &mac)?;
     match follow(skb, key, says) {
         Err(DropReason::NoFlow) => {}
         result => return result,
@@ -100,14 +100,17 @@ fn to_backend(skb: &mut Skb, key: &FlowKeyV4) -> Result<i32, DropReason> {
     follow(skb, key, says)
 }
 
-/// A flow with another backend is over: the client's node has chosen this one since.
+/// A flow with another backend is over: the client's node has chosen this one since. What names no backend of
+/// this node ends nothing: no checksum covers the name.
 #[inline(always)]
-fn leave_other(key: &FlowKeyV4, addr: Ipv4) {
+fn leave_other(key: &FlowKeyV4, addr: Ipv4, mac: &Mac) -> Result<(), DropReason> {
     if let Some(found) = flows::find(key)
         && found.flow.dst != addr
     {
+        begin::endpoint(addr, mac).ok_or(DropReason::NoBackend)?;
         flows::forget(key, found.flow);
     }
+    Ok(())
 }
 
 /// An answer of a service, to a process of this node or to a container for which the node has asked.

@@ -109,13 +109,21 @@ fn mac(address: Ipv4Addr) -> [u8; 6] {
     [2, 0x42, a, b, c, d]
 }
 
+/// The port that clients of [`meshed`] have.
+const CLIENT_PORT: u16 = 5000;
+
 /// A VXLAN payload in the mesh's network: what a client says to a node, for this container.
 fn meshed(client: Ipv4Addr, node: SocketAddrV4, container: Ipv4Addr) -> Vec<u8> {
+    meshed_for(client, node, container, container)
+}
+
+/// The same, for the container that has the MAC of one address and is named by another.
+fn meshed_for(client: Ipv4Addr, node: SocketAddrV4, container: Ipv4Addr, named: Ipv4Addr) -> Vec<u8> {
     let mut bytes = vec![0x08, 0, 0, 0];
     bytes.extend((MESH << 8).to_be_bytes());
-    let builder = PacketBuilder::ethernet2(mac(container), mac(container))
+    let builder = PacketBuilder::ethernet2(mac(named), mac(container))
         .ipv4(client.octets(), node.ip().octets(), 64)
-        .udp(5000, node.port());
+        .udp(CLIENT_PORT, node.port());
     let mut frame = Vec::new();
     builder.write(&mut frame, b"a lie").unwrap();
     bytes.extend(frame);
@@ -151,6 +159,34 @@ fn a_nodes_mesh_packets_reach_published_ports_only() {
     scene.is_silent();
     let dropped = moved(&before, &scene.cluster.drops(2));
     assert_eq!(dropped.values().sum::<u64>(), MANY, "{dropped:?}");
+}
+
+#[test]
+fn what_names_no_backend_ends_no_conversation() {
+    let scene = Scene::set("");
+    let (client, node1) = (scene.cluster.lab.client(), scene.at(1, PORT));
+    let socket = client.netns.run(|| UdpSocket::bind((client.address(), CLIENT_PORT))).unwrap().unwrap();
+    socket.set_read_timeout(Some(talk::PATIENCE)).unwrap();
+    client.netns.run(|| socket.connect(node1)).unwrap().unwrap();
+    socket.send(b"hear me").unwrap();
+    let (mut heard, mut from) = ([0; 64], None);
+    causeway_lab::wait::until("it is heard", super::cast::SOON, || {
+        from = scene.ear.recv_from(&mut heard).ok();
+        Ok(from.is_some())
+    })
+    .unwrap();
+    let [a, b, c, d] = scene.container.ip.octets();
+    // On the way one byte of the name was hit.
+    let hit = meshed_for(client.address(), node1, scene.container.ip, Ipv4Addr::new(a, b, c ^ 0x40, d));
+    let of_a_node = talk::udp(&scene.cluster.node(1).netns);
+    scene.is_dropped(2, "no_backend", 1, || {
+        of_a_node.send_to(&hit, scene.at(2, VXLAN)).unwrap();
+        let dropped = || Ok(scene.cluster.drops(2).contains_key("no_backend"));
+        causeway_lab::wait::until("it is dropped", super::cast::SOON, dropped).unwrap();
+    });
+    // The answer comes first: nothing of the client's brings the conversation back before.
+    scene.ear.send_to(b"an answer", from.unwrap().1).unwrap();
+    assert_eq!(socket.recv(&mut heard).unwrap(), b"an answer".len());
 }
 
 #[test]

@@ -37,6 +37,6 @@ pub(in crate::hooks) fn ingress(key: &FlowKeyV4, to: &Target, says: Says) -> Res
 
 /// The endpoint of this node that is meant by an address and a MAC, whatever its network.
 #[inline(always)]
-pub(super) fn endpoint<'a>(addr: Ipv4, mac: &Mac) -> Option<&'a Endpoint> {
+pub(in crate::hooks) fn endpoint<'a>(addr: Ipv4, mac: &Mac) -> Option<&'a Endpoint> {
     maps::endpoint_v4(HOST_VNI, addr).filter(|to| to.node == node::LOCAL && to.mac == *mac)
 }

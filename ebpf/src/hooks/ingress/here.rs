@@ -55,7 +55,7 @@ pub(in crate::hooks) fn deliver(
     to: &Target,
     says: Says,
 ) -> Result<i32, DropReason> {
-    renew(key, to);
+    renew(key, to)?;
     match follow(skb, key, says) {
         Err(DropReason::NoFlow) => {}
         result => return result,
@@ -65,23 +65,26 @@ pub(in crate::hooks) fn deliver(
 }
 
 /// A flow with another backend is over: the client's node has chosen this one since. A client that comes by
-/// another node now gets its answers by that one.
+/// another node now gets its answers by that one. What names no backend of this node ends nothing: no checksum
+/// covers the name.
 #[inline(never)]
-fn renew(key: &FlowKeyV4, to: &Target) {
-    let Some(found) = flows::find(key) else { return };
+fn renew(key: &FlowKeyV4, to: &Target) -> Result<(), DropReason> {
+    let Some(found) = flows::find(key) else { return Ok(()) };
     let flow = found.flow;
     if flow.dst != to.addr || flow.dst_port != to.port {
+        begin::endpoint(to.addr, &to.mac).ok_or(DropReason::NoBackend)?;
         flows::forget(key, flow);
-        return;
+        return Ok(());
     }
     let vtep = u32::from_ne_bytes(to.vtep);
     if flow.generation == vtep {
-        return;
+        return Ok(());
     }
     flow.generation = vtep;
     if let Some(found) = flows::find(&flow.other(key.protocol)) {
         lead_back(found.flow, to.back());
     }
+    Ok(())
 }
 
 /// Leads answers back by a node of the mesh, or straight out.
