@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result, anyhow, ensure};
 
 /// Bytes of a block.
-const BLOCK: usize = 64 * 1024;
+pub const BLOCK: usize = 64 * 1024;
 /// The longest that a stream may take: one that only crawls (by retransmissions) does not arrive.
 const LONGEST: Duration = Duration::from_secs(120);
 /// The longest that nothing may arrive.

@@ -3,6 +3,7 @@
 
 mod accounting;
 mod addresses;
+mod aggregated;
 mod arp;
 mod attaching;
 mod audit;

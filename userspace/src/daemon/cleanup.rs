@@ -14,7 +14,7 @@ use crate::{
     desired::{self, State},
     failpoint,
     kernel::{self, Hook},
-    link::{CW_HOST, Link},
+    link::{CW_HOST, CW_VXLAN, Link},
     model::{Container, ContainerState, Endpoint, Id},
     runtime,
 };
@@ -135,6 +135,7 @@ async fn interfaces(config: &Config, ledger: Option<&Ledger>, node: &Id) -> Resu
             failpoint::pass("an interface is gone");
         }
     }
+    link.delete(CW_VXLAN).await?;
     Ok(link.delete(CW_HOST).await?)
 }
 

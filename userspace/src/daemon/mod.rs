@@ -6,6 +6,7 @@
 //!               ├─> endpoints (veth, addresses, program) ──> facts ──────────────────> reconcile ──> maps
 //!               └─> namespaces (cookie, resolver's ports) ─────^                       │   └─ naming ──> resolver
 //!   neighbours, uplink, outside (link events) ─────────────────^                       │
+//!   aggregation (mirror, wire) ──> cw-vxlan                       │
 //!   silence (mirror, clock) ───────────────────────────────────^                       │
 //!   audit (maps, interfaces: put right, counted) <────────────── reconcile, link
 //!               acknowledge <── mirror <── store <── liveness <──────── applied ───────┘
@@ -13,6 +14,7 @@
 
 mod acknowledge;
 mod adopt;
+mod aggregation;
 mod args;
 pub mod attachments;
 mod audit;

@@ -9,7 +9,7 @@ use std::{
 use super::Daemon;
 use crate::{
     kernel::{Dataplane, Hook, KernelError},
-    link::{CW_HOST, CW_ROAD, Interface, LinkError},
+    link::{CW_HOST, CW_ROAD, CW_VXLAN, Interface, LinkError},
     model::Endpoint,
 };
 
@@ -66,9 +66,18 @@ fn ways_in(all: &[Interface], uplink: u32) -> BTreeMap<u32, String> {
     outer.map(|i| (i.ifindex, i.name.clone())).collect()
 }
 
-/// The node's own ways to its containers.
+/// Whether packets from outside come in by the uplink alone.
+///
+/// # Errors
+/// Where the kernel does not list interfaces.
+pub(super) async fn is_uplink_alone(daemon: &Daemon) -> Result<bool, LinkError> {
+    let all = daemon.link.list().await?;
+    Ok(ways_in(&all, daemon.facts.read(|host| host.uplink)).is_empty())
+}
+
+/// The node's own ways to its containers, and what only listens.
 fn is_ours(name: &str) -> bool {
-    [CW_HOST, CW_ROAD].contains(&name) || Endpoint::is_host_ifname(name)
+    [CW_HOST, CW_ROAD, CW_VXLAN].contains(&name) || Endpoint::is_host_ifname(name)
 }
 
 /// Attaches where it is missing and detaches where it is too much; what fails is said, and the rest done.
@@ -124,7 +133,7 @@ mod tests {
         let wireguard = Interface { ethernet: false, ..interface(7, "wg0") };
         let names = [(2, "eth0"), (3, "eth1"), (4, "cw-host"), (5, "cw-road"), (6, "cw0123456789ab")];
         let mut all: Vec<_> = names.map(|(index, name)| interface(index, name)).into();
-        all.extend([lo, wireguard, interface(8, "cwm0"), interface(9, "eth0.7")]);
+        all.extend([lo, wireguard, interface(10, "cw-vxlan"), interface(8, "cwm0"), interface(9, "eth0.7")]);
         assert_eq!(found(&all), ["eth1", "cwm0", "eth0.7"]);
     }
 

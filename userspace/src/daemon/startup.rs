@@ -10,7 +10,7 @@ use std::{
 use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
 
 use super::{
-    Config, ConfigError, Daemon, FdStore, adopt,
+    Config, ConfigError, Daemon, FdStore, adopt, aggregation,
     audit::{self, Audit},
     exits,
     facts::Facts,
@@ -252,6 +252,7 @@ async fn serve(
     tasks.spawn(mesh::follow(Arc::clone(&daemon)));
     tasks.spawn(mesh::warn(Arc::clone(&daemon)));
     tasks.spawn(wire::follow(Arc::clone(&daemon), heard.clone()));
+    tasks.spawn(aggregation::follow(Arc::clone(&daemon), heard.links.clone()));
     tasks.spawn(uplink::follow(Arc::clone(&daemon), heard));
     tasks.spawn(liveness(&daemon, machine).run());
     tasks.spawn(silence::follow(Arc::clone(&daemon)));

@@ -120,7 +120,7 @@ fn uplink(daemon: &Daemon) -> Uplink {
 }
 
 /// Whether some port is published on every node.
-fn is_wanted(state: &State) -> bool {
+pub(super) fn is_wanted(state: &State) -> bool {
     state.services.everywhere().next().is_some()
 }
 

@@ -29,7 +29,7 @@ pub const CW_HOST: &str = "cw-host";
 pub const CW_ROAD: &str = "cw-road";
 
 /// The calling thread's own network namespace.
-const OWN: &str = "/proc/thread-self/ns/net";
+pub(super) const OWN: &str = "/proc/thread-self/ns/net";
 
 /// The pair as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 //! [`Link`] is bound to one network namespace; its methods stand in a file per concern.
 
 mod address;
+mod aggregation;
 mod arp;
 mod conversation;
 mod error;
@@ -24,6 +25,7 @@ mod underlay;
 mod veth;
 
 pub use address::Address;
+pub use aggregation::CW_VXLAN;
 pub use error::LinkError;
 pub use events::{LinkEvent, events};
 pub use handle::{Interface, Link};
