@@ -28,6 +28,20 @@ pub struct IngressKey {
     pub reserved: u8,
 }
 
+impl IngressKey {
+    /// Where the port stands in a table of all ports, TCP's before UDP's; `None` for other protocols.
+    #[must_use]
+    #[inline(always)]
+    pub const fn index(&self) -> Option<u32> {
+        let port = u16::from_be_bytes(self.port) as u32;
+        match self.protocol {
+            6 => Some(port),
+            17 => Some(65_536 | port),
+            _ => None,
+        }
+    }
+}
+
 /// [`Ingress::flags`]: replies go straight from the backend's node to the client.
 pub const DSR: u16 = 1;
 /// [`Ingress::flags`]: a client stays with its backend; the ring is asked by its address alone.

@@ -54,6 +54,11 @@ pub const LED: u32 = 65_536;
 
 /// Ports of the ingress mesh (configurable): every port of one protocol. About 64 bytes each: 4 MiB.
 pub const INGRESS: u32 = 65_536;
+/// Ports that there are, of TCP and of UDP: 8 bytes each, 1 MiB.
+pub const INGRESS_PORTS: u32 = 2 * 65_536;
+/// Copies of such ports' entries beyond one for each: one that changes is written elsewhere, and the one before is
+/// left alone until as many others have changed. The first stands for none.
+pub const INGRESS_SPARE: u32 = 1_024;
 /// Conversations that stay where they are while rings change (configurable); the longest unseen one is asked for again.
 pub const TRACKED: u32 = 131_072;
 

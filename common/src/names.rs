@@ -95,6 +95,10 @@ pub const LED_V4: &str = "LED_V4";
 
 /// [`crate::IngressKey`] -> [`crate::Ingress`].
 pub const INGRESS: &str = "INGRESS";
+/// [`crate::IngressKey::index`] -> where in [`INGRESS_SLOTS`] the port's entry stands once more; 0: it does not.
+pub const INGRESS_PORTS: &str = "INGRESS_PORTS";
+/// Copies of what is in [`INGRESS`].
+pub const INGRESS_SLOTS: &str = "INGRESS_SLOTS";
 /// [`crate::FlowKeyV4`] -> [`crate::Tracked`].
 pub const TRACKED_V4: &str = "TRACKED_V4";
 
@@ -137,6 +141,8 @@ pub const MAPS: &[&str] = &[
     AFFINITIES_V4,
     LED_V4,
     INGRESS,
+    INGRESS_PORTS,
+    INGRESS_SLOTS,
     TRACKED_V4,
 ];
 

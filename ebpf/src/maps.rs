@@ -129,6 +129,17 @@ static LED_V4: LruHashMap<LedKeyV4, Ipv4, { limits::LED as usize }> = LruHashMap
 #[btf_map]
 static INGRESS: HashMap<IngressKey, Ingress, { limits::INGRESS as usize }> = HashMap::new();
 
+/// Where such a port's entry stands in `INGRESS_SLOTS`; 0: nowhere. Written by the daemon when the entry is there;
+/// read by `from_wire`, which leaves a port that is not here to others: no packet is worth a hash before it has an
+/// skb.
+#[btf_map]
+static INGRESS_PORTS: Array<u32, { limits::INGRESS_PORTS as usize }> = Array::new();
+
+/// Copies of the entries of `INGRESS`, none of which changes while a port names it. Written by the daemon; read by
+/// `from_wire`.
+#[btf_map]
+static INGRESS_SLOTS: Array<Ingress, { (limits::INGRESS + limits::INGRESS_SPARE) as usize }> = Array::new();
+
 /// Conversations with such ports whose backend the current ring does not give. Written and read by the
 /// uplink's hooks while the port's ring is not settled, or some of its conversations are tracked.
 #[btf_map]
@@ -239,10 +250,23 @@ pub fn ingress<'a>(key: &IngressKey) -> Option<&'a Ingress> {
     unsafe { INGRESS.get(key) }
 }
 
-/// The same, where the port is published at an address of this node's.
+/// The same without a hash; `None` also where the daemon has not got so far.
+#[inline(always)]
+pub fn ingress_of_port<'a>(key: &IngressKey) -> Option<&'a Ingress> {
+    let slot = INGRESS_PORTS.get(key.index()?).filter(|slot| **slot != 0)?;
+    INGRESS_SLOTS.get(*slot)
+}
+
+/// Whether a port of the mesh is published at an address of this node's.
+#[inline(always)]
+pub fn is_published_at(of: &Ingress, addr: Ipv4) -> bool {
+    of.addresses == 0 || is_listed_v4(of.addresses, addr)
+}
+
+/// The service of a port, where it is published at an address of this node's.
 #[inline(always)]
 pub fn ingress_at<'a>(key: &IngressKey, addr: Ipv4) -> Option<&'a Ingress> {
-    ingress(key).filter(|of| of.addresses == 0 || is_listed_v4(of.addresses, addr))
+    ingress(key).filter(|of| is_published_at(of, addr))
 }
 
 /// What is known of a tracked conversation.

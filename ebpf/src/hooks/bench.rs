@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  test-run    [`over_and_over`]: frame written --> from_wire --> XDP_TX? --> as long as before, and again
-//!              [`nothing`]: the same without from_wire
+//!              [`nothing`]: frame written --> longer and shorter in turns, once a frame, as there, and again
 //!  live frames [`make`]: frame written --> out by up1 ~~~> up0: from_wire ~~~> up1: [`swallow`]
 //!              [`reflect`]: in place of from_wire, back at once
 //! ```
@@ -122,8 +122,8 @@ struct Turns<'f> {
 
 impl Attempt for Turns<'_> {
     #[inline(always)]
-    fn attempt(&mut self, _number: u32) -> bool {
-        let stays = if self.with_road { turn(self.frame) } else { write(self.frame) };
+    fn attempt(&mut self, number: u32) -> bool {
+        let stays = if self.with_road { turn(self.frame) } else { idle(self.frame, number) };
         self.done += u32::from(stays.is_some());
         stays.is_none()
     }
@@ -137,6 +137,13 @@ fn turn(frame: &mut Frame) -> Option<()> {
         return None;
     }
     if bench::answers() { frame.make_room() } else { frame.take_room() }
+}
+
+/// What the harness itself does to a frame.
+#[inline(always)]
+fn idle(frame: &mut Frame, number: u32) -> Option<()> {
+    write(frame)?;
+    if number % 2 == 0 { frame.make_room() } else { frame.take_room() }
 }
 
 /// So many frames of [`TURNS`] were carried on.

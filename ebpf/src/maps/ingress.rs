@@ -7,6 +7,7 @@ use crate::{
     helpers,
     steps::{
         ingress::{self as step, Candidates, Choice, NOBODY},
+        masquerade,
         service::Ring,
     },
 };
@@ -23,10 +24,10 @@ pub struct Chosen<'a> {
 }
 
 /// The backend that the current ring gives a conversation, and no lookup beyond that: all there is to know
-/// where the ring is settled ([`step::is_settled`]).
+/// where the ring is settled ([`step::is_settled`]). `hash`: the tuple's ([`masquerade::hash`]).
 #[inline(always)]
-pub fn current<'a>(of: &Ingress, key: &FlowKeyV4) -> Option<Chosen<'a>> {
-    chosen(slot(of, step::current(of), step::hash(of, key)), false)
+pub fn current<'a>(of: &Ingress, key: &FlowKeyV4, hash: u32) -> Option<Chosen<'a>> {
+    chosen(slot(of, step::current(of), step::hash(of, key, hash)), false)
 }
 
 /// The backend of a packet, whose conversation is tracked where it must be; `opens`: the packet begins it.
@@ -37,33 +38,35 @@ pub fn choose<'a>(wanted: &IngressKey, of: &Ingress, key: &FlowKeyV4, opens: boo
     by(of, key, opens).or_else(|| by(ingress(wanted)?, key, opens))
 }
 
-/// The same where nothing has to be noted for it: who comes behind may still choose as if nobody had.
+/// The same where nothing has to be noted for it: who comes behind may still choose as if nobody had. `hash`: the
+/// tuple's, which the caller needs as well.
 #[inline(always)]
-pub fn known<'a>(of: &Ingress, key: &FlowKeyV4, opens: bool) -> Option<Chosen<'a>> {
+pub fn known<'a>(of: &Ingress, key: &FlowKeyV4, hash: u32, opens: bool) -> Option<Chosen<'a>> {
     if step::is_settled(of) {
-        return current(of, key);
+        return current(of, key, hash);
     }
-    let choice = choice(of, key, opens);
+    let choice = choice(of, key, hash, opens);
     if choice.tracks { None } else { chosen(choice.backend, choice.asks) }
 }
 
 /// From now on the conversation is the backend's that the current ring gives it; which that is.
 #[inline(always)]
 pub fn settle<'a>(of: &Ingress, key: &FlowKeyV4) -> Option<Chosen<'a>> {
-    let chosen = current(of, key)?;
+    let chosen = current(of, key, masquerade::hash(key))?;
     track(key, chosen.index);
     Some(chosen)
 }
 
 #[inline(always)]
 fn by<'a>(of: &Ingress, key: &FlowKeyV4, opens: bool) -> Option<Chosen<'a>> {
-    if step::is_settled(of) { current(of, key) } else { unsettled(of, key, opens) }
+    let hash = masquerade::hash(key);
+    if step::is_settled(of) { current(of, key, hash) } else { unsettled(of, key, hash, opens) }
 }
 
 /// The same while rings are not settled.
 #[inline(always)]
-fn unsettled<'a>(of: &Ingress, key: &FlowKeyV4, opens: bool) -> Option<Chosen<'a>> {
-    let choice = choice(of, key, opens);
+fn unsettled<'a>(of: &Ingress, key: &FlowKeyV4, hash: u32, opens: bool) -> Option<Chosen<'a>> {
+    let choice = choice(of, key, hash, opens);
     if choice.tracks {
         track(key, choice.backend);
     }
@@ -71,8 +74,8 @@ fn unsettled<'a>(of: &Ingress, key: &FlowKeyV4, opens: bool) -> Option<Chosen<'a
 }
 
 #[inline(always)]
-fn choice(of: &Ingress, key: &FlowKeyV4, opens: bool) -> Choice {
-    let hash = step::hash(of, key);
+fn choice(of: &Ingress, key: &FlowKeyV4, hash: u32, opens: bool) -> Choice {
+    let hash = step::hash(of, key, hash);
     let tracked = tracked(of, key);
     let candidates = Candidates {
         current: slot(of, step::current(of), hash),

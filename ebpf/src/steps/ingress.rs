@@ -19,8 +19,9 @@ use causeway_common::{
     service::{ACTIVE, DRAINING},
 };
 
+#[cfg(test)]
+use super::masquerade;
 use super::{
-    masquerade,
     service::{Ring, mix},
     track::Says,
 };
@@ -37,11 +38,12 @@ pub fn wanted(key: &FlowKeyV4) -> Option<IngressKey> {
 }
 
 /// A number by which a conversation finds its slot; its lower 16 bits depend on all of what it is made of:
-/// the tuple, or, where clients stay with their backend, the client's address and the service's.
+/// the tuple, of which `all` is the hash ([`masquerade::hash`]), or, where clients stay with their backend, the
+/// client's address and the service's.
 #[inline(always)]
-pub const fn hash(ingress: &Ingress, key: &FlowKeyV4) -> u32 {
+pub const fn hash(ingress: &Ingress, key: &FlowKeyV4, all: u32) -> u32 {
     if ingress.flags & AFFINITY == 0 {
-        return masquerade::hash(key) >> 16;
+        return all >> 16;
     }
     let (client, vip) = (u32::from_be_bytes(key.src), u32::from_be_bytes(ingress.vip));
     mix((client as u64) << 32 | vip as u64)
@@ -204,18 +206,22 @@ mod tests {
         }
     }
 
+    fn of(ingress: &Ingress, key: &FlowKeyV4) -> u32 {
+        hash(ingress, key, masquerade::hash(key))
+    }
+
     #[test]
     fn a_clients_conversations_are_spread_unless_it_stays_with_its_backend() {
         let spread = Ingress { vip: [10, 255, 0, 1], ..Ingress::default() };
         let kept = Ingress { flags: AFFINITY, ..spread };
         let mut slots = BTreeMap::new();
         for port in 0..25_600 {
-            *slots.entry(hash(&spread, &key(9, port)) & 255).or_insert(0_u32) += 1;
-            assert_eq!(hash(&kept, &key(9, port)), hash(&kept, &key(9, 1)));
+            *slots.entry(of(&spread, &key(9, port)) & 255).or_insert(0_u32) += 1;
+            assert_eq!(of(&kept, &key(9, port)), of(&kept, &key(9, 1)));
         }
         // A hundred each: six standard deviations are sixty.
         assert!(slots.len() == 256 && slots.values().all(|count| (40..160).contains(count)), "{slots:?}");
-        let clients: BTreeMap<u32, u8> = (0..=255).map(|n| (hash(&kept, &key(n, 1)) & 0xffff, n)).collect();
+        let clients: BTreeMap<u32, u8> = (0..=255).map(|n| (of(&kept, &key(n, 1)) & 0xffff, n)).collect();
         assert!(clients.len() > 250, "{}", clients.len());
     }
 

@@ -75,7 +75,7 @@ fn programs_keep_their_names_in_the_kernel() {
 }
 
 /// Name, bytes of a key, bytes of a value, entries.
-fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 24] {
+fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 26] {
     let sizes = &fixture.options().sizes;
     // The trie has the length of a prefix in front of its key.
     let source = size_of::<u32>() + size_of::<SourceKeyV4>();
@@ -103,6 +103,13 @@ fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 24] {
         (names::AFFINITIES_V4, size_of::<AffinityKeyV4>(), size_of::<Affinity>(), sizes.affinities),
         (names::LED_V4, size_of::<LedKeyV4>(), size_of::<Ipv4>(), limits::LED),
         (names::INGRESS, size_of::<IngressKey>(), size_of::<Ingress>(), sizes.ingress_ports),
+        (names::INGRESS_PORTS, size_of::<u32>(), size_of::<u32>(), limits::INGRESS_PORTS),
+        (
+            names::INGRESS_SLOTS,
+            size_of::<u32>(),
+            size_of::<Ingress>(),
+            sizes.ingress_ports + limits::INGRESS_SPARE,
+        ),
         (names::TRACKED_V4, size_of::<FlowKeyV4>(), size_of::<Tracked>(), sizes.tracked),
     ]
 }

@@ -9,6 +9,10 @@ pub(crate) struct Before(Vec<String>);
 
 impl Before {
     pub(crate) fn of(cluster: &Cluster) -> Self {
+        let listens = |node| Ok(things(cluster, node)?.contains("cw-vxlan"));
+        for node in 1..=NODES {
+            wait::until(&format!("node{node} knows the others"), SOON, || listens(node)).unwrap();
+        }
         Self((1..=NODES).map(|node| things(cluster, node).unwrap()).collect())
     }
 

@@ -3,15 +3,16 @@
 //! What is aggregated bears the marks of its tunnel, which kernels up to 6.18 leave on it when a program takes the
 //! outer headers off (`bpf_skb_adjust_room` knows no `BPF_F_ADJ_ROOM_DECAP_L4_UDP`). A container's socket takes it
 //! whole. Answers out of the mesh leave the node again, and hardware that cuts tunnels' packets would cut them
-//! wrong: they must not be aggregated, and are not where XDP carries them on, which is before that. So while ports
-//! are published on every node, and XDP does not meet the uplink's frames or there is another way out, nothing is.
+//! wrong: they must not be aggregated, and are not where XDP in the driver carries them on, which is before that.
+//! So while ports are published on every node, and the driver does not meet the uplink's frames or there is another
+//! way out, nothing is.
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::sync::watch;
 
 use super::{Daemon, outside, wire};
-use crate::{desired::State, link::LinkError};
+use crate::{desired::State, kernel::WireMode, link::LinkError};
 
 /// How often is looked whether all is as it should be: XDP comes and goes without a word.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -21,7 +22,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 enum Single {
     /// There is nobody who sends any.
     NobodySends,
-    /// Answers out of the mesh may leave the node by TCX.
+    /// Answers out of the mesh may leave the node by other hands than the driver's.
     Passes,
     /// The kernel does not.
     Refused(String),
@@ -49,7 +50,7 @@ fn say(now: Option<&Single>) {
         None => tracing::info!("VXLAN packets that come in are aggregated"),
         Some(Single::NobodySends) => {}
         Some(Single::Passes) => {
-            let reason = "answers out of the mesh may leave the node without XDP";
+            let reason = "answers out of the mesh may leave the node without the driver's XDP";
             tracing::info!(reason, "VXLAN packets are not aggregated");
         }
         Some(Single::Refused(reason)) => tracing::warn!(reason, "VXLAN packets are not aggregated"),
@@ -77,7 +78,7 @@ async fn must_be_single(daemon: &Daemon) -> Result<Option<Single>, LinkError> {
         return Ok(Some(Single::NobodySends));
     }
     let passes = daemon.ledger.read(wire::is_wanted)
-        && (daemon.wire.met().mode.is_none() || !outside::is_uplink_alone(daemon).await?);
+        && (daemon.wire.met().mode != Some(WireMode::Native) || !outside::is_uplink_alone(daemon).await?);
     Ok(passes.then_some(Single::Passes))
 }
 

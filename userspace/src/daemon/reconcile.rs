@@ -160,12 +160,22 @@ impl Reconciler {
     fn compare(&mut self) -> u64 {
         let Some(should) = self.tables.take() else { return 0 };
         let Ok(found) = self.observed() else { return 0 };
-        let differences = audit::differences(&should, &found);
+        let mut differences = audit::differences(&should, &found);
+        differences.extend(self.ingress_ports());
         self.found.note(&differences);
         if differences.is_empty() {
             self.tables = Some(should);
         }
         differences.len() as u64
+    }
+
+    /// Ports of all nodes that the uplink's program did not find as they are; it does now.
+    fn ingress_ports(&self) -> Vec<audit::Difference> {
+        let synced = self.dataplane.lock().unwrap_or_else(PoisonError::into_inner).sync_ingress_ports();
+        let ports = synced.inspect_err(|error| tracing::warn!(%error, "ports may be found by TCX alone"));
+        let difference =
+            |port| audit::Difference::new(audit::Kind::Ingress, format!("port {port} was not found by XDP"));
+        ports.unwrap_or_default().into_iter().map(difference).collect()
     }
 
     fn observed(&mut self) -> Result<Tables, KernelError> {

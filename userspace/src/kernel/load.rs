@@ -11,11 +11,11 @@ use aya::{
     maps::{Map, MapData},
     programs::Program,
 };
-use causeway_common::{RingBlock, names};
+use causeway_common::{RingBlock, limits::INGRESS_SPARE, names};
 
 use super::{
-    KernelError, OBJECT, Options, migrate, pins, preflight, programs, programs::Programs, shape,
-    tables::failed, version::version,
+    KernelError, OBJECT, Options, ingress_ports::IngressPorts, migrate, pins, preflight, programs,
+    programs::Programs, shape, tables::failed, version::version,
 };
 use crate::model::Sizes;
 
@@ -24,6 +24,7 @@ use crate::model::Sizes;
 pub struct Dataplane {
     pub(super) maps: BTreeMap<&'static str, Map>,
     pub(super) programs: Programs,
+    pub(super) ingress_ports: IngressPorts,
     pub(super) bpf_dir: PathBuf,
     version: String,
     options: Options,
@@ -45,6 +46,8 @@ impl Dataplane {
         pins::create(&options.bpf_dir)?;
         earlier.as_ref().map_or(Ok(()), |earlier| earlier.begin(&options.bpf_dir))?;
         let mut dataplane = Self::kept_or_loaded(options)?;
+        // Whoever has written there last may have known nothing of it.
+        dataplane.sync_ingress_ports()?;
         dataplane.adopt_all()?;
         pins::remove_other_versions(&options.bpf_dir, &dataplane.version)?;
         earlier.map_or(Ok(()), |earlier| earlier.finish(&mut dataplane))?;
@@ -86,6 +89,7 @@ impl Dataplane {
         Ok(Some(Self {
             maps,
             programs,
+            ingress_ports: IngressPorts::default(),
             bpf_dir: options.bpf_dir.clone(),
             version: version.to_owned(),
             options: options.clone(),
@@ -121,7 +125,7 @@ impl Dataplane {
 }
 
 /// The maps whose size a configuration chooses.
-pub(super) fn sizes(sizes: &Sizes) -> [(&'static str, u32); 10] {
+pub(super) fn sizes(sizes: &Sizes) -> [(&'static str, u32); 11] {
     [
         (names::ENDPOINTS_V4, sizes.endpoints),
         (names::ATTACHMENTS, sizes.attachments),
@@ -131,6 +135,7 @@ pub(super) fn sizes(sizes: &Sizes) -> [(&'static str, u32); 10] {
         (names::BACKENDS, sizes.backends),
         (names::RINGS, sizes.ring_slots / RingBlock::SLOTS),
         (names::INGRESS, sizes.ingress_ports),
+        (names::INGRESS_SLOTS, sizes.ingress_ports.saturating_add(INGRESS_SPARE)),
         (names::TRACKED_V4, sizes.tracked),
         (names::AFFINITIES_V4, sizes.affinities),
     ]

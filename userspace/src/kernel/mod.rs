@@ -13,7 +13,7 @@
 //!   asker.rs      is an interface on the road?
 //!   tables.rs     maps <-> plan::Tables, one plan::Step at a time
 //!   writer.rs     steps that follow one another in one map -> one call; runs.rs, batch.rs how
-//!   services.rs   the same for services; rings.rs for what they share by memory
+//!   services.rs   the same for services; rings.rs for what they share by memory; ingress_ports.rs ports without a hash
 //!   sockets.rs    cgroup -> pinned links of the socket hooks; lo.rs where those cannot be
 //!   flows.rs      flows that expired or lost their end, removed piece by piece; remove.rs how
 //!   counters.rs   per-CPU counters, summed
@@ -36,6 +36,7 @@ mod facts;
 mod faults;
 mod flows;
 mod hook;
+mod ingress_ports;
 mod link_update;
 mod links;
 mod lo;

@@ -60,8 +60,14 @@ pub(super) fn apply(writer: &mut Writer<'_>, step: &Step) -> Result<(), KernelEr
         Step::PutRing(first, ref slots) => writer.flush()?.put_ring(first, slots),
         Step::PutService(vip, value) => writer.put(names::SERVICES_V4, vip, value),
         Step::DeleteService(vip) => writer.delete(names::SERVICES_V4, vip),
-        Step::PutIngress(key, value) => writer.put(names::INGRESS, key, value),
-        Step::DeleteIngress(key) => writer.delete(names::INGRESS, key),
+        Step::PutIngress(key, value) => {
+            writer.put(names::INGRESS, key, value)?;
+            writer.flush()?.show_ingress(key, value)
+        }
+        Step::DeleteIngress(key) => {
+            writer.flush()?.hide_ingress(key)?;
+            writer.delete(names::INGRESS, key)
+        }
         // The other steps are the callers'.
         _ => Ok(()),
     }

@@ -38,7 +38,7 @@ fn whole(frame: &mut Frame, key: &FlowKeyV4, ecn: u8) -> Option<u32> {
     if key.src != maps::vtep() || !may_pass(frame, key)? {
         return None;
     }
-    maps::ingress(&wanted)?;
+    maps::ingress_of_port(&wanted)?;
     let inner = &frame.view::<CarriedFrame>()?.inner;
     let length = u16::from_be_bytes(inner.ip.tot_len);
     if !mesh::is_for_node(&inner.eth.dst, maps::vtep()) {

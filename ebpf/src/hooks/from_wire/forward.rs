@@ -41,7 +41,7 @@ pub(super) fn road(frame: &mut Frame, key: &FlowKeyV4) -> Option<u32> {
     if key.dst != maps::vtep() {
         return None;
     }
-    let of = maps::ingress_at(&wanted, key.dst)?;
+    let of = maps::ingress_of_port(&wanted).filter(|of| maps::is_published_at(of, key.dst))?;
     if (Range { first: settings.first_port, count: settings.ports }).contains(key.dst_port) {
         return None;
     }
@@ -49,13 +49,14 @@ pub(super) fn road(frame: &mut Frame, key: &FlowKeyV4) -> Option<u32> {
         return None;
     }
     let packet = checked(frame, key, settings)?;
-    let backend = maps::ingress::known(of, key, packet.opens)?.backend;
+    let hash = masquerade::hash(key);
+    let backend = maps::ingress::known(of, key, hash, packet.opens)?.backend;
     let node = maps::node(backend.node).filter(|node| node.flags & node::RESOLVED != 0)?;
     if node.ifindex != frame.ifindex() || frame.view::<Ethernet>()?.dst != node.outer.eth_src {
         return None;
     }
     frame.make_room()?;
-    Some(out(frame, backend, node, &packet, masquerade::hash(key)).unwrap_or_else(lost))
+    Some(out(frame, backend, node, &packet, hash).unwrap_or_else(lost))
 }
 
 /// The packet, where it may pass as it is.
