@@ -17,7 +17,7 @@ pub fn run(input: &[u8]) {
     let Some((kind, text)) = text(input) else { return };
     match kind {
         b'p' => refused_or(words::publish(text), published),
-        b's' => refused_or(words::ports(text), |ports| words::all(&[ports]).into_iter().for_each(port)),
+        b's' => refused_or(words::ports(text), |ports| some(words::all(&[ports])).for_each(port)),
         b't' => refused_or(words::target(text), |target| {
             assert_eq!(words::target(&format!("{}/{}", target.port, target.protocol)), Ok(target));
         }),
@@ -78,6 +78,13 @@ fn published(request: PublishRequest) {
     let host = request.host.map(|host| host.to_string()).unwrap_or_default();
     let written = format!("{address}:{host}:{}/{}", request.container, request.protocol);
     assert_eq!(words::publish(&written), Ok(request));
+}
+
+/// Not all of a range's ports, which may be every port that there is: to look at each would take longer than one
+/// input may.
+fn some(ports: Vec<ServicePublish>) -> impl Iterator<Item = ServicePublish> {
+    let apart = 1 + ports.len() / 64;
+    ports.into_iter().step_by(apart)
 }
 
 /// The long form says all that the short one does.
