@@ -15,7 +15,7 @@ mod back;
 mod forward;
 
 use aya_ebpf::bindings::xdp_action::{XDP_DROP, XDP_PASS, XDP_TX};
-use causeway_common::{DropReason, flow::OUTSIDE, settings::REDIRECTS};
+use causeway_common::{DropReason, Settings, flow::OUTSIDE, settings::REDIRECTS};
 
 use crate::{
     helpers::frame::Frame,
@@ -40,7 +40,7 @@ fn road(frame: &mut Frame) -> Option<u32> {
         return back::road(frame);
     }
     match &seen(frame.view::<TransportFrame>()?) {
-        Seen::Whole(key) => forward::road(frame, key),
+        Seen::Whole(key) => forward::road(frame, *key),
         _ => None,
     }
 }
@@ -60,9 +60,8 @@ fn whole_len(frame: &mut Frame) -> Option<u32> {
 
 /// Out where it came in.
 #[inline(always)]
-fn back(frame: &Frame) -> u32 {
-    let redirects = maps::settings().is_some_and(|settings| settings.flags & REDIRECTS != 0);
-    if redirects { frame.redirect_back() } else { XDP_TX }
+fn back(frame: &Frame, settings: &Settings) -> u32 {
+    if settings.flags & REDIRECTS != 0 { frame.redirect_back() } else { XDP_TX }
 }
 
 /// What was changed already and cannot be carried on. The verifier wants to know; it does not happen.

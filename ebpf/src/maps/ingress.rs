@@ -41,11 +41,13 @@ pub fn choose<'a>(wanted: &IngressKey, of: &Ingress, key: &FlowKeyV4, opens: boo
 /// The same where nothing has to be noted for it: who comes behind may still choose as if nobody had. `hash`: the
 /// tuple's, which the caller needs as well.
 #[inline(always)]
-pub fn known<'a>(of: &Ingress, key: &FlowKeyV4, hash: u32, opens: bool) -> Option<Chosen<'a>> {
+pub fn known<'a>(of: &Ingress, key: FlowKeyV4, hash: u32, opens: bool) -> Option<Chosen<'a>> {
     if step::is_settled(of) {
-        return current(of, key, hash);
+        return current(of, &key, hash);
     }
-    let choice = choice(of, key, hash, opens);
+    // A copy that has an address.
+    let asked = key;
+    let choice = choice(of, &asked, hash, opens);
     if choice.tracks { None } else { chosen(choice.backend, choice.asks) }
 }
 

@@ -37,12 +37,15 @@ pub const fn naming(addr: Ipv4) -> Mac {
 /// The same with a mark.
 #[inline(always)]
 pub const fn marked(addr: Ipv4, mark: Mark) -> Mac {
-    let second = match mark {
+    let second: u64 = match mark {
         Mark::Plain => 0x42,
         Mark::Asks => 0x43,
         Mark::Unknown => 0x44,
     };
-    [0x02, second, addr[0], addr[1], addr[2], addr[3]]
+    // One load of the address, not four.
+    let bytes = 0x02 | second << 8 | (u32::from_le_bytes(addr) as u64) << 16;
+    let [a, b, c, d, e, f, ..] = bytes.to_le_bytes();
+    [a, b, c, d, e, f]
 }
 
 /// The address that a MAC names.

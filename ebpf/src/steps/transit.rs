@@ -8,7 +8,7 @@
 
 use network_types::ip::Ipv4Hdr;
 
-use crate::wire::{IPV4_LEN, TcpFrame, TransportFrame, UDP_LEN, fold, sum};
+use crate::wire::{IPV4_LEN, TcpFrame, TransportFrame, UDP_LEN, fold};
 
 /// TCP's header without options, bytes.
 const TCP_LEN: u32 = 20;
@@ -31,11 +31,20 @@ fn length(ip: &Ipv4Hdr) -> u32 {
     u32::from(u16::from_be_bytes(ip.tot_len)).saturating_sub(IPV4_LEN)
 }
 
-/// Whether this is the sum of the pseudo-header.
+/// Whether this is the sum of the pseudo-header. In whichever order bytes stand, the sum has the same (RFC 1071
+/// §2 (B)): words are summed as they are, two at once.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "lengths have 16 bits, and of three words the sum has 18"
+)]
 #[inline(always)]
 fn is_unfinished(ip: &Ipv4Hdr, checksum: [u8; 2]) -> bool {
-    let words = sum(&ip.src_addr) + sum(&ip.dst_addr) + u32::from(ip.proto) + length(ip);
-    fold(words) == u16::from_be_bytes(checksum)
+    let [src, dst] = [ip.src_addr, ip.dst_addr].map(|addr| u64::from(u32::from_ne_bytes(addr)));
+    let rest =
+        [[0, ip.proto], (length(ip) as u16).to_be_bytes()].map(|word| u64::from(u16::from_ne_bytes(word)));
+    let sum = src + dst + rest[0] + rest[1];
+    fold((sum & 0xffff) as u32 + (sum >> 16 & 0xffff) as u32 + (sum >> 32) as u32)
+        == u16::from_ne_bytes(checksum)
 }
 
 #[cfg(test)]

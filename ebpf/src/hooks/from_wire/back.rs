@@ -11,7 +11,7 @@
 
 use core::mem::MaybeUninit;
 
-use causeway_common::{Counter, FlowKeyV4, MESH_VNI, flow::OUTSIDE, settings};
+use causeway_common::{Counter, FlowKeyV4, MESH_VNI, Settings, flow::OUTSIDE, settings};
 
 use super::{back, lost, seen, whole_len};
 use crate::{
@@ -51,7 +51,7 @@ fn whole(frame: &mut Frame, key: &FlowKeyV4, ecn: u8) -> Option<u32> {
         return None;
     }
     frame.take_room()?;
-    Some(out(frame, route, ecn).unwrap_or_else(lost))
+    Some(out(frame, settings, route, ecn).unwrap_or_else(lost))
 }
 
 /// The ECN bits of the way, where the packet came from a node by the mesh and is sound.
@@ -80,11 +80,11 @@ fn may_pass(frame: &mut Frame, key: &FlowKeyV4) -> Option<bool> {
 
 /// Back to where it came in, towards the client.
 #[inline(always)]
-fn out(frame: &mut Frame, route: &Route, ecn: u8) -> Option<u32> {
+fn out(frame: &mut Frame, settings: &Settings, route: &Route, ecn: u8) -> Option<u32> {
     let packet = frame.view::<Ipv4Frame>()?;
     ecn::carry_over(&mut packet.ip, ecn).ok()?;
     copy_mac(&mut packet.eth.dst, &route.dst_mac);
     copy_mac(&mut packet.eth.src, &route.src_mac);
     maps::count(Counter::FromMesh);
-    Some(back(frame))
+    Some(back(frame, settings))
 }

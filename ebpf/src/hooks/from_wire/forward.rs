@@ -33,10 +33,18 @@ struct Packet {
     opens: bool,
 }
 
-/// The verdict for a whole packet that is not VXLAN for this node, where it is carried on at once.
+/// Where it goes.
+struct Way<'a> {
+    backend: &'a Backend,
+    node: &'a Node,
+    settings: &'a Settings,
+}
+
+/// The verdict for a whole packet that is not VXLAN for this node, where it is carried on at once. The tuple comes by
+/// value, and nobody is given its address: so it stays in registers.
 #[inline(always)]
-pub(super) fn road(frame: &mut Frame, key: &FlowKeyV4) -> Option<u32> {
-    let wanted = ingress::wanted(key)?;
+pub(super) fn road(frame: &mut Frame, key: FlowKeyV4) -> Option<u32> {
+    let wanted = ingress::wanted(&key)?;
     let settings = maps::settings().filter(|settings| settings.flags & settings::INGRESS != 0)?;
     if key.dst != maps::vtep() {
         return None;
@@ -48,25 +56,26 @@ pub(super) fn road(frame: &mut Frame, key: &FlowKeyV4) -> Option<u32> {
     if of.sources != 0 && !maps::is_listed_v4(of.sources, key.src) {
         return None;
     }
-    let packet = checked(frame, key, settings)?;
-    let hash = masquerade::hash(key);
+    let packet = checked(frame, key.protocol, settings)?;
+    let hash = masquerade::hash(&key);
     let backend = maps::ingress::known(of, key, hash, packet.opens)?.backend;
     let node = maps::node(backend.node).filter(|node| node.flags & node::RESOLVED != 0)?;
     if node.ifindex != frame.ifindex() || frame.view::<Ethernet>()?.dst != node.outer.eth_src {
         return None;
     }
     frame.make_room()?;
-    Some(out(frame, backend, node, &packet, hash).unwrap_or_else(lost))
+    let way = Way { backend, node, settings };
+    Some(out(frame, &way, &packet, hash).unwrap_or_else(lost))
 }
 
 /// The packet, where it may pass as it is.
 #[inline(always)]
-fn checked(frame: &mut Frame, key: &FlowKeyV4, settings: &Settings) -> Option<Packet> {
+fn checked(frame: &mut Frame, protocol: u8, settings: &Settings) -> Option<Packet> {
     let len = whole_len(frame)?;
     if len + OUTER_LEN > u32::from(settings.mtu) + ETHERNET_LEN {
         return None;
     }
-    let opens = if key.protocol == TCP {
+    let opens = if protocol == TCP {
         let packet = frame.view::<TcpFrame>()?;
         transit::tcp(packet).then_some(ingress::opens(packet.tcp.flags))?
     } else {
@@ -78,11 +87,12 @@ fn checked(frame: &mut Frame, key: &FlowKeyV4, settings: &Settings) -> Option<Pa
 
 /// Into the mesh, back out where it came in.
 #[inline(always)]
-fn out(frame: &mut Frame, backend: &Backend, node: &Node, packet: &Packet, hash: u32) -> Option<u32> {
+fn out(frame: &mut Frame, way: &Way<'_>, packet: &Packet, hash: u32) -> Option<u32> {
+    let Way { backend, node, settings } = *way;
     let to = Endpoint { mac: backend.mac, vni: MESH_VNI, ..Endpoint::default() };
     let source_mac = &mesh::naming(backend.addr);
     let inner = encap::Inner { to: &to, source_mac, ecn: packet.ecn, hash };
     encap::write(frame.view::<EncapsulatedFrame>()?, node, &inner, packet.len + OUTER_LEN);
     maps::count(Counter::ToMesh);
-    Some(back(frame))
+    Some(back(frame, settings))
 }
