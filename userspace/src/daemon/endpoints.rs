@@ -195,7 +195,7 @@ pub(super) async fn route(plan: &Plan) -> std::result::Result<(), LinkError> {
     tokio::task::spawn_blocking(move || inside.route()).await.unwrap_or(Ok(()))
 }
 
-fn push_unrealise(daemon: &Arc<Daemon>, endpoint: &Endpoint, undo: &mut Undo) {
+pub(super) fn push_unrealise(daemon: &Arc<Daemon>, endpoint: &Endpoint, undo: &mut Undo) {
     let (daemon, endpoint) = (Arc::clone(daemon), endpoint.clone());
     undo.push(
         format!("interface {}", endpoint.host_ifname()),
