@@ -51,10 +51,14 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let fd_store = FdStore::inherit();
     let config = daemon::load(args)?;
     runtime::open_many_files()?;
-    // Rights are a thread's: those that are started later have no more than this one.
-    runtime::keep_needed_rights(&config.run_dir)?;
     if !args.cleanup && daemon::cleanup_begun(&config) {
         finish_cleanup(&config)?;
+    }
+    // A cleanup is over in a moment, and removes what the shims made with all rights: nobody may write to the root
+    // of cgroup2 where its mode is the kernel's own, 0555.
+    if !args.cleanup {
+        // Rights are a thread's: those that are started later have no more than this one.
+        runtime::keep_needed_rights(&config.run_dir)?;
     }
     let runtime = workers()?;
     let result = runtime.block_on(async {
