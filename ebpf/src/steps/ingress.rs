@@ -38,7 +38,7 @@ pub fn wanted(key: &FlowKeyV4) -> Option<IngressKey> {
 }
 
 /// A number by which a conversation finds its slot; its lower 16 bits depend on all of what it is made of:
-/// the tuple, of which `all` is the hash ([`masquerade::hash`]), or, where clients stay with their backend, the
+/// the tuple, of which `all` is the hash ([`super::masquerade::hash`]), or, where clients stay with their backend, the
 /// client's address and the service's.
 #[inline(always)]
 pub const fn hash(ingress: &Ingress, key: &FlowKeyV4, all: u32) -> u32 {

@@ -7,7 +7,7 @@ use causeway_tests::dataplane::{
     local::{CLIENT, CLOSED, NARROW, NODE, OTHER, ROUTER_MAC},
     packets::{from_node_1, ip, to_node_1},
     translated::{ACK, At, Kind, SYN, SYN_ACK, carrying, error, packet, too_big, with_options},
-    world::{FAR_VTEP, GATEWAY, SENDER, UPLINK_MAC, mac},
+    world::{FAR_VTEP, GATEWAY, NOBODY, SENDER, UPLINK_MAC, mac},
 };
 use etherparse::Ipv4Header;
 
@@ -46,12 +46,20 @@ fn row(sentence: &'static str, packet: Vec<u8>) -> Row {
         .given(Hook::FromUplink, came_by_mesh(SYN, (FAR_VTEP, MINE)))
 }
 
+/// What the client says next, the name of its backend hit on the way.
+fn naming_nobody() -> Vec<u8> {
+    packet(ACK, (mac(SENDER), mac(NOBODY)), THERE, (FAR_VTEP, MINE), 64)
+}
+
 fn answered() -> Vec<Row> {
     let back = packet(SYN_ACK, HOME, (FAR_VTEP, MINE), THERE, 63);
     let out = |from: At| packet(SYN_ACK, BACK, from, THERE, 63);
     let container = |sentence| Row::new(Hook::FromContainer, sentence, answer(SYN_ACK)).ingress();
     vec![
         row("a backend's answer goes back to the node that has received the question", answer(SYN_ACK))
+            .encapsulates_as(Counter::ToMesh, to_node_1(MESH_VNI, &back)),
+        row("so it does after a packet that names nobody", answer(SYN_ACK))
+            .refused(Hook::FromUplink, from_node_1(MESH_VNI, &naming_nobody()))
             .encapsulates_as(Counter::ToMesh, to_node_1(MESH_VNI, &back)),
         container("an answer to what this node has received goes out")
             .given(Hook::FromUplink, came(SYN, THERE, (NODE, MINE)))

@@ -197,6 +197,9 @@ fn answered() -> Vec<Row> {
     vec![
         row("a backend's answer to a node's process comes from its service", answer(64))
             .encapsulates_as(Counter::ToMesh, to_node_1(MESH_VNI, &back)),
+        row("what names no backend has not ended the conversation", answer(64))
+            .refused(Hook::FromUplink, came(ACK, OWN, NOBODY))
+            .encapsulates_as(Counter::ToMesh, to_node_1(MESH_VNI, &back)),
         row("so it does to a process of this node", here)
             .given(Hook::FromHost, asks(SYN, OWN))
             .redirects(Counter::FromMesh, home),

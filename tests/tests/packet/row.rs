@@ -38,7 +38,7 @@ impl Moved {
 
 /// What happened before the packet, in this order.
 enum Earlier {
-    Packet(Hook, Vec<u8>),
+    Packet(Hook, Vec<u8>, Verdict),
     Change(Vec<Step>),
 }
 
@@ -103,7 +103,13 @@ impl Row {
 
     /// Another packet passed before, and was carried.
     pub(crate) fn given(mut self, hook: Hook, packet: Vec<u8>) -> Self {
-        self.earlier.push(Earlier::Packet(hook, packet));
+        self.earlier.push(Earlier::Packet(hook, packet, Verdict::Redirect));
+        self
+    }
+
+    /// Another packet came before, and was dropped.
+    pub(crate) fn refused(mut self, hook: Hook, packet: Vec<u8>) -> Self {
+        self.earlier.push(Earlier::Packet(hook, packet, Verdict::Drop));
         self
     }
 
@@ -270,12 +276,11 @@ impl Earlier {
     fn happen(&self, fixture: &mut Fixture) -> Result<(), String> {
         match self {
             Self::Change(steps) => fixture.apply(steps).map_err(|e| e.to_string()),
-            Self::Packet(hook, packet) => {
+            Self::Packet(hook, packet, verdict) => {
                 let given = fixture.test_run(*hook, packet, skb(*hook), 1).map_err(|e| e.to_string())?;
-                let carried = given.verdict.cast_signed() == Verdict::Redirect as i32;
-                carried
+                (given.verdict.cast_signed() == *verdict as i32)
                     .then_some(())
-                    .ok_or_else(|| format!("what was given at {hook} was not carried: {}", hex(packet)))
+                    .ok_or_else(|| format!("what was given at {hook} was no {verdict:?}: {}", hex(packet)))
             }
         }
     }

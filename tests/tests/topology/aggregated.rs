@@ -1,6 +1,10 @@
 //! What comes in over a wire that carries no large segments is put together again before it is delivered.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::{
+    net::{Ipv4Addr, TcpListener, UdpSocket},
+    thread,
+    time::Duration,
+};
 
 use causeway_lab::{Lab, Netns, ip, wait};
 use causeway_tests::stream::{BLOCK, upload};
@@ -12,6 +16,8 @@ use super::{
 
 /// The interface that has the kernel know VXLAN.
 const LISTENS: &str = "cw-vxlan";
+/// UDP port of VXLAN (RFC 7348).
+const VXLAN: u16 = 4789;
 const SENT: u64 = 16 * MEBIBYTE;
 
 /// Two containers on two nodes. Every packet on the wire is its own, as on most networks; node 2 aggregates.
@@ -66,16 +72,73 @@ fn streams_are_aggregated_while_there_is_somebody_to_send_them() {
     }
 }
 
-#[test]
-fn nothing_is_aggregated_where_answers_out_of_the_mesh_leave_without_xdp() {
-    let lab = Lab::builder().nodes(2).config("xdp = \"off\"\n").start().unwrap();
+/// Two nodes on which a port is published everywhere, with this line in their configuration.
+fn with_a_port(config: &str) -> Cluster {
+    let lab = Lab::builder().nodes(2).config(config).start().unwrap();
     let cluster = Cluster { lab };
     cluster.network("web", &[]);
-    until_listens(&cluster, 2, true);
+    (1..=2).for_each(|node| until_listens(&cluster, node, true));
     cluster.node(1).cw("service create --network web -p 8080:80 shop").unwrap();
+    cluster
+}
+
+fn nothing_is_aggregated(config: &str) {
+    let cluster = with_a_port(config);
     (1..=2).for_each(|node| until_listens(&cluster, node, false));
     cluster.node(1).cw("service rm shop").unwrap();
     (1..=2).for_each(|node| until_listens(&cluster, node, true));
+}
+
+#[test]
+fn nothing_is_aggregated_where_answers_out_of_the_mesh_leave_without_xdp() {
+    nothing_is_aggregated("xdp = \"off\"\n");
+}
+
+#[test]
+fn nor_where_the_kernel_meets_them_in_place_of_the_driver() {
+    nothing_is_aggregated("xdp = \"generic\"\n");
+}
+
+#[test]
+fn where_the_driver_meets_them_they_are_unless_there_is_another_way_out() {
+    let cluster = with_a_port("");
+    let native = || Ok(cluster.status(1).xdp == "native");
+    wait::until("the driver meets frames", 2 * SOON, native).unwrap();
+    until_listens(&cluster, 1, true);
+    let node = &cluster.node(1).netns;
+    ip::ip(node, "link add way type veth peer name out").unwrap();
+    until_listens(&cluster, 1, false);
+    assert!(listens(&cluster, 2), "the other node has one way");
+    ip::ip(node, "link delete way").unwrap();
+    until_listens(&cluster, 1, true);
+}
+
+/// The index of an interface that is made now: interfaces are counted.
+fn next_index(netns: &Netns) -> u32 {
+    ip::ip(netns, "link add probe type veth peer name eborp").unwrap();
+    let shown = ip::ip(netns, "-o link show dev probe").unwrap();
+    ip::ip(netns, "link delete probe").unwrap();
+    shown.split(':').next().unwrap().trim().parse().unwrap()
+}
+
+#[test]
+fn where_somebody_has_the_port_it_is_said_and_not_tried_again_at_once() {
+    let mut cluster = Cluster::of(2);
+    until_listens(&cluster, 2, true);
+    assert!(cluster.lab.node_mut(2).stop_daemon());
+    ip::ip(&cluster.node(2).netns, &format!("link delete {LISTENS}")).unwrap();
+    let holder =
+        cluster.node(2).netns.run(|| UdpSocket::bind((Ipv4Addr::UNSPECIFIED, VXLAN))).unwrap().unwrap();
+    cluster.lab.node_mut(2).start_daemon().unwrap();
+    let said = || Ok(cluster.node(2).log().contains("VXLAN packets are not aggregated"));
+    wait::until("it is said", 2 * SOON, said).unwrap();
+    let before = next_index(&cluster.node(2).netns);
+    thread::sleep(Duration::from_secs(3));
+    let made = next_index(&cluster.node(2).netns) - before;
+    // The probe itself is two interfaces, each time.
+    assert!(made <= 6, "{made} interfaces were made in 3 s");
+    assert!(!listens(&cluster, 2));
+    drop(holder);
 }
 
 #[test]

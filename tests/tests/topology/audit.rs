@@ -10,6 +10,8 @@ use super::cast::{Cluster, Container, SOON, inspect};
 
 /// The daemons look every second, and say on this port what they have counted.
 const CONFIG: &str = "audit_seconds = 1\nmetrics = \"127.0.0.1:9127\"\n";
+/// TCP port 8080 in a table of all ports, as bpftool takes a key.
+const PUBLISHED: &str = "144 31 0 0";
 /// Several looks.
 const LONG: Duration = Duration::from_secs(15);
 
@@ -68,6 +70,7 @@ fn harm(cluster: &Cluster, (a, b): (&Container, &Container), kind: &str, line: &
 fn what_is_changed_behind_the_daemons_back_is_put_right_and_counted() {
     let cluster = cluster();
     let (a, b) = (cluster.container(1, "web", "a"), cluster.container(2, "web", "b"));
+    cluster.node(1).cw("service create --network web -p 8080:80 shop").unwrap();
     let both = (&a, &b);
     std::thread::sleep(Duration::from_secs(3));
     assert_eq!(repairs(&cluster, ""), 0, "nobody has changed anything");
@@ -85,6 +88,15 @@ fn what_is_changed_behind_the_daemons_back_is_put_right_and_counted() {
         ("program", format!("find {links} -name from_uplink-* -delete")),
         ("program", format!("find {links} -name from_host-* -delete")),
         ("program", format!("find {links} -name {} -delete", names::SOCKET_HOOKS[0])),
+        (
+            "ingress",
+            format!(
+                "bpftool map update pinned {}/{} key {} value 0 0 0 0",
+                pins(&cluster, "maps"),
+                names::INGRESS_PORTS,
+                PUBLISHED
+            ),
+        ),
         ("pin", format!("rm {}/{}", pins(&cluster, "maps"), names::ENDPOINTS_V4)),
         ("interface", format!("ip link set {veth} down")),
         ("interface", format!("ip link del {veth}")),

@@ -9,13 +9,41 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::sync::watch;
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
 
 use super::{Daemon, outside, wire};
-use crate::{desired::State, kernel::WireMode, link::LinkError};
+use crate::{
+    desired::State,
+    kernel::WireMode,
+    link::{CW_VXLAN, LinkError},
+};
 
 /// How often is looked whether all is as it should be: XDP comes and goes without a word.
 const PAUSE: Duration = Duration::from_secs(5);
+/// The same where the kernel has refused.
+const LONG_PAUSE: Duration = Duration::from_secs(60);
+
+/// On what it depends, as far as that can be seen without asking the kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Situation {
+    /// There is another node.
+    has_others: bool,
+    /// Some port is published on every node.
+    has_ports: bool,
+    /// By whom the uplink's frames are met.
+    met: Option<WireMode>,
+}
+
+impl Situation {
+    fn of(daemon: &Daemon) -> Self {
+        let look = |state: &State| (has_others(state), wire::is_wanted(state));
+        let (has_others, has_ports) = daemon.ledger.read(look);
+        Self { has_others, has_ports, met: daemon.wire.met().mode }
+    }
+}
 
 /// Why packets are taken as they come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,19 +58,30 @@ enum Single {
 
 /// Sees to it until the task is dropped; `links` changes with the host's interfaces.
 pub(super) async fn follow(daemon: Arc<Daemon>, mut links: watch::Receiver<u64>) {
-    let (mut changes, mut known) = (daemon.ledger.mirror.changed(), None);
+    let mut changes = daemon.ledger.mirror.changed();
+    let (mut settled, mut known, mut due) = (None, None, Instant::now());
     loop {
-        let now = settle(&daemon).await;
-        if known.as_ref() != Some(&now) {
-            say(now.as_ref());
-            known = Some(now);
+        let situation = Situation::of(&daemon);
+        if settled != Some(situation) {
+            let now = settle(&daemon, situation).await;
+            if known.as_ref() != Some(&now) {
+                say(now.as_ref());
+            }
+            due = Instant::now() + if is_refused(now.as_ref()) { LONG_PAUSE } else { PAUSE };
+            (settled, known) = (Some(situation), Some(now));
         }
+        let is_refused = known.as_ref().is_some_and(|known| is_refused(known.as_ref()));
         tokio::select! {
             changed = changes.changed() => if changed.is_err() { return },
-            _ = links.changed() => {}
-            () = tokio::time::sleep(PAUSE) => {}
+            // What was refused was made first and taken back, and that is told as well: not to be answered.
+            Ok(()) = links.changed(), if !is_refused => settled = None,
+            () = sleep_until(due) => settled = None,
         }
     }
+}
+
+const fn is_refused(now: Option<&Single>) -> bool {
+    matches!(now, Some(Single::Refused(_)))
 }
 
 fn say(now: Option<&Single>) {
@@ -58,27 +97,21 @@ fn say(now: Option<&Single>) {
 }
 
 /// Has packets aggregated if they may be; if not, why.
-async fn settle(daemon: &Daemon) -> Option<Single> {
-    let single = match must_be_single(daemon).await {
-        Ok(None) => match daemon.link.aggregate(daemon.config.vxlan_port).await {
-            Ok(()) => return None,
-            Err(error) => return Some(Single::Refused(error.to_string())),
-        },
-        Ok(Some(single)) => single,
-        Err(error) => Single::Refused(error.to_string()),
+async fn settle(daemon: &Daemon, situation: Situation) -> Option<Single> {
+    let settled = match must_be_single(daemon, situation).await {
+        Ok(None) => daemon.link.aggregate(daemon.config.vxlan_port).await.map(|()| None),
+        Ok(Some(single)) => daemon.link.delete(CW_VXLAN).await.map(|()| Some(single)),
+        Err(error) => Err(error),
     };
-    match daemon.link.leave_single().await {
-        Ok(()) => Some(single),
-        Err(error) => Some(Single::Refused(error.to_string())),
-    }
+    settled.unwrap_or_else(|error| Some(Single::Refused(error.to_string())))
 }
 
-async fn must_be_single(daemon: &Daemon) -> Result<Option<Single>, LinkError> {
-    if !daemon.ledger.read(has_others) {
+async fn must_be_single(daemon: &Daemon, situation: Situation) -> Result<Option<Single>, LinkError> {
+    let Situation { has_others, has_ports, met } = situation;
+    if !has_others {
         return Ok(Some(Single::NobodySends));
     }
-    let passes = daemon.ledger.read(wire::is_wanted)
-        && (daemon.wire.met().mode != Some(WireMode::Native) || !outside::is_uplink_alone(daemon).await?);
+    let passes = has_ports && (met != Some(WireMode::Native) || !outside::is_uplink_alone(daemon).await?);
     Ok(passes.then_some(Single::Passes))
 }
 

@@ -108,7 +108,8 @@ pub(super) async fn follow(daemon: Arc<Daemon>, heard: Heard) {
         tokio::select! {
             changed = changes.changed() => if changed.is_err() { return },
             _ = facts.changed() => {}
-            _ = links.changed() => settled = None,
+            // Where nothing is told any more, it is looked for when it is time.
+            Ok(()) = links.changed() => settled = None,
             _ = tuning.changed() => settled = None,
             () = tokio::time::sleep(PAUSE) => settled = None,
         }

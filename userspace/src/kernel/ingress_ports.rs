@@ -8,7 +8,7 @@
 //! then the port names that one. The slot before is the last to be used again. A program that finds no slot leaves
 //! the packet to those that look into `INGRESS`.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use aya::maps::{Array, MapData};
 use causeway_common::{Ingress, IngressKey, names};
@@ -23,17 +23,12 @@ pub(super) struct IngressPorts {
 }
 
 impl IngressPorts {
-    /// What is so where ports name these slots, of so many. Slot 0 stands for none.
-    fn of(slots: BTreeMap<u32, u32>, count: u32) -> Self {
-        let mut is_named = vec![false; count as usize];
-        for slot in slots.values() {
-            if let Some(named) = is_named.get_mut(*slot as usize) {
-                *named = true;
-            }
-        }
-        let free =
-            (1..count).zip(is_named.into_iter().skip(1)).filter(|(_, named)| !named).map(|(slot, _)| slot);
-        Self { free: free.collect(), slots }
+    /// What is so where ports name these slots, of so many; slot 0 stands for none. One that is not there, or is
+    /// another port's already, counts as none.
+    fn of(named: BTreeMap<u32, u32>, count: u32) -> Self {
+        let mut free: BTreeSet<u32> = (1..count).collect();
+        let slots = named.into_iter().filter(|(_, slot)| free.remove(slot)).collect();
+        Self { slots, free: free.into_iter().collect() }
     }
 
     /// From now on a port names another slot, or none.
@@ -121,6 +116,13 @@ const fn number(port: u32) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slot_that_is_not_there_or_anothers_is_no_ports() {
+        let ports = IngressPorts::of(BTreeMap::from([(80, 2), (81, 2), (82, 6), (83, 5)]), 6);
+        assert_eq!(ports.slots, BTreeMap::from([(80, 2), (83, 5)]));
+        assert_eq!(ports.free, [1, 3, 4]);
+    }
 
     #[test]
     fn a_slot_is_used_again_when_all_others_were() {

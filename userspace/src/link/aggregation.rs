@@ -16,7 +16,7 @@ use super::{
     ipv6::disable_ipv6,
 };
 
-/// The interface.
+/// The interface; where it is deleted nothing is aggregated any more.
 pub const CW_VXLAN: &str = "cw-vxlan";
 
 impl Link {
@@ -36,14 +36,6 @@ impl Link {
             self.delete(CW_VXLAN).await?;
         }
         made
-    }
-
-    /// Nothing is aggregated any more.
-    ///
-    /// # Errors
-    /// Where the kernel refuses.
-    pub async fn leave_single(&self) -> Result<(), LinkError> {
-        self.delete(CW_VXLAN).await
     }
 
     async fn listen(&self, port: u16, alias: String) -> Result<(), LinkError> {
