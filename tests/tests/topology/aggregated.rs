@@ -8,9 +8,11 @@ use std::{
 
 use causeway_lab::{Lab, Netns, ip, wait};
 use causeway_tests::stream::{BLOCK, upload};
+use etherparse::PacketBuilder;
 
 use super::{
-    cast::{Cluster, Container, SOON},
+    cast::{Cluster, Container, SOON, udp},
+    frames,
     stream::{self, MEBIBYTE},
 };
 
@@ -111,6 +113,36 @@ fn where_the_driver_meets_them_they_are_unless_there_is_another_way_out() {
     assert!(listens(&cluster, 2), "the other node has one way");
     ip::ip(node, "link delete way").unwrap();
     until_listens(&cluster, 1, true);
+}
+
+#[test]
+fn what_comes_in_pieces_for_the_port_is_not_let_into_the_host() {
+    let cluster = Cluster::of(2);
+    cluster.network("web", &[]);
+    until_listens(&cluster, 2, true);
+    let [from, to] = [1, 2].map(|node| cluster.node(node).address());
+    let ear = udp(&cluster.node(2).netns, (to, 9000));
+    let mouth = udp(&cluster.node(1).netns, (from, 0));
+    mouth.send_to(b"hear me", (to, 9000)).unwrap();
+    assert_eq!(ear.recv(&mut [0; 2048]).unwrap(), 7, "so that silence means something");
+    // To the interface itself: it would be the host's.
+    let shown = ip::ip(&cluster.node(2).netns, &format!("-j link show dev {LISTENS}")).unwrap();
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    let mac: Vec<u8> = shown[0]["address"].as_str().unwrap().split(':').map(hex).collect();
+    let builder = PacketBuilder::ethernet2([2; 6], mac.try_into().unwrap());
+    let builder = builder.ipv4(from.octets(), to.octets(), 64).udp(9001, 9000);
+    let mut frame = Vec::new();
+    builder.write(&mut frame, &[7; 1400]).unwrap();
+    for vni in [cluster.vni("web"), 7] {
+        // Larger than the underlay's MTU: the kernel sends it in pieces, which no program takes for VXLAN.
+        let payload = [frames::vxlan(vni, &frame), vec![0; 200]].concat();
+        mouth.send_to(&payload, (to, VXLAN)).unwrap();
+        assert!(ear.recv(&mut [0; 2048]).is_err(), "VNI {vni}: it was let in");
+    }
+}
+
+fn hex(byte: &str) -> u8 {
+    u8::from_str_radix(byte, 16).unwrap()
 }
 
 /// The index of an interface that is made now: interfaces are counted.
