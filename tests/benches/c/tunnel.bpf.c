@@ -37,7 +37,7 @@ SEC("classifier")
 int from_veth(struct __sk_buff *skb)
 {
 	struct place *to = place(skb);
-	struct bpf_tunnel_key key = {};
+	struct bpf_tunnel_key key __attribute__((aligned(8))) = {};
 
 	if (!to || !to->node)
 		return TC_ACT_UNSPEC;
@@ -52,7 +52,7 @@ int from_veth(struct __sk_buff *skb)
 SEC("classifier")
 int from_device(struct __sk_buff *skb)
 {
-	struct bpf_tunnel_key key = {};
+	struct bpf_tunnel_key key __attribute__((aligned(8))) = {};
 	struct place *to = place(skb);
 
 	if (!to || to->node || bpf_skb_get_tunnel_key(skb, &key, sizeof(key), 0) || key.tunnel_id != VNI)
