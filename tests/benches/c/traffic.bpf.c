@@ -13,8 +13,9 @@
 // that port is, and where the UDP checksum, if there is one.
 // Ports begin behind VXLAN's: an answer to that one would be taken for a tunnel.
 volatile const __u32 OUT = 0, FLOWS = 1, FIRST_PORT = 5000, PORT_AT = 34, CHECKSUM_AT = 40;
-// The destination port that an arriving datagram must have, as it stands in memory; 0: whatever arrives counts.
-volatile const __u32 WANTED_PORT = 0;
+// The port that an arriving datagram must have, as it stands in memory, and where in the packet: where it goes to, or
+// of an answer where it comes from. 0: whatever arrives counts.
+volatile const __u32 WANTED_PORT = 0, WANTED_AT = 22;
 // Not 0: there are outer headers in front.
 volatile const __u32 CARRIED = 0;
 
@@ -92,9 +93,9 @@ static __always_inline int is_wanted(void *data, void *end)
 	if (!WANTED_PORT)
 		return 1;
 	// IPv4 without options, UDP.
-	if (data + SMALL > end || ip[0] != 0x45 || ip[9] != 17)
+	if (data + ETHERNET + 28 > end || ip[0] != 0x45 || ip[9] != 17)
 		return 0;
-	return *(__u16 *)(ip + 22) == (__u16)WANTED_PORT;
+	return *(__u16 *)(ip + (WANTED_AT == 20 ? 20 : 22)) == (__u16)WANTED_PORT;
 }
 
 static __always_inline void note(void *data, void *end)

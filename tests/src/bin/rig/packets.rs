@@ -20,6 +20,11 @@ use crate::frame::Frame;
 type Counted = [u64; 6];
 /// Bytes of the template in the object.
 const TEMPLATE: usize = 112;
+/// Where in an IPv4 packet UDP's ports are.
+const SOURCE_PORT: u32 = 20;
+const DESTINATION_PORT: u32 = 22;
+/// Conversations that are opened at once: fewer than anybody keeps who waits for answers.
+const AT_ONCE: u32 = 1024;
 /// How long answers to the first packets may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -77,8 +82,13 @@ impl Packets {
     fn load(&self, from: &Netns) -> Result<BenchPrograms> {
         let object = std::fs::read(&self.object).with_context(|| self.object.display().to_string())?;
         let out = from.run(|| if_nametoindex(self.out.as_str()))??;
-        let port = u32::from(self.arrives_at.unwrap_or(self.frame.port).to_be());
-        let mut constants = vec![("OUT", out), ("FLOWS", self.flows), ("WANTED_PORT", port)];
+        let (port, place) = match self.open {
+            // An answer comes from where its conversation went to.
+            true => (self.frame.port, SOURCE_PORT),
+            false => (self.arrives_at.unwrap_or(self.frame.port), DESTINATION_PORT),
+        };
+        let mut constants = vec![("OUT", out), ("FLOWS", self.flows)];
+        constants.extend([("WANTED_PORT", u32::from(port.to_be())), ("WANTED_AT", place)]);
         constants.extend(self.frame.constants());
         let mut programs = BenchPrograms::load(&object, &constants)?;
         let mut template = self.frame.bytes()?;
@@ -97,23 +107,17 @@ impl Packets {
         })?
     }
 
-    /// Each conversation is answered once; nobody but us hears the answers.
+    /// Each conversation is answered once, under the address that it went to; nobody but us hears the answers.
     fn open(&self, from: &Netns, programs: &mut BenchPrograms) -> Result<()> {
         from.run(|| programs.attach_tcx("arrive", &self.out))??;
-        self.make(from, programs, self.flows)?;
-        let begun = Instant::now();
-        loop {
-            let counted: Vec<Counted> = programs.of_each_cpu("COUNTED")?;
-            // One of them has the port that is asked for a packet's.
-            let answers: u64 = counted.iter().map(|[_, arrived, strange, ..]| arrived + strange).sum();
-            if answers >= u64::from(self.flows) {
-                return Ok(());
-            }
-            if begun.elapsed() > PATIENCE {
-                bail!("of {} conversations {answers} are answered", self.flows);
-            }
-            thread::sleep(Duration::from_millis(5));
+        let mut opened = 0;
+        while opened < self.flows {
+            let more = AT_ONCE.min(self.flows - opened);
+            self.make(from, programs, more)?;
+            opened += more;
+            answered(programs, opened)?;
         }
+        Ok(())
     }
 
     /// The rate, of what was counted on one CPU. Where more than one packet in a hundred is missing it says nothing.
@@ -127,5 +131,21 @@ impl Packets {
         ensure!(last > first, "too few packets");
         let rate = last_count as f64 / (last - first) as f64 * 1e9;
         Ok(json!({"rate": rate, "made": made, "arrived": arrived, "strange": strange}))
+    }
+}
+
+/// Waits until so many conversations are answered.
+fn answered(programs: &BenchPrograms, conversations: u32) -> Result<()> {
+    let begun = Instant::now();
+    loop {
+        let counted: Vec<Counted> = programs.of_each_cpu("COUNTED")?;
+        let answers: u64 = counted.iter().map(|[_, arrived, ..]| arrived).sum();
+        if answers >= u64::from(conversations) {
+            return Ok(());
+        }
+        if begun.elapsed() > PATIENCE {
+            bail!("of {conversations} conversations {answers} are answered");
+        }
+        thread::sleep(Duration::from_micros(200));
     }
 }
