@@ -232,16 +232,16 @@ async fn take_out(daemon: &Daemon, endpoints: &[Endpoint]) -> BTreeMap<Id, u32> 
 /// Takes away an interface that the dataplane leads to no more.
 ///
 /// It goes first: with it the kernel takes the program off, whose link is then only a name. The other way round
-/// everybody would wait twice.
+/// everybody would wait twice. Its flows go meanwhile: nothing begins new ones any more.
 async fn take_away(daemon: &Daemon, endpoint: &Endpoint, known: Option<u32>) -> Result<()> {
     let host_name = endpoint.host_ifname();
-    let deleted = tokio::task::spawn_blocking(move || delete_outside(&host_name)).await;
+    let deleted = tokio::task::spawn_blocking(move || delete_outside(&host_name));
+    let (deleted, ()) = tokio::join!(deleted, host::forget_flows(daemon, endpoint.addr));
     deleted.map_err(|e| Error::internal("delete", e))?.map_err(|e| Error::Internal(e.to_string()))?;
     failpoint::pass("a pair of interfaces is gone");
     if let Some(ifindex) = known {
         detach(daemon, ifindex).await?;
     }
-    host::forget_flows(daemon, endpoint.addr).await;
     Ok(())
 }
 

@@ -37,6 +37,13 @@ pub(super) struct Position {
     pub(super) over: bool,
 }
 
+impl Position {
+    /// Whether some of it has been read.
+    pub(super) const fn is_begun(&self) -> bool {
+        self.begun
+    }
+}
+
 impl Dataplane {
     /// All entries of a map, in no order. What is entered or removed meanwhile may be there or not.
     pub(super) fn entries_of<K: Pod, V: Pod>(&self, name: &'static str) -> Result<Vec<(K, V)>, KernelError> {

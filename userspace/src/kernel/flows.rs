@@ -27,6 +27,11 @@ impl FlowWalk {
     pub const fn is_over(&self) -> bool {
         self.table >= TABLES.len()
     }
+
+    /// Whether a table has more than the piece that was walked through last.
+    pub const fn is_within_a_table(&self) -> bool {
+        self.position.is_begun()
+    }
 }
 
 /// Whether a flow is an answered one that expired long ago.

@@ -50,7 +50,9 @@ fn walk(
     let (mut walk, mut removed) = (FlowWalk::default(), 0);
     while !walk.is_over() {
         removed += piece(&mut dataplane.lock().unwrap_or_else(PoisonError::into_inner), &mut walk)?;
-        thread::sleep(BREATH);
+        if walk.is_within_a_table() {
+            thread::sleep(BREATH);
+        }
     }
     Ok(removed)
 }
