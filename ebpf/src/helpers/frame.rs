@@ -50,12 +50,11 @@ impl Frame {
         (unsafe { read_volatile(&raw const (*self.0).data_end) }) as usize
     }
 
-    /// Bytes of the frame, Ethernet header included. `outermost` is what its own IP header says that it
-    /// has at least: only where the first buffer is shorter are the others looked at.
+    /// Bytes of the frame, Ethernet header included, whose first buffer has `linear`. `outermost` is what its own IP
+    /// header says that it has at least: only where the first buffer is shorter are the others looked at.
     #[expect(clippy::cast_possible_truncation, reason = "a frame has under 64 KiB and some headers")]
     #[inline(always)]
-    pub fn len(&self, outermost: u32) -> u32 {
-        let linear = (self.end() - self.fields().data as usize) as u32;
+    pub fn len(&self, linear: u32, outermost: u32) -> u32 {
         if outermost <= linear {
             return linear;
         }
@@ -66,10 +65,18 @@ impl Frame {
     /// Lays headers over the frame; `None` where its first buffer is too short.
     #[inline(always)]
     pub fn view<H: Header>(&mut self) -> Option<&mut H> {
-        let end = self.end();
+        self.view_of_linear().map(|(view, _)| view)
+    }
+
+    /// The same, and how many bytes its first buffer has.
+    #[expect(clippy::cast_possible_truncation, reason = "a buffer is a page")]
+    #[inline(always)]
+    pub fn view_of_linear<H: Header>(&mut self) -> Option<(&mut H, u32)> {
+        let (start, end) = (self.fields().data as usize, self.end());
         // SAFETY: the kernel gives a program these bytes; the verifier checks every access to them.
         // The view borrows the frame, so there is no other.
-        unsafe { wire::view(self.fields().data as usize, end) }
+        let view = unsafe { wire::view(start, end) };
+        view.map(|view| (view, (end - start) as u32))
     }
 
     /// Makes room for the outer headers in front of the frame; where there is none it stays as it is.

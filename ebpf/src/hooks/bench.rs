@@ -24,7 +24,7 @@ use crate::{
     },
     maps::{self, bench},
     steps::{encap, mesh, own},
-    wire::{CarriedTcpFrame, ETHERNET_LEN, EncapsulatedFrame, Ethernet, IPV4, TCP, Tcp, TcpFrame},
+    wire::{CarriedTcpFrame, ETHERNET_LEN, EncapsulatedFrame, IPV4, TCP, Tcp, TcpFrame, copy_mac},
 };
 
 /// The node's MAC on its uplink, and the client's router's.
@@ -57,7 +57,10 @@ fn write(frame: &mut Frame) -> Option<()> {
 #[inline(always)]
 fn question(frame: &mut Frame, flow: u32, port: u32) -> Option<()> {
     let packet = frame.view::<TcpFrame>()?;
-    packet.eth = Ethernet { dst: NODE, src: ROUTER, ethertype: IPV4 };
+    // By words: bytes that have just been written are not read as words at once.
+    copy_mac(&mut packet.eth.dst, &NODE);
+    copy_mac(&mut packet.eth.src, &ROUTER);
+    packet.eth.ethertype = IPV4;
     packet.ip = own::header(client(flow), maps::vtep(), TCP, PACKET_LEN);
     packet.tcp = segment(client_port(flow), service_port(port));
     Some(())

@@ -16,6 +16,7 @@ mod forward;
 
 use aya_ebpf::bindings::xdp_action::{XDP_DROP, XDP_PASS, XDP_TX};
 use causeway_common::{DropReason, Settings, flow::OUTSIDE, settings::REDIRECTS};
+use network_types::ip::Ipv4Hdr;
 
 use crate::{
     helpers::frame::Frame,
@@ -39,8 +40,8 @@ fn road(frame: &mut Frame) -> Option<u32> {
     if mine::is_mine(frame.view::<UdpFrame>()?, vtep, port) {
         return back::road(frame);
     }
-    match &seen(frame.view::<TransportFrame>()?) {
-        Seen::Whole(key) => forward::road(frame, *key),
+    match seen(frame.view::<TransportFrame>()?) {
+        Seen::Whole(key) => forward::road(frame, key),
         _ => None,
     }
 }
@@ -54,8 +55,15 @@ fn seen(frame: &TransportFrame) -> Seen {
 /// Bytes of the frame, Ethernet header included.
 #[inline(always)]
 fn whole_len(frame: &mut Frame) -> Option<u32> {
-    let packet = u16::from_be_bytes(frame.view::<Ipv4Frame>()?.ip.tot_len);
-    Some(frame.len(u32::from(packet) + ETHERNET_LEN))
+    let (packet, linear) = frame.view_of_linear::<Ipv4Frame>()?;
+    let outermost = outermost(&packet.ip);
+    Some(frame.len(linear, outermost))
+}
+
+/// Bytes that the frame has at least: what its IP header says, and the Ethernet header.
+#[inline(always)]
+fn outermost(ip: &Ipv4Hdr) -> u32 {
+    u32::from(u16::from_be_bytes(ip.tot_len)) + ETHERNET_LEN
 }
 
 /// Out where it came in.

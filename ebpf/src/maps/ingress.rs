@@ -27,7 +27,10 @@ pub struct Chosen<'a> {
 /// where the ring is settled ([`step::is_settled`]). `hash`: the tuple's ([`masquerade::hash`]).
 #[inline(always)]
 pub fn current<'a>(of: &Ingress, key: &FlowKeyV4, hash: u32) -> Option<Chosen<'a>> {
-    chosen(slot(of, step::current(of), step::hash(of, key, hash)), false)
+    let index = in_slot(step::current(of), step::hash(of, key, hash));
+    // Found once: whether it serves is asked of what is found.
+    let backend = named(index).filter(|backend| step::serves(backend, of))?;
+    Some(Chosen { index, backend, asks: false })
 }
 
 /// The backend of a packet, whose conversation is tracked where it must be; `opens`: the packet begins it.
@@ -91,16 +94,25 @@ fn choice(of: &Ingress, key: &FlowKeyV4, hash: u32, opens: bool) -> Choice {
 
 #[inline(always)]
 fn chosen<'a>(index: u32, asks: bool) -> Option<Chosen<'a>> {
-    if index == NOBODY {
-        return None;
-    }
-    backend(index).map(|backend| Chosen { index, backend, asks })
+    named(index).map(|backend| Chosen { index, backend, asks })
+}
+
+/// A backend, unless the index is nobody's.
+#[inline(always)]
+fn named<'a>(index: u32) -> Option<&'a Backend> {
+    if index == NOBODY { None } else { backend(index) }
+}
+
+/// The index in the slot that a hash leads to.
+#[inline(always)]
+fn in_slot(ring: Ring, hash: u32) -> u32 {
+    ring.slot(hash).map_or(NOBODY, ring_slot)
 }
 
 /// The live backend in the slot that a hash leads to.
 #[inline(always)]
 fn slot(of: &Ingress, ring: Ring, hash: u32) -> u32 {
-    live(of, ring.slot(hash).map_or(NOBODY, ring_slot))
+    live(of, in_slot(ring, hash))
 }
 
 /// The live backend that a conversation is tracked with; it was seen now. `None`: it is not tracked.

@@ -9,9 +9,10 @@
 //!     '--- outer headers on -----> out
 //! ```
 
-use causeway_common::{Backend, Counter, Endpoint, FlowKeyV4, MESH_VNI, Node, Settings, node, settings};
+use causeway_common::{Backend, Counter, Endpoint, FlowKeyV4, MESH_VNI, Mac, Node, Settings, node, settings};
+use network_types::ip::Ipv4Hdr;
 
-use super::{back, lost, whole_len};
+use super::{back, lost, outermost};
 use crate::{
     helpers::frame::Frame,
     maps,
@@ -27,6 +28,8 @@ use crate::{
 struct Packet {
     /// Bytes of its frame.
     len: u32,
+    /// The MAC that it was sent to.
+    to: Mac,
     /// ECN bits of its IP header.
     ecn: u8,
     /// It begins a connection.
@@ -60,7 +63,7 @@ pub(super) fn road(frame: &mut Frame, key: FlowKeyV4) -> Option<u32> {
     let hash = masquerade::hash(&key);
     let backend = maps::ingress::known(of, key, hash, packet.opens)?.backend;
     let node = maps::node(backend.node).filter(|node| node.flags & node::RESOLVED != 0)?;
-    if node.ifindex != frame.ifindex() || frame.view::<Ethernet>()?.dst != node.outer.eth_src {
+    if node.ifindex != frame.ifindex() || packet.to != node.outer.eth_src {
         return None;
     }
     frame.make_room()?;
@@ -68,21 +71,27 @@ pub(super) fn road(frame: &mut Frame, key: FlowKeyV4) -> Option<u32> {
     Some(out(frame, &way, &packet, hash).unwrap_or_else(lost))
 }
 
-/// The packet, where it may pass as it is.
+/// The packet, where it may pass as it is. That it has no IP options is known: it has a tuple.
 #[inline(always)]
 fn checked(frame: &mut Frame, protocol: u8, settings: &Settings) -> Option<Packet> {
-    let len = whole_len(frame)?;
-    if len + OUTER_LEN > u32::from(settings.mtu) + ETHERNET_LEN {
-        return None;
-    }
-    let opens = if protocol == TCP {
-        let packet = frame.view::<TcpFrame>()?;
-        transit::tcp(packet).then_some(ingress::opens(packet.tcp.flags))?
+    let (linear, outermost, packet) = if protocol == TCP {
+        let (packet, linear) = frame.view_of_linear::<TcpFrame>()?;
+        let opens = transit::tcp(packet).then_some(ingress::opens(packet.tcp.flags))?;
+        (linear, outermost(&packet.ip), said(&packet.eth, &packet.ip, opens)?)
     } else {
-        transit::udp(frame.view::<TransportFrame>()?).then_some(false)?
+        let (packet, linear) = frame.view_of_linear::<TransportFrame>()?;
+        let opens = transit::udp(packet).then_some(false)?;
+        (linear, outermost(&packet.ip), said(&packet.eth, &packet.ip, opens)?)
     };
-    let ip = &frame.view::<TransportFrame>()?.ip;
-    (ip.is_sound(len - ETHERNET_LEN) && ip.hops_left() > 1).then_some(Packet { len, ecn: ip.ecn(), opens })
+    let len = frame.len(linear, outermost);
+    let fits = len + OUTER_LEN <= u32::from(settings.mtu) + ETHERNET_LEN;
+    (fits && outermost <= len).then_some(Packet { len, ..packet })
+}
+
+/// What headers say of a packet that has hops left.
+#[inline(always)]
+fn said(eth: &Ethernet, ip: &Ipv4Hdr, opens: bool) -> Option<Packet> {
+    (ip.hops_left() > 1).then_some(Packet { len: 0, to: eth.dst, ecn: ip.ecn(), opens })
 }
 
 /// Into the mesh, back out where it came in.
