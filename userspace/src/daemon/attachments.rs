@@ -56,9 +56,11 @@ pub async fn detach(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Chan
     operation::whole(async move {
         let _turn = daemon.serial.turn(&container.id).await;
         let decide = |s: &State| desired::container::detach(s, container.id.as_str());
+        let leaving = endpoints::leaving(&daemon, &container.id).await;
         let (placed, concern) = daemon.ledger.commit(decide).await?;
         namespaces::leave(&daemon, &container.id);
         endpoints::unrealise_all(&daemon, &placed.endpoints).await;
+        drop(leaving);
         containers::leave_nothing(&daemon, &container);
         tracing::info!(name = container.name, "detached");
         Ok(Changed { laggards: acknowledge::everywhere(&daemon, &concern, wait).await })

@@ -106,8 +106,10 @@ pub async fn disconnect(
         let _following = following;
         let _turn = daemon.serial.turn(&container.id).await;
         let _noted = intent::note(&daemon.config.run_dir, Intent::Change, &container.id);
+        let leaving = endpoints::leaving(&daemon, &container.id).await;
         let (placed, concern) = strike_out(&daemon, &container, &network, request.force).await?;
         endpoints::unrealise_all(&daemon, &placed.endpoints).await;
+        drop(leaving);
         if container.node != daemon.node {
             return Ok(Changed { laggards: acknowledge::everywhere(&daemon, &concern, wait).await });
         }

@@ -2,7 +2,7 @@
 //! and the program on the host's side.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
     net::Ipv4Addr,
     path::PathBuf,
@@ -11,7 +11,7 @@ use std::{
 };
 
 use ipnet::Ipv4Net;
-use tokio::time::timeout;
+use tokio::{sync::OwnedMutexGuard, time::timeout};
 
 use super::{Daemon, Error, Result, host, undo::Undo};
 use crate::{
@@ -128,11 +128,13 @@ pub(super) fn is_marked(interface: &Interface, mark: &str) -> bool {
     Endpoint::is_host_ifname(&interface.name) && interface.alias.as_deref() == Some(mark)
 }
 
-/// Makes an endpoint's interfaces. What is half made when a step fails is in `undo`.
+/// Makes an endpoint's interfaces, when all that the last holder of its address had on this node is gone. What is
+/// half made when a step fails is in `undo`.
 ///
 /// # Errors
 /// One line that names the container's interface.
 pub(super) async fn realise(daemon: &Arc<Daemon>, plan: &Plan, undo: &mut Undo) -> Result<Laid> {
+    drop(daemon.addresses.turn(&plan.endpoint.addr).await);
     let host_name = plan.endpoint.host_ifname();
     let spec = VethSpec {
         host_name: host_name.clone(),
@@ -201,6 +203,19 @@ fn push_unrealise(daemon: &Arc<Daemon>, endpoint: &Endpoint, undo: &mut Undo) {
         format!("interface {}", endpoint.host_ifname()),
         async move { unrealise(&daemon, &endpoint).await },
     );
+}
+
+/// Holds the addresses of a container whose record goes before its interfaces, until the guards are dropped: who is
+/// given one meanwhile would find the flows of its last holder, or lose its own with them.
+pub(super) async fn leaving(daemon: &Daemon, container: &Id) -> Vec<OwnedMutexGuard<()>> {
+    let addresses: BTreeSet<Ipv4Addr> = daemon
+        .ledger
+        .read(|s| s.endpoints_of_container(container).into_iter().map(|endpoint| endpoint.addr).collect());
+    let mut held = Vec::new();
+    for addr in addresses {
+        held.push(daemon.addresses.turn(&addr).await);
+    }
+    held
 }
 
 /// Takes an endpoint's interface away, program and all. One that is not there is no error.

@@ -66,7 +66,10 @@ mod unknown_store;
 mod uplink;
 mod wire;
 
-use std::sync::{Arc, Mutex};
+use std::{
+    net::Ipv4Addr,
+    sync::{Arc, Mutex},
+};
 
 pub use args::Args;
 pub use cleanup::{cleanup, cleanup_begun};
@@ -113,7 +116,10 @@ pub struct Daemon {
     audit: audit::Audit,
     /// What is wrong with the uplink.
     uplink: uplink::Trouble,
-    serial: serial::Serial,
+    /// Containers, by their ids.
+    serial: serial::Serial<Id>,
+    /// Addresses whose record goes before the interface does ([`endpoints::leaving`]).
+    addresses: serial::Serial<Ipv4Addr>,
     exits: exits::Exits,
 }
 

@@ -153,6 +153,7 @@ async fn assemble(
         audit,
         uplink: uplink::Trouble::default(),
         serial: serial::Serial::default(),
+        addresses: serial::Serial::default(),
         exits: exits::Exits::default(),
     });
     networks::ensure_default(&daemon).await?;
