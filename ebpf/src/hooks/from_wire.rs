@@ -25,7 +25,7 @@ use crate::{
         mine,
         tuple::{self, Seen},
     },
-    wire::{ETHERNET_LEN, IPV4, Ipv4Frame, TransportFrame, UdpFrame},
+    wire::{ETHERNET_LEN, IPV4, TransportFrame, UdpFrame},
 };
 
 /// The verdict for a frame that came in on the uplink.
@@ -50,14 +50,6 @@ fn road(frame: &mut Frame) -> Option<u32> {
 #[inline(always)]
 fn seen(frame: &TransportFrame) -> Seen {
     if frame.eth.ethertype == IPV4 { tuple::seen(frame, OUTSIDE) } else { Seen::Nothing }
-}
-
-/// Bytes of the frame, Ethernet header included.
-#[inline(always)]
-fn whole_len(frame: &mut Frame) -> Option<u32> {
-    let (packet, linear) = frame.view_of_linear::<Ipv4Frame>()?;
-    let outermost = outermost(&packet.ip);
-    Some(frame.len(linear, outermost))
 }
 
 /// Bytes that the frame has at least: what its IP header says, and the Ethernet header.

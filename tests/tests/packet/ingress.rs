@@ -1,7 +1,7 @@
 //! Rows: what comes from outside for a port of the mesh, where its rings are settled.
 
 use causeway::{kernel::Hook, plan::Step};
-use causeway_common::{Counter, DropReason, MESH_VNI, Mac, Road, Settings};
+use causeway_common::{Counter, DropReason, Ingress, MESH_VNI, Mac, Road, Settings};
 use causeway_tests::dataplane::{
     ingress::{self, AWAY, CHOSEN, CUT, EMPTY, MINE, NEAR, PLACED},
     local::{CLIENT, NODE, OTHER, ROUTER_MAC, UNWELCOME},
@@ -92,6 +92,9 @@ fn refused() -> Vec<Row> {
         )),
         row("so is its end, and what it takes of the sequence is counted", asks(Kind::Tcp(1), EMPTY))
             .comes_back_refused(reset(BACK, (NODE, EMPTY), THERE, (0, Some(1001 + text)))),
+        row("another service's backend that the ring names is nobody", asks(SYN, AWAY))
+            .after(ingress::put(AWAY, Ingress { number: 99, ..ingress::of(2) }))
+            .comes_back_refused(reset(BACK, (NODE, AWAY), THERE, (0, Some(1001 + text)))),
         row("a reset is not answered", asks(RST, EMPTY)).drops(DropReason::NoBackend),
         row("the sender of a datagram hears that the port is not reached", datagram.clone())
             .comes_back_refused(unreachable(BACK, NODE, CLIENT, &datagram)),

@@ -13,7 +13,7 @@ use core::mem::MaybeUninit;
 
 use causeway_common::{Counter, FlowKeyV4, MESH_VNI, Settings, flow::OUTSIDE, settings};
 
-use super::{back, lost, seen, whole_len};
+use super::{back, lost, outermost, seen};
 use crate::{
     helpers::{frame::Frame, route::Route},
     maps,
@@ -57,7 +57,9 @@ fn whole(frame: &mut Frame, key: &FlowKeyV4, ecn: u8) -> Option<u32> {
 /// The ECN bits of the way, where the packet came from a node by the mesh and is sound.
 #[inline(always)]
 fn checked(frame: &mut Frame) -> Option<u8> {
-    let len = whole_len(frame)?;
+    let (packet, linear) = frame.view_of_linear::<VxlanFrame>()?;
+    let outermost = outermost(&packet.outer.ip);
+    let len = frame.len(linear, outermost);
     let packet = frame.view::<VxlanFrame>()?;
     if decap::vni(packet, len) != Ok(MESH_VNI) || !maps::is_vtep_v4(packet.outer.ip.source()) {
         return None;

@@ -18,6 +18,9 @@ use etherparse::{IpEcn, IpFragOffset, Ipv4Header, Ipv4Options};
 use super::WireRow;
 use crate::inward::{IN, came};
 
+/// A backend's flags that are neither [`ACTIVE`] nor [`DRAINING`], and not none at all.
+const LEFT: u16 = !(ACTIVE | DRAINING);
+
 /// The client's end.
 pub(super) const THERE: At = (CLIENT, 6000);
 /// The wire's other end, which is no uplink.
@@ -133,6 +136,10 @@ fn needs_more() -> Vec<WireRow> {
     vec![
         passes("XDP_PASS: a backend on this node", asks(SYN, NEAR)),
         passes("XDP_PASS: no live backend", asks(SYN, EMPTY)),
+        passes("XDP_PASS: a ring that names another service's backend", asks(SYN, AWAY))
+            .after([ingress::put(AWAY, Ingress { number: 99, ..ingress::of(2) })]),
+        passes("XDP_PASS: a ring that names who neither serves nor drains", asks(SYN, AWAY))
+            .after([services::backend(2, FAR, LEFT)]),
         passes("XDP_PASS: a backend on a node that is not known", asks(SYN, CUT)),
         passes("XDP_PASS: a backend on a node whose next hop has yet to be found", asks(SYN, AWAY))
             .after(unresolved),
