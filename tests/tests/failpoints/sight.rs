@@ -61,6 +61,7 @@ impl Scene {
                 format!("{} pairs, {up} up, {programs} programs", pairs.count()),
                 format!("{} directories", names(&dir.join("state/containers")).len()),
                 format!("{} notes", names(&dir.join("run/intents")).len()),
+                format!("kernel in a hurry: {}", dir.join("run/rcu-expedited").exists()),
                 format!("{} groups of processes", groups.count()),
                 format!("{} namespaces", ours.iter().filter(kept).count()),
             ],

@@ -9,12 +9,12 @@ use causeway::{
 use causeway_lab::{Netns, ip::ip};
 use nix::net::if_::if_nametoindex;
 
-use super::scratch::{line, link, netns};
+use super::scratch::{line, netns};
 
 const NAME: &str = "cw0123456789ab";
 
 /// A pair between two namespaces; index of the host's end.
-async fn pair(host: &Netns, container: &Netns) -> u32 {
+fn pair(host: &Netns, container: &Netns) -> u32 {
     let spec = VethSpec {
         host_name: NAME.to_owned(),
         container_netns: container.path(),
@@ -22,7 +22,7 @@ async fn pair(host: &Netns, container: &Netns) -> u32 {
         container_mac: Mac([2, 0x42, 10, 0, 0, 2]),
         mtu: 1450,
     };
-    link(host).create_veth(&spec).await.unwrap()
+    host.run(|| spec.create()).unwrap().unwrap()
 }
 
 fn inside(container: &Netns) -> Inside {
@@ -39,7 +39,7 @@ fn inside(container: &Netns) -> Inside {
 #[tokio::test]
 async fn both_ends_are_set_up_with_address_and_routes() {
     let (host, container) = (netns(), netns());
-    let ifindex = pair(&host, &container).await;
+    let ifindex = pair(&host, &container);
     let after = inside(&container).set_up(|| if_nametoindex("eth0").is_ok()).unwrap();
     assert!(after, "what follows runs inside");
     host.run(|| set_up_outside(NAME, ifindex, "whose it is")).unwrap().unwrap();
@@ -62,7 +62,7 @@ async fn both_ends_are_set_up_with_address_and_routes() {
 #[tokio::test]
 async fn routes_that_went_are_added_again_and_those_that_are_there_stay() {
     let (host, container) = (netns(), netns());
-    pair(&host, &container).await;
+    pair(&host, &container);
     inside(&container).set_up(|| ()).unwrap();
     ip(&container, "route del default").unwrap();
     inside(&container).route().unwrap();
@@ -80,10 +80,10 @@ async fn an_interface_that_is_missing_is_named() {
 async fn a_pair_that_is_deleted_is_gone_for_whoever_looks_and_may_be_made_again() {
     let (host, container) = (netns(), netns());
     for _ in 0..3 {
-        pair(&host, &container).await;
-        host.run(|| delete_outside(NAME)).unwrap().unwrap();
+        pair(&host, &container);
+        host.run(|| delete_outside(NAME, ())).unwrap().unwrap();
         let is_here = |netns: &Netns, name: &str| netns.run(|| if_nametoindex(name).is_ok()).unwrap();
         assert!(!is_here(&host, NAME) && !is_here(&container, "eth0"));
     }
-    host.run(|| delete_outside(NAME)).unwrap().unwrap();
+    host.run(|| delete_outside(NAME, ())).unwrap().unwrap();
 }

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use causeway::{
-    link::{VethSpec, disable_ipv6, segment_datagrams},
+    link::{LinkError, VethSpec, disable_ipv6, segment_datagrams},
     model::Mac,
 };
 use causeway_lab::{
@@ -23,11 +23,16 @@ fn spec(container: &Netns) -> VethSpec {
     }
 }
 
+/// As the daemon of `host` makes it.
+fn create(host: &Netns, spec: &VethSpec) -> Result<u32, LinkError> {
+    host.run(|| spec.create()).unwrap()
+}
+
 #[tokio::test]
 async fn the_containers_end_is_born_where_it_belongs() {
     let (host, container) = (netns(), netns());
     let (outside, inside) = (link(&host), link(&container));
-    let ifindex = outside.create_veth(&spec(&container)).await.unwrap();
+    let ifindex = create(&host, &spec(&container)).unwrap();
 
     let ours = outside.find("cw0123456789ab").await.unwrap().unwrap();
     assert_eq!((ours.ifindex, ours.mtu, ours.up), (ifindex, 1450, false));
@@ -41,14 +46,13 @@ async fn the_containers_end_is_born_where_it_belongs() {
 async fn a_name_that_is_taken_is_named_with_its_place() {
     let (host, container) = (netns(), netns());
     let outside = link(&host);
-    outside.create_veth(&spec(&container)).await.unwrap();
+    create(&host, &spec(&container)).unwrap();
 
-    let said = line(outside.create_veth(&spec(&container)).await);
-    let place = host.path();
-    assert_eq!(said, format!("cannot create interface cw0123456789ab in {}: it exists", place.display()));
+    let said = line(create(&host, &spec(&container)));
+    assert_eq!(said, "cannot create interface cw0123456789ab in this host's network namespace: it exists");
 
     let other = VethSpec { host_name: "cwother".to_owned(), ..spec(&container) };
-    let said = line(outside.create_veth(&other).await);
+    let said = line(create(&host, &other));
     let place = container.path();
     assert_eq!(said, format!("cannot create interface eth0 in {}: it exists", place.display()));
     assert_eq!(outside.find("cwother").await.unwrap(), None);
@@ -58,7 +62,7 @@ async fn a_name_that_is_taken_is_named_with_its_place() {
 async fn both_ends_go_together_and_may_go_twice() {
     let (host, container) = (netns(), netns());
     let outside = link(&host);
-    outside.create_veth(&spec(&container)).await.unwrap();
+    create(&host, &spec(&container)).unwrap();
     outside.delete("cw0123456789ab").await.unwrap();
     outside.delete("cw0123456789ab").await.unwrap();
     assert_eq!(link(&container).find("eth0").await.unwrap(), None);
@@ -68,7 +72,7 @@ async fn both_ends_go_together_and_may_go_twice() {
 async fn addresses_and_routes_may_be_added_twice() {
     let (host, container) = (netns(), netns());
     let (outside, inside) = (link(&host), link(&container));
-    outside.create_veth(&spec(&container)).await.unwrap();
+    create(&host, &spec(&container)).unwrap();
     outside.set_up("cw0123456789ab").await.unwrap();
     inside.set_up("eth0").await.unwrap();
     let (addr, gateway) = (Ipv4Addr::new(10, 0, 0, 2), Ipv4Addr::new(10, 0, 0, 1));
@@ -119,7 +123,7 @@ const KINDS: [&str; 4] = ["udp-", "udp_tnl-", "gre-csum-", "ipxip4-"];
 #[tokio::test]
 async fn datagrams_and_tunnels_leave_cut_and_streams_as_before() {
     let (host, container) = (netns(), netns());
-    link(&host).create_veth(&spec(&container)).await.unwrap();
+    create(&host, &spec(&container)).unwrap();
     let features = || words(&container, "ethtool", "-k eth0").unwrap();
     for kind in KINDS {
         assert!(features().contains(&format!("tx-{kind}segmentation: on")), "the kernel has {kind} on");

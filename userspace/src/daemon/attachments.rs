@@ -68,13 +68,13 @@ pub async fn detach(daemon: &Arc<Daemon>, name: &str, wait: Wait) -> Result<Chan
     .await
 }
 
-/// Opens the namespace that is meant.
+/// Opens the namespace that is meant. That it is one of networks is found out when its interfaces are listed.
 fn open(target: &AttachTarget) -> Result<Netns> {
     let opened = match target {
         AttachTarget::Netns(path) if !path.is_absolute() => {
             return Err(Error::BadRequest(format!("'{}' is not an absolute path", path.display())));
         }
-        AttachTarget::Netns(path) => Netns::open(path),
+        AttachTarget::Netns(path) => Netns::at(path),
         AttachTarget::Pid(pid) => Netns::of_pid(*pid),
     };
     opened.and_then(Netns::foreign).map_err(|e| Error::BadRequest(e.to_string()))

@@ -22,10 +22,14 @@ pub(super) async fn carry(daemon: &Daemon, pairs: Vec<Laid>) -> Result<()> {
     for pair in pairs {
         let Laid { host_name, ifindex, asker } = pair;
         let mut attached = start(daemon, host_name, ifindex);
-        let asked = spawn_blocking(move || asker.is_answered_soon());
+        // The kernel lets who closes such a socket wait for a grace period, too: that is nobody's.
+        let asked = spawn_blocking(move || (asker.is_answered_soon(), asker));
         tokio::select! {
             done = &mut attached => finished(done)?,
-            Ok(true) = asked => drop(tokio::spawn(see_through(attached))),
+            Ok((true, asker)) = asked => {
+                drop(tokio::spawn(see_through(attached)));
+                drop(spawn_blocking(move || drop(asker)));
+            }
         }
     }
     Ok(())
@@ -42,8 +46,9 @@ pub(super) async fn attach(daemon: &Daemon, host_name: String, ifindex: u32) -> 
 type Attached = std::result::Result<(), KernelError>;
 
 fn start(daemon: &Daemon, host_name: String, ifindex: u32) -> JoinHandle<Attached> {
-    let dataplane = Arc::clone(&daemon.dataplane);
+    let (dataplane, grace_periods) = (Arc::clone(&daemon.dataplane), Arc::clone(&daemon.grace_periods));
     spawn_blocking(move || {
+        let _hurry = grace_periods.hurry();
         let mut dataplane = dataplane.lock().unwrap_or_else(PoisonError::into_inner);
         failpoint::pass("a program is about to be attached");
         let attached = dataplane.attach(Hook::FromContainer, &host_name, ifindex);

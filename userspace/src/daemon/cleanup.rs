@@ -9,7 +9,10 @@ use std::{
 
 use tokio::time::timeout;
 
-use super::{Config, adopt, endpoints, host, identity, intent, ledger::Ledger, lock, startup};
+use super::{
+    Config, adopt, endpoints, grace_periods::GracePeriods, host, identity, intent, ledger::Ledger, lock,
+    startup,
+};
 use crate::{
     desired::{self, State},
     failpoint,
@@ -63,6 +66,7 @@ pub async fn cleanup(config: &Config) -> Result<(), Line> {
         stays.note("a record", records(ledger, &node).await);
     }
     stays.note("a note", intent::forget_all(&config.run_dir));
+    drop(GracePeriods::open(&config.run_dir));
     stays.note("the socket", remove_file(&config.run_dir.join("causeway.sock")));
     stays.note("the keeper's socket", runtime::Keeper::forget_gone(&config.run_dir));
     failpoint::pass("records are gone");

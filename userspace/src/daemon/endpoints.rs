@@ -146,12 +146,17 @@ pub(super) async fn realise(daemon: &Arc<Daemon>, plan: &Plan, undo: &mut Undo) 
     let failed = |e: &dyn std::fmt::Display| {
         Error::Internal(format!("{} in {}: {e}", plan.endpoint.ifname, plan.netns.display()))
     };
-    let ifindex = daemon.link.create_veth(&spec).await.map_err(|e| failed(&e))?;
+    let (both, mark) = (plan.clone(), mark(&daemon.node));
+    // On one thread: to hand on from one to the next takes longer than what they do.
+    let made = move || {
+        let ifindex = spec.create()?;
+        Ok::<_, LinkError>((ifindex, both.set_up_ends(&spec.host_name, ifindex, &mark)))
+    };
+    let made = tokio::task::spawn_blocking(made).await;
+    let (ifindex, ends) = made.map_err(|e| failed(&e))?.map_err(|e| failed(&e))?;
     push_unrealise(daemon, &plan.endpoint, undo);
-    let (both, name, mark) = (plan.clone(), host_name.clone(), mark(&daemon.node));
-    let ends = tokio::task::spawn_blocking(move || both.set_up_ends(&name, ifindex, &mark)).await;
     failpoint::pass("both ends are set up");
-    let asker = ends.map_err(|e| failed(&e))?.map_err(|e| failed(&e))?.map_err(|e| failed(&e))?;
+    let asker = ends.map_err(|e| failed(&e))?.map_err(|e| failed(&e))?;
     daemon.facts.change(|host| {
         host.interfaces.insert(plan.endpoint.id.clone(), ifindex);
     });
@@ -250,7 +255,8 @@ async fn take_out(daemon: &Daemon, endpoints: &[Endpoint]) -> BTreeMap<Id, u32> 
 /// everybody would wait twice. Its flows go meanwhile: nothing begins new ones any more.
 async fn take_away(daemon: &Daemon, endpoint: &Endpoint, known: Option<u32>) -> Result<()> {
     let host_name = endpoint.host_ifname();
-    let deleted = tokio::task::spawn_blocking(move || delete_outside(&host_name));
+    let hurry = daemon.grace_periods.hurry();
+    let deleted = tokio::task::spawn_blocking(move || delete_outside(&host_name, hurry));
     let (deleted, ()) = tokio::join!(deleted, host::forget_flows(daemon, endpoint.addr));
     deleted.map_err(|e| Error::internal("delete", e))?.map_err(|e| Error::Internal(e.to_string()))?;
     failpoint::pass("a pair of interfaces is gone");

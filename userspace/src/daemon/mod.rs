@@ -29,6 +29,7 @@ mod error;
 mod exits;
 mod facts;
 mod fd_store;
+mod grace_periods;
 mod heard;
 mod host;
 mod identity;
@@ -120,6 +121,8 @@ pub struct Daemon {
     serial: serial::Serial<Id>,
     /// Addresses whose record goes before the interface does ([`endpoints::leaving`]).
     addresses: serial::Serial<Ipv4Addr>,
+    /// How long the kernel waits where programs go on and off.
+    grace_periods: Arc<grace_periods::GracePeriods>,
     exits: exits::Exits,
 }
 

@@ -12,7 +12,7 @@ use std::{
 use causeway_common::Namespace;
 use futures::{StreamExt, stream};
 
-use super::{Daemon, Error, FdStore, Result, undo::Undo};
+use super::{Daemon, Error, FdStore, Result, grace_periods::GracePeriods, undo::Undo};
 use crate::{
     desired::State,
     dns::{DnsPorts, Server, Sockets},
@@ -99,7 +99,8 @@ async fn look_after(daemon: &Daemon, container: &Container, known: &Known) -> Re
     let view = View {
         container: container.id.clone(),
         resolver: resolves.then(|| Arc::clone(&daemon.resolver)),
-        by_lo: (resolves && !daemon.sees_sockets).then(|| Arc::clone(&daemon.dataplane)),
+        by_lo: (resolves && !daemon.sees_sockets)
+            .then(|| (Arc::clone(&daemon.dataplane), Arc::clone(&daemon.grace_periods))),
         store: Arc::clone(&daemon.fd_store),
         known: Known::clone(known),
     };
@@ -126,7 +127,7 @@ struct View {
     /// Who answers there; none where names are not resolved.
     resolver: Option<Arc<Server>>,
     /// Packets find it by `lo`.
-    by_lo: Option<Arc<Mutex<Dataplane>>>,
+    by_lo: Option<(Arc<Mutex<Dataplane>>, Arc<GracePeriods>)>,
     store: Arc<FdStore>,
     known: Known,
 }
@@ -140,7 +141,8 @@ impl View {
 
     fn settle_inside(&self, netns: &Netns) -> io::Result<(OwnNamespace, Option<Sockets>)> {
         let cookie = kernel::netns_cookie()?;
-        if let Some(dataplane) = &self.by_lo {
+        if let Some((dataplane, grace_periods)) = &self.by_lo {
+            let _hurry = grace_periods.hurry();
             through_lo(dataplane, cookie);
         }
         let Some(resolver) = &self.resolver else {

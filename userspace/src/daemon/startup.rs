@@ -14,6 +14,7 @@ use super::{
     audit::{self, Audit},
     exits,
     facts::Facts,
+    grace_periods::GracePeriods,
     heard::{self, Heard},
     host, identity, joining,
     ledger::Ledger,
@@ -119,6 +120,8 @@ async fn assemble(
     underlay: &Underlay,
     fd_store: FdStore,
 ) -> Result<Arc<Daemon>, Line> {
+    let grace_periods = GracePeriods::open(&config.run_dir);
+    let starting = grace_periods.hurry();
     let mut dataplane = Dataplane::open(&options(&config, underlay))?;
     dataplane.attach(Hook::FromUplink, &underlay.ifname, underlay.ifindex)?;
     host::reserve(&config.run_dir, config.masquerade_ports.range())?;
@@ -154,6 +157,7 @@ async fn assemble(
         uplink: uplink::Trouble::default(),
         serial: serial::Serial::default(),
         addresses: serial::Serial::default(),
+        grace_periods,
         exits: exits::Exits::default(),
     });
     networks::ensure_default(&daemon).await?;
@@ -166,6 +170,7 @@ async fn assemble(
     neighbours::first_look(&daemon.ledger, &daemon.facts, &daemon.link, &daemon.node).await;
     silence::first_look(&daemon, &observed);
     reconcile::start(&daemon, naming, observed, (applied, audits))?;
+    drop(starting);
     Ok(daemon)
 }
 

@@ -29,14 +29,29 @@ pub(super) struct Family {
 impl Family {
     /// Opens the family of this name; `None` where the kernel was built without it.
     pub(super) fn open(name: &str) -> io::Result<Option<Self>> {
-        let mut socket = Socket::new(NETLINK_GENERIC)?;
-        socket.bind_auto()?;
-        socket.connect(&SocketAddr::new(0, 0))?;
+        let socket = Self::socket()?;
         let name = attribute(CTRL_ATTR_FAMILY_NAME, &[name.as_bytes(), b"\0"].concat());
         match ask(&socket, (GENL_ID_CTRL, NLM_F_REQUEST, CTRL_CMD_GETFAMILY), &name) {
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
             answer => Ok(find(&answer?, CTRL_ATTR_FAMILY_ID).map(|number| Self { socket, number })),
         }
+    }
+
+    /// Opens the family that has this number.
+    pub(super) fn numbered(number: u16) -> io::Result<Self> {
+        Ok(Self { socket: Self::socket()?, number })
+    }
+
+    /// Its number, which it has as long as the kernel has the family.
+    pub(super) const fn number(&self) -> u16 {
+        self.number
+    }
+
+    fn socket() -> io::Result<Socket> {
+        let mut socket = Socket::new(NETLINK_GENERIC)?;
+        socket.bind_auto()?;
+        socket.connect(&SocketAddr::new(0, 0))?;
+        Ok(socket)
     }
 
     /// Sends one request (flags, command); the attributes of its answer, or the error that the kernel gave

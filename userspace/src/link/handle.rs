@@ -15,6 +15,9 @@ use tokio::sync::Mutex;
 use super::error::{Doing, LinkError};
 use crate::{model::Mac, runtime::Netns};
 
+/// The calling thread's namespace, in messages.
+pub(super) const HERE: &str = "this host's network namespace";
+
 /// A netlink connection; a socket keeps the namespace that it was opened in, so this may be used
 /// from any thread. Must be opened within a tokio runtime.
 #[derive(Clone, Debug)]
@@ -55,7 +58,7 @@ impl Link {
     /// # Errors
     /// Where no socket can be opened.
     pub fn here() -> Result<Self, LinkError> {
-        Self::connect("this host's network namespace".to_owned())
+        Self::connect(HERE.to_owned())
     }
 
     /// A connection to the namespace at `path`.

@@ -11,7 +11,7 @@
 //!
 //! The messages: Documentation/networking/ethtool-netlink.rst.
 
-use std::{io, path::Path};
+use std::{io, path::Path, sync::OnceLock};
 
 use super::{
     error::{Doing, LinkError},
@@ -54,9 +54,19 @@ pub fn segment_datagrams(netns: &Path, name: &str) -> Result<(), LinkError> {
 
 /// In the calling thread's namespace.
 pub(super) fn switch_off(name: &str) -> io::Result<()> {
-    let Some(ethtool) = Family::open("ethtool")? else { return Ok(()) };
+    let Some(ethtool) = ethtool()? else { return Ok(()) };
     let request = (NLM_F_REQUEST | NLM_F_ACK, ETHTOOL_MSG_FEATURES_SET);
     ethtool.ask(request, &feature_off(name)).map(drop)
+}
+
+/// Ethtool's family, in the calling thread's namespace. It is built into kernels, so its number is asked for once.
+fn ethtool() -> io::Result<Option<Family>> {
+    static NUMBER: OnceLock<u16> = OnceLock::new();
+    if let Some(number) = NUMBER.get() {
+        return Family::numbered(*number).map(Some);
+    }
+    let family = Family::open("ethtool")?;
+    Ok(family.inspect(|family| _ = NUMBER.get_or_init(|| family.number())))
 }
 
 /// The attributes of the request: which interface, and the features that are not wanted.

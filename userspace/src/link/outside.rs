@@ -40,14 +40,19 @@ pub fn set_up_outside(name: &str, ifindex: u32, alias: &str) -> Result<(), LinkE
 
 /// Deletes an interface of the calling thread's namespace, and with a veth its peer; returns as soon as
 /// nobody finds it any more. The kernel answers only when its last trace is gone, which takes it some
-/// grace periods (RCU) more; a thread of its own waits for that. No error where it is gone already.
+/// grace periods (RCU) more; a thread of its own waits for that, and holds `held` meanwhile. No error where it is
+/// gone already.
 ///
 /// # Errors
 /// Where the kernel refuses.
-pub fn delete_outside(name: &str) -> Result<(), LinkError> {
+pub fn delete_outside(name: &str, held: impl Send + 'static) -> Result<(), LinkError> {
     let Ok(ifindex) = if_nametoindex(name) else { return Ok(()) };
     let (ended, end) = mpsc::channel();
-    let delete = move || drop(ended.send(delete(ifindex)));
+    let delete = move || {
+        let deleted = delete(ifindex);
+        drop(held);
+        drop(ended.send(deleted));
+    };
     let doing = || format!("delete interface {name}");
     thread::Builder::new().name("delete".to_owned()).spawn(delete).doing(doing)?;
     loop {

@@ -2,21 +2,27 @@
 
 use std::{os::fd::AsRawFd, path::PathBuf};
 
+use nix::net::if_::if_nametoindex;
 use rtnetlink::{
     LinkUnspec, LinkVeth,
-    packet_route::link::{InfoData, InfoVeth},
+    packet_core::{NLM_F_CREATE, NLM_F_EXCL},
+    packet_route::{
+        RouteNetlinkMessage,
+        link::{InfoData, InfoVeth, LinkMessage},
+    },
 };
 
 use super::{
+    conversation::Conversation,
     error::{Doing, LinkError},
-    handle::Link,
+    handle::HERE,
 };
 use crate::{model::Mac, runtime::Netns};
 
 /// A veth pair to create.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VethSpec {
-    /// Name on the host's side, in the namespace of the [`Link`].
+    /// Name on the host's side.
     pub host_name: String,
     /// The container's network namespace.
     pub container_netns: PathBuf,
@@ -28,40 +34,47 @@ pub struct VethSpec {
     pub mtu: u32,
 }
 
-impl Link {
-    /// Creates a veth pair in one message: the container's end never exists anywhere else, so no
-    /// name on the host can clash with it and nothing has to be moved. Both ends are down.
-    /// Answers the index of the host's end.
+impl VethSpec {
+    /// Creates the pair in one message, the host's end in the calling thread's namespace: the container's end
+    /// never exists anywhere else, so no name on the host can clash with it and nothing has to be moved.
+    /// Both ends are down. Answers the index of the host's end. It blocks.
     ///
     /// # Errors
     /// [`LinkError::Exists`] where either name is taken; nothing is created then.
-    pub async fn create_veth(&self, spec: &VethSpec) -> Result<u32, LinkError> {
-        let netns = Netns::at(&spec.container_netns)?;
-        let peer = LinkUnspec::new_with_name(&spec.container_name)
-            .address(spec.container_mac.0.to_vec())
-            .mtu(spec.mtu)
-            .setns_by_fd(netns.file().as_raw_fd())
-            .build();
-        let pair = LinkVeth::new(&spec.host_name, &spec.container_name)
-            .set_info_data(InfoData::Veth(InfoVeth::Peer(peer)))
-            .mtu(spec.mtu)
-            .build();
-        let created = self.handle.link().add(pair).execute().await;
-        match created.doing(|| format!("create interface {} in {}", spec.host_name, self.place)) {
-            Err(taken) if taken.errno() == Some(libc::EEXIST) => Err(self.whose_name(spec).await?),
+    pub fn create(&self) -> Result<u32, LinkError> {
+        let netns = Netns::at(&self.container_netns)?;
+        let pair = RouteNetlinkMessage::NewLink(self.message(&netns));
+        let created = Conversation::open().and_then(|kernel| kernel.ask(pair, NLM_F_CREATE | NLM_F_EXCL));
+        match created.doing(|| format!("create interface {} in {HERE}", self.host_name)) {
+            Err(taken) if taken.errno() == Some(libc::EEXIST) => Err(self.whose_name()),
             Err(other) => Err(other),
-            Ok(()) => self.index_of(&spec.host_name).await,
+            Ok(()) => if_nametoindex(self.host_name.as_str()).map_err(|_| missing(&self.host_name)),
         }
     }
 
-    /// The kernel does not say which of the two names is taken.
-    async fn whose_name(&self, spec: &VethSpec) -> Result<LinkError, LinkError> {
-        let here = self.find(&spec.host_name).await?.is_some();
-        let (name, place) = if here {
-            (spec.host_name.clone(), self.place.clone())
-        } else {
-            (spec.container_name.clone(), spec.container_netns.display().to_string())
-        };
-        Ok(LinkError::Exists { name, place })
+    fn message(&self, netns: &Netns) -> LinkMessage {
+        let peer = LinkUnspec::new_with_name(&self.container_name)
+            .address(self.container_mac.0.to_vec())
+            .mtu(self.mtu)
+            .setns_by_fd(netns.file().as_raw_fd())
+            .build();
+        LinkVeth::new(&self.host_name, &self.container_name)
+            .set_info_data(InfoData::Veth(InfoVeth::Peer(peer)))
+            .mtu(self.mtu)
+            .build()
     }
+
+    /// The kernel does not say which of the two names is taken.
+    fn whose_name(&self) -> LinkError {
+        let (name, place) = if if_nametoindex(self.host_name.as_str()).is_ok() {
+            (self.host_name.clone(), HERE.to_owned())
+        } else {
+            (self.container_name.clone(), self.container_netns.display().to_string())
+        };
+        LinkError::Exists { name, place }
+    }
+}
+
+fn missing(name: &str) -> LinkError {
+    LinkError::Missing { name: name.to_owned(), place: HERE.to_owned() }
 }

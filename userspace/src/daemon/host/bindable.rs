@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     fmt, io,
     net::{Ipv4Addr, TcpListener, UdpSocket},
+    sync::LazyLock,
 };
 
 use super::listening::udp_ports;
@@ -34,7 +35,8 @@ impl Choice {
     /// # Errors
     /// Where they cannot be read.
     pub(in crate::daemon) fn read() -> Result<Self, LinkError> {
-        let udp = udp_ports();
+        // Most decisions ask for no port.
+        let udp = LazyLock::new(udp_ports);
         let used = move |addr, protocol, port| seen_or_used(udp.as_ref(), addr, protocol, port);
         Ok(Self { ports: local_ports()?, seed: rand::random(), used: Box::new(used) })
     }
