@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::timeout;
+use tokio::{sync::RwLock, time::timeout};
 
 use super::Result;
 use crate::{
@@ -17,6 +17,8 @@ use crate::{
 
 /// How often others may be faster before a change is given up.
 const ATTEMPTS: u32 = 32;
+/// How often others of this node may be: from then on they wait for who was too slow.
+const CROWDED: u32 = 3;
 /// How long the store may take to answer.
 const PATIENCE: Duration = Duration::from_millis(1700);
 /// How long all that the store holds may take to be read: a large cluster's is some tens of MiB. Each page
@@ -30,16 +32,24 @@ const ECHO: Duration = Duration::from_secs(5);
 pub(super) struct Ledger {
     pub(super) store: Arc<dyn Store>,
     pub(super) mirror: Arc<Mirror>,
+    /// Who commits alone holds it for writing.
+    order: Arc<RwLock<()>>,
 }
 
 impl Ledger {
+    /// A store, and the copy of it.
+    pub(super) fn new(store: Arc<dyn Store>, mirror: Arc<Mirror>) -> Self {
+        Self { store, mirror, order: Arc::default() }
+    }
+
     /// Looks at the desired state as this node knows it; `look` must be short.
     pub(super) fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
         self.mirror.read(look)
     }
 
     /// Commits what `decide` makes of the desired state, and decides again where somebody else was
-    /// faster; the answer says whom it concerns. When this returns, the mirror holds the change.
+    /// faster, after a few times alone on this node; the answer says whom it concerns. When this returns, the
+    /// mirror holds the change.
     ///
     /// # Errors
     /// The refusal, or the store's error ([`StoreError::Unreachable`] within about two seconds).
@@ -48,19 +58,26 @@ impl Ledger {
         mut decide: impl FnMut(&State) -> std::result::Result<(T, Txn), Refusal>,
     ) -> Result<(T, Concern)> {
         let mut decided = self.read(&mut decide)?;
-        for _ in 0..ATTEMPTS {
+        let (mut together, mut alone) = (Some(self.order.read().await), None);
+        for attempt in 1..=ATTEMPTS {
             let (thing, txn) = decided;
             failpoint::pass("a change is about to be committed");
             match self.in_time(self.store.commit(txn.clone())).await {
                 Ok(revision) => {
                     failpoint::pass("a change is committed");
+                    drop((together, alone));
                     let concern = Concern::of(&txn, revision);
                     self.echo(&concern).await;
                     return Ok((thing, concern));
                 }
-                Err(StoreError::Conflict) => decided = decide(&self.fresh(&txn).await?)?,
+                Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
             }
+            if attempt == CROWDED {
+                drop(together.take());
+                alone = Some(self.order.write().await);
+            }
+            decided = decide(&self.fresh(&txn).await?)?;
         }
         Err(StoreError::Conflict.into())
     }
@@ -176,7 +193,7 @@ mod tests {
         let store = crate::store::open("embedded", dir).await.unwrap();
         let mirror = Arc::new(Mirror::start(Arc::clone(&store), Id::random()));
         mirror.loaded().await;
-        Ledger { store, mirror }
+        Ledger::new(store, mirror)
     }
 
     fn put(key: &str, preconditions: Vec<Precondition>) -> Txn {
@@ -199,6 +216,27 @@ mod tests {
         let (decided, concern) = ledger.commit(decide).await.unwrap();
         assert_eq!((decided, concern.last()), (3, 2));
         assert_eq!(ledger.read(|s| s.revision), 2, "the mirror holds what was committed");
+    }
+
+    #[tokio::test]
+    async fn who_was_too_slow_again_and_again_goes_before_who_comes() {
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = ledger(dir.path()).await;
+        ledger.store.commit(put(TAKEN, Vec::new())).await.unwrap();
+        let (mut decisions, mut comes) = (0, None);
+        let decide = |_: &State| {
+            decisions += 1;
+            if decisions == CROWDED + 1 {
+                let other = ledger.clone();
+                let change = |_: &State| Ok(((), put("cluster/vip-pool", Vec::new())));
+                comes = Some(tokio::spawn(async move { other.commit(change).await.unwrap().1.last() }));
+            }
+            let key = if decisions < CROWDED + 4 { TAKEN } else { "cluster/vip-pool" };
+            Ok(((), put(key, vec![Precondition::Absent(key.into())])))
+        };
+        let ((), slow) = ledger.commit(decide).await.unwrap();
+        let (slow, other) = (slow.last(), comes.unwrap().await.unwrap());
+        assert!(slow < other, "{slow} was to be before {other}");
     }
 
     #[tokio::test]

@@ -99,7 +99,7 @@ pub(super) async fn open_ledger(config: &Config, node: &Id) -> Result<Ledger, Li
     timeout(ANSWERING, store.check_layout()).await.map_err(|_| refused(&late()))?.map_err(|e| refused(&e))?;
     let mirror = Arc::new(Mirror::start(Arc::clone(&store), node.clone()));
     timeout(LOADING, mirror.loaded()).await.map_err(|_| refused(&late()))?;
-    Ok(Ledger { store, mirror })
+    Ok(Ledger::new(store, mirror))
 }
 
 /// At the start there is nothing that goes on without the store.
