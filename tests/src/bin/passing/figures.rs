@@ -65,6 +65,12 @@ impl Figures {
         self.note("mesh program, time", "ns", IN_C, twins);
     }
 
+    /// The same, in instructions: each round has the same.
+    pub(crate) fn of_instructions(&mut self, ours: f64, twins: f64) {
+        self.note("mesh program, instructions", "insns", OURS, ours);
+        self.note("mesh program, instructions", "insns", IN_C, twins);
+    }
+
     /// By live frames, millions a second: through the road, and sent back only.
     pub(crate) fn of_live(&mut self, node: usize, load: Load, passed: Rate, reflected: Rate) {
         let name = if node == ONE {

@@ -11,6 +11,8 @@
 //! TWIN has the same steps in C. All of that is on one core.
 
 mod figures;
+mod instructions;
+mod interpreter;
 mod live;
 mod router;
 mod tables;
@@ -122,10 +124,14 @@ fn measure(objects: &Objects, router: &Router, rounds: usize, quick: bool) -> Re
         courses.push(Course { node, load, programs: load_from(&objects.ours)?, twin, live });
     }
     let mut figures = Figures::default();
+    let counted = [&objects.ours, &objects.twin].map(|object| instructions::a_frame(object, TWINS_FLOWS));
+    let [ours, twins] = counted;
+    let (ours, twins) = (ours?, twins?);
     let mut turns: Vec<Turn> = (0..courses.len()).map(Turn::Ours).collect();
     turns.extend([1, 60_000].map(Turn::Netfilters));
     for round in 0..rounds {
         eprintln!("bench: mesh, round {} of {rounds}", round + 1);
+        figures.of_instructions(ours, twins);
         // Nobody is always first.
         turns.shuffle(&mut rand::rng());
         for turn in &turns {
