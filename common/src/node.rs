@@ -2,7 +2,8 @@
 
 use crate::{Ipv4, Mac};
 
-/// Index of this node itself in the node table; it has no outer header.
+/// Index of this node itself in the node table; of an outer header it has the uplink's MAC alone, which frames for the
+/// node are sent to.
 pub const LOCAL: u32 = 0;
 
 /// [`Node::flags`]: the next hop's MAC is in the template, a plain `bpf_redirect` will do.

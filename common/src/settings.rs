@@ -13,6 +13,9 @@ pub const INGRESS: u16 = 4;
 /// of such frames if it has a program of its own (drivers/net/veth.c, `veth_xdp_flush`). Frames are redirected
 /// to the uplink instead.
 pub const REDIRECTS: u16 = 8;
+/// [`Settings::flags`]: containers' interfaces take frames as they come from the driver (`XDP_REDIRECT` to the host's
+/// end of a veth, whose other end has GRO and with it a NAPI context: drivers/net/veth.c, `veth_xdp_xmit`).
+pub const FRAMES: u16 = 16;
 
 /// What the programs must know of the node; the one slot of an array. All zero: there is no host
 /// road, and a container reaches its networks' containers only.
@@ -28,7 +31,7 @@ pub struct Settings {
     pub generation: u32,
     /// MAC of `cw-host`.
     pub host_mac: Mac,
-    /// [`PUBLISHES`], [`ROUTES`], [`INGRESS`], [`REDIRECTS`].
+    /// [`PUBLISHES`], [`ROUTES`], [`INGRESS`], [`REDIRECTS`], [`FRAMES`].
     pub flags: u16,
     /// The first port of the range that masqueraded flows get; host order.
     pub first_port: u16,

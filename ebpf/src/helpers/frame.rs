@@ -30,6 +30,13 @@ impl Frame {
         Self(context.ctx)
     }
 
+    /// The same frame, in a place of its own: a program that is handed one has it in a register.
+    #[cfg(feature = "bench")]
+    #[inline(always)]
+    pub const fn again(&mut self) -> Self {
+        Self(self.0)
+    }
+
     /// The kernel's view of it.
     #[inline(always)]
     fn fields(&self) -> &xdp_md {

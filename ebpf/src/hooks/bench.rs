@@ -126,27 +126,29 @@ struct Turns<'f> {
 impl Attempt for Turns<'_> {
     #[inline(always)]
     fn attempt(&mut self, number: u32) -> bool {
-        let stays = if self.with_road { turn(self.frame) } else { idle(self.frame, number) };
-        self.done += u32::from(stays.is_some());
-        stays.is_none()
+        let frame = &mut self.frame.again();
+        let stays = if self.with_road { turn(frame) } else { idle(frame, number) };
+        self.done += u32::from(stays);
+        !stays
     }
 }
 
 /// One frame, in and out.
 #[inline(always)]
-fn turn(frame: &mut Frame) -> Option<()> {
-    write(frame)?;
-    if from_wire(frame) != XDP_TX {
-        return None;
-    }
-    if bench::answers() { frame.make_room() } else { frame.take_room() }
+fn turn(frame: &mut Frame) -> bool {
+    write(frame).is_some() && from_wire(frame) == XDP_TX && move_back(frame, bench::answers())
 }
 
 /// What the harness itself does to a frame.
 #[inline(always)]
-fn idle(frame: &mut Frame, number: u32) -> Option<()> {
-    write(frame)?;
-    if number % 2 == 0 { frame.make_room() } else { frame.take_room() }
+fn idle(frame: &mut Frame, number: u32) -> bool {
+    write(frame).is_some() && move_back(frame, number.is_multiple_of(2))
+}
+
+/// As long as before.
+#[inline(always)]
+fn move_back(frame: &mut Frame, makes_room: bool) -> bool {
+    if makes_room { frame.make_room() } else { frame.take_room() }.is_some()
 }
 
 /// So many frames of [`TURNS`] were carried on.

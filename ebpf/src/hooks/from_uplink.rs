@@ -30,7 +30,7 @@ use crate::{
     helpers::{self, Skb},
     maps::{self, roads},
     steps::{decap, ecn, mine},
-    wire::{Ethernet, IpHeader, UdpFrame, VxlanFrame},
+    wire::{Ethernet, IpHeader, TransportFrame, VxlanFrame},
 };
 
 /// The verdict for a packet that came in on the uplink.
@@ -48,7 +48,7 @@ pub fn from_uplink(skb: &mut Skb) -> i32 {
 #[inline(always)]
 fn is_mine(skb: &mut Skb) -> bool {
     let (vtep, port) = (maps::vtep(), maps::vxlan_port());
-    !skb.has_tag() && skb.pulled::<UdpFrame>().is_some_and(|frame| mine::is_mine(frame, vtep, port))
+    !skb.has_tag() && skb.pulled::<TransportFrame>().is_some_and(|frame| mine::is_mine(frame, vtep, port))
 }
 
 #[inline(always)]

@@ -1,10 +1,12 @@
 //! From the wire, before there is an skb (XDP on the uplink): what only passes through this node on its way
-//! between a client and a backend elsewhere.
+//! between a client and a backend elsewhere, and datagrams for containers here.
 //!
 //! ```text
 //!  uplink, XDP
-//!     |--- a client's, for a backend on another node ------> into the mesh, out where it came in
-//!     |--- out of the mesh, for a client outside ----------> as it is, out where it came in
+//!     |--- a client's, for a backend on another node ------> forward: into the mesh, out where it came in
+//!     |--- a datagram of a flow into a container ----------> inward: translated, into the container
+//!     |--- VXLAN -- out of the mesh, for a client outside -> back: as it is, out where it came in
+//!     |       '---- a datagram for a container here -------> home: into the container
 //!     '--- anything else, and whatever is not plain -------> XDP_PASS, untouched, for from_uplink
 //! ```
 //!
@@ -12,20 +14,20 @@
 //! and [`from_uplink`](super::from_uplink()) decides about it by the same steps, with an skb at hand.
 
 mod back;
+mod carried;
 mod forward;
+mod home;
+mod inward;
 
 use aya_ebpf::bindings::xdp_action::{XDP_DROP, XDP_PASS, XDP_TX};
-use causeway_common::{DropReason, Settings, flow::OUTSIDE, settings::REDIRECTS};
+use causeway_common::{DropReason, FlowKeyV4, Settings, flow::OUTSIDE, settings::REDIRECTS};
 use network_types::ip::Ipv4Hdr;
 
 use crate::{
     helpers::frame::Frame,
     maps,
-    steps::{
-        mine,
-        tuple::{self, Seen},
-    },
-    wire::{ETHERNET_LEN, IPV4, TransportFrame, UdpFrame},
+    steps::{mine, tuple},
+    wire::{ETHERNET_LEN, IPV4, TransportFrame},
 };
 
 /// The verdict for a frame that came in on the uplink.
@@ -37,19 +39,22 @@ pub fn from_wire(frame: &mut Frame) -> u32 {
 #[inline(always)]
 fn road(frame: &mut Frame) -> Option<u32> {
     let (vtep, port) = (maps::vtep(), maps::vxlan_port());
-    if mine::is_mine(frame.view::<UdpFrame>()?, vtep, port) {
-        return back::road(frame);
+    let packet = frame.view::<TransportFrame>()?;
+    if mine::is_mine(packet, vtep, port) {
+        return carried::road(frame);
     }
-    match seen(frame.view::<TransportFrame>()?) {
-        Seen::Whole(key) => forward::road(frame, key),
-        _ => None,
+    let key = tuple(packet)?;
+    // No closure: it would become a function that returns what does not fit into a register.
+    match forward::road(frame, key) {
+        None => inward::road(frame),
+        carried => carried,
     }
 }
 
-/// What a packet says of its conversation.
+/// The tuple of a packet that may be carried on from here.
 #[inline(always)]
-fn seen(frame: &TransportFrame) -> Seen {
-    if frame.eth.ethertype == IPV4 { tuple::seen(frame, OUTSIDE) } else { Seen::Nothing }
+fn tuple(packet: &TransportFrame) -> Option<FlowKeyV4> {
+    if packet.eth.ethertype == IPV4 { tuple::plain(packet, OUTSIDE) } else { None }
 }
 
 /// Bytes that the frame has at least: what its IP header says, and the Ethernet header.

@@ -42,15 +42,20 @@ pub fn choose<'a>(wanted: &IngressKey, of: &Ingress, key: &FlowKeyV4, opens: boo
 }
 
 /// The same where nothing has to be noted for it: who comes behind may still choose as if nobody had. `hash`: the
-/// tuple's, which the caller needs as well.
+/// tuple's, which the caller needs as well; whether it `opens` something is asked where rings change alone.
 #[inline(always)]
-pub fn known<'a>(of: &Ingress, key: FlowKeyV4, hash: u32, opens: bool) -> Option<Chosen<'a>> {
+pub fn known<'a>(
+    of: &Ingress,
+    key: FlowKeyV4,
+    hash: u32,
+    opens: impl FnOnce() -> bool,
+) -> Option<Chosen<'a>> {
     if step::is_settled(of) {
         return current(of, &key, hash);
     }
     // A copy that has an address.
     let asked = key;
-    let choice = choice(of, &asked, hash, opens);
+    let choice = choice(of, &asked, hash, opens());
     if choice.tracks { None } else { chosen(choice.backend, choice.asks) }
 }
 

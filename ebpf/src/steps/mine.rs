@@ -2,9 +2,8 @@
 
 use causeway_common::{FlowKeyV4, Ipv4};
 
-use crate::wire::{IPV4, UdpFrame};
+use crate::wire::{IPV4, TransportFrame, UDP};
 
-const UDP: u8 = 17;
 /// Version 4, no options.
 const PLAIN: u8 = 0x45;
 /// More fragments follow, or this is not the first (RFC 791): flag and offset.
@@ -13,8 +12,8 @@ const FRAGMENT: u16 = 0x3fff;
 /// Whether this is VXLAN for this node: UDP, whole, to the VTEP and the VXLAN port. Outer options
 /// and fragments are never sent by a node, so such a packet is left to the host as well.
 #[inline(always)]
-pub fn is_mine(frame: &UdpFrame, vtep: Ipv4, port: u16) -> bool {
-    frame.udp.dst == port.to_be_bytes()
+pub fn is_mine(frame: &TransportFrame, vtep: Ipv4, port: u16) -> bool {
+    frame.eight.second == port.to_be_bytes()
         && frame.ip.dst_addr == vtep
         && frame.ip.proto == UDP
         && frame.ip.vihl == PLAIN

@@ -21,4 +21,4 @@ pub use transport::{
     TRANSPORT, Tcp, TcpErrorFrame, TcpFrame, TransportFrame, UDP,
 };
 pub use view::{Header, of, view};
-pub use words::{blank_flows, copy_mac, copy_outer, swap_macs};
+pub use words::{blank_flows, copy_mac, copy_outer, mac_words, settle, swap_macs};

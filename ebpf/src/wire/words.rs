@@ -2,11 +2,11 @@
 //! `memset`, which in eBPF are loops of single bytes.
 
 use core::{
-    mem::MaybeUninit,
+    mem::{MaybeUninit, transmute},
     ptr::{read_unaligned, write_unaligned, write_volatile},
 };
 
-use causeway_common::{Flow, Mac, OuterHeader};
+use causeway_common::{Flow, FlowKeyV4, Mac, OuterHeader};
 
 use super::Ethernet;
 
@@ -35,6 +35,14 @@ pub fn copy_mac(to: &mut Mac, from: &Mac) {
     unsafe { write_unaligned(to.add(1).cast::<u16>(), read_unaligned(from.add(1).cast::<u16>())) };
 }
 
+/// A MAC as what it is compared by: a word of four bytes and a half-word, as they stand in memory.
+#[inline(always)]
+pub fn mac_words(mac: &Mac) -> (u32, u16) {
+    let mac = (&raw const *mac).cast::<u32>();
+    // SAFETY: bytes 0 to 4 of 6, and bytes 4 and 5.
+    unsafe { (read_unaligned(mac), read_unaligned(mac.add(1).cast::<u16>())) }
+}
+
 /// Exchanges a frame's MACs.
 #[inline(always)]
 pub fn swap_macs(eth: &mut Ethernet) {
@@ -57,6 +65,20 @@ unsafe fn swap_unaligned<T: Copy>(one: *mut T, other: *mut T) {
         write_unaligned(one, second);
         write_unaligned(other, first);
     }
+}
+
+/// A tuple where it has an address. It is written by words of four bytes: of what lies side by side in the packet
+/// the compiler makes words of eight, at places of the stack where the verifier refuses them.
+#[inline(always)]
+pub fn settle(place: &mut MaybeUninit<FlowKeyV4>, key: FlowKeyV4) -> &FlowKeyV4 {
+    // SAFETY: a tuple is four words of numbers.
+    let words: [u32; 4] = unsafe { transmute(key) };
+    for (number, word) in words.into_iter().enumerate() {
+        // SAFETY: the last word ends where the tuple does.
+        unsafe { write_volatile(place.as_mut_ptr().cast::<u32>().add(number), word) };
+    }
+    // SAFETY: written whole.
+    unsafe { place.assume_init_ref() }
 }
 
 /// Two flows of which nothing is decided: words of zero, where they are to stay. They are written as

@@ -2,7 +2,7 @@
 
 use causeway_ebpf::{
     steps::{decap, mine},
-    wire::{self, UdpFrame, VxlanFrame},
+    wire::{self, TransportFrame, VxlanFrame},
 };
 use causeway_tests::dataplane::{
     oracle,
@@ -31,7 +31,7 @@ fn vxlan_for_this_node_is_what_etherparse_sees() {
     each(7, |rng| {
         let (_, mut packet) = case(rng);
         let expected = oracle::is_mine(&packet);
-        let frame = wire::of::<UdpFrame>(&mut packet).expect("42 bytes");
+        let frame = wire::of::<TransportFrame>(&mut packet).expect("42 bytes");
         assert_eq!(mine::is_mine(frame, VTEP, PORT), expected, "{packet:02x?}");
     });
 }

@@ -3,13 +3,16 @@
 use std::net::Ipv4Addr;
 
 use causeway::{
-    link::{Inside, VethSpec, delete_outside, set_up_outside},
+    link::{Inside, VethSpec, delete_outside, set_up_outside, take_frames},
     model::Mac,
 };
-use causeway_lab::{Netns, ip::ip};
+use causeway_lab::{
+    Netns,
+    ip::{ip, words},
+};
 use nix::net::if_::if_nametoindex;
 
-use super::scratch::{line, netns};
+use super::scratch::{line, link, netns};
 
 const NAME: &str = "cw0123456789ab";
 
@@ -57,6 +60,23 @@ async fn both_ends_are_set_up_with_address_and_routes() {
     assert!(outside.contains("alias whose it is"), "{outside}");
     let lo = shown("-o link show dev lo");
     assert!(lo.contains("UP"), "{lo}");
+}
+
+#[tokio::test]
+async fn a_containers_end_takes_frames_and_is_told_again_where_it_does_not() {
+    let (host, container) = (netns(), netns());
+    let ifindex = pair(&host, &container);
+    inside(&container).set_up(|| ()).unwrap();
+    host.run(|| set_up_outside(NAME, ifindex, "mine")).unwrap().unwrap();
+    let outside = link(&host);
+    let takes = || host.run(|| outside.takes_frames(ifindex)).unwrap().unwrap();
+    assert!(takes(), "as it was set up");
+    words(&container, "ethtool", "-K eth0 gro off").unwrap();
+    assert!(!takes(), "where somebody has turned GRO off");
+    assert!(take_frames(&container.path(), "eth0").unwrap(), "the kernel has ethtool's family");
+    assert!(takes(), "told again");
+    let said = line(take_frames(&container.path(), "nope"));
+    assert!(said.starts_with("cannot turn GRO on on interface nope"), "{said}");
 }
 
 #[tokio::test]

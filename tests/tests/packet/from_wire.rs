@@ -1,8 +1,10 @@
 //! XDP rows: what the program that meets the uplink's frames does with one, named by its verdict: `XDP_TX`,
-//! back out as something else, or `XDP_PASS`, untouched, for the other programs.
+//! back out as something else, `XDP_REDIRECT`, into a container, or `XDP_PASS`, untouched, for the other programs.
 
 mod back;
 mod forward;
+mod home;
+mod inward;
 
 use causeway::{
     kernel::{Hook, SkbContext, WireMode},
@@ -21,6 +23,8 @@ use crate::row::{Counts, counted, hex, take_port};
 const PASS: u32 = 2;
 /// `XDP_TX`.
 const TX: u32 = 3;
+/// `XDP_REDIRECT`.
+const REDIRECT: u32 = 4;
 /// What fits into a page with some room in front of it; larger frames have several, with a driver only.
 const ONE_BUFFER: usize = 3000;
 
@@ -30,6 +34,8 @@ enum Fate {
     Passes,
     /// It goes out like this, but for a tunnel's source port, and is counted there.
     Leaves(Counter, Vec<u8>),
+    /// It goes into a container like this, and is counted there.
+    Enters(Counter, Vec<u8>),
 }
 
 /// One row of the table.
@@ -38,7 +44,7 @@ pub(crate) struct WireRow {
     frame: Vec<u8>,
     ifindex: u32,
     changes: Vec<Step>,
-    given: Option<Vec<u8>>,
+    given: Vec<(Hook, Vec<u8>)>,
     fate: Fate,
 }
 
@@ -50,7 +56,7 @@ impl WireRow {
             frame,
             ifindex: UPLINK_IFINDEX,
             changes: Vec::new(),
-            given: None,
+            given: Vec::new(),
             fate: Fate::Passes,
         }
     }
@@ -58,6 +64,11 @@ impl WireRow {
     /// A frame that goes back out, as another one.
     fn leaves(sentence: &'static str, frame: Vec<u8>, road: Counter, after: Vec<u8>) -> Self {
         Self { fate: Fate::Leaves(road, after), ..Self::passes(sentence, frame) }
+    }
+
+    /// A frame that goes into a container, as another one.
+    fn enters(sentence: &'static str, frame: Vec<u8>, road: Counter, after: Vec<u8>) -> Self {
+        Self { fate: Fate::Enters(road, after), ..Self::passes(sentence, frame) }
     }
 
     /// The tables differ from those of the world with ports of the mesh.
@@ -73,8 +84,13 @@ impl WireRow {
     }
 
     /// Another frame came before, and was left to TCX, which has carried it.
-    fn given(mut self, frame: Vec<u8>) -> Self {
-        self.given = Some(frame);
+    fn given(self, frame: Vec<u8>) -> Self {
+        self.given_at(Hook::FromUplink, frame)
+    }
+
+    /// Likewise, at another hook.
+    fn given_at(mut self, hook: Hook, frame: Vec<u8>) -> Self {
+        self.given.push((hook, frame));
         self
     }
 
@@ -99,6 +115,7 @@ impl WireRow {
         let (verdict, mut frame, count) = match &self.fate {
             Fate::Passes => (PASS, self.frame.clone(), Counts::new()),
             Fate::Leaves(road, frame) => (TX, frame.clone(), Counts::from([(road.name(), 1)])),
+            Fate::Enters(road, frame) => (REDIRECT, frame.clone(), Counts::from([(road.name(), 1)])),
         };
         if outcome.verdict == TX && matches!(self.fate, Fate::Leaves(Counter::ToMesh, _)) {
             take_port(&outcome.frame, &mut frame, 34)?;
@@ -116,19 +133,21 @@ impl WireRow {
     }
 
     fn give(&self, fixture: &Fixture) -> Result<(), String> {
-        let Some(frame) = &self.given else { return Ok(()) };
-        let skb = SkbContext { ifindex: UPLINK_IFINDEX, ..SkbContext::default() };
-        let given = fixture.test_run(Hook::FromUplink, frame, skb, 1);
-        match given.map_err(|e| e.to_string())?.verdict {
-            7 => Ok(()),
-            verdict => Err(format!("what was given was not carried: {verdict}")),
+        for (hook, frame) in &self.given {
+            let ifindex = if *hook == Hook::FromUplink { UPLINK_IFINDEX } else { world::SENDER_IFINDEX };
+            let skb = SkbContext { ifindex, ..SkbContext::default() };
+            let given = fixture.test_run(*hook, frame, skb, 1).map_err(|e| e.to_string())?;
+            if given.verdict != 7 {
+                return Err(format!("what was given at {hook} was not carried: {}", given.verdict));
+            }
         }
+        Ok(())
     }
 }
 
 /// All rows.
 pub(crate) fn rows() -> Vec<WireRow> {
-    [forward::rows(), back::rows()].into_iter().flatten().collect()
+    [forward::rows(), back::rows(), home::rows(), inward::rows()].into_iter().flatten().collect()
 }
 
 fn failures() -> Vec<String> {
@@ -146,7 +165,11 @@ fn every_row_of_xdp_holds() {
 #[test]
 fn every_row_of_xdp_says_its_verdict() {
     for row in rows() {
-        let verdict = if matches!(row.fate, Fate::Passes) { "XDP_PASS: " } else { "XDP_TX: " };
+        let verdict = match row.fate {
+            Fate::Passes => "XDP_PASS: ",
+            Fate::Leaves(..) => "XDP_TX: ",
+            Fate::Enters(..) => "XDP_REDIRECT: ",
+        };
         assert!(row.sentence.starts_with(verdict), "{}", row.sentence);
     }
 }

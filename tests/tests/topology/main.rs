@@ -12,6 +12,7 @@ mod checksums;
 mod cleaning;
 mod connectivity;
 mod datagrams;
+mod driven;
 mod egress;
 mod frames;
 mod hostile;

@@ -22,7 +22,7 @@ of tables, whose use `causeway status` shows), [mesh] with drain_window, and [et
 in --store does with the system's certificates) and user and password_file.
 
 SIGTERM and SIGINT end the daemon; containers and their traffic go on. SIGHUP has it read its configuration again:
-audit_seconds, xdp and [mesh] hold at once, the rest from the next start on.";
+audit_seconds, xdp, xdp_always and [mesh] hold at once, the rest from the next start on.";
 
 /// Container networking by eBPF: the daemon of one node.
 #[derive(Clone, Debug, Default, Parser)]

@@ -53,6 +53,8 @@ pub struct Config {
     pub socket_hooks: bool,
     /// By whom the uplink's frames are met for ports that are published on every node.
     pub xdp: Xdp,
+    /// Whether they are met at all times, also where no port is.
+    pub xdp_always: bool,
     /// The ports that masqueraded flows get; flows that began under others end when they change.
     pub masquerade_ports: MasqueradePorts,
     /// Ports that every node answers on.
@@ -152,6 +154,8 @@ struct File {
     #[serde(alias = "socket-hooks")]
     socket_hooks: Option<bool>,
     xdp: Xdp,
+    #[serde(alias = "xdp-always")]
+    xdp_always: bool,
     #[serde(alias = "masquerade-ports")]
     masquerade_ports: MasqueradePorts,
     etcd: Access,
@@ -227,6 +231,7 @@ fn merge(
         vip_pool: vip_pool(file.vip_pool.unwrap_or(VIP_POOL))?,
         socket_hooks: file.socket_hooks.unwrap_or(true),
         xdp: file.xdp,
+        xdp_always: file.xdp_always,
         masquerade_ports: file.masquerade_ports,
         mesh: file.mesh,
         limits: checked(file.limits)?,
@@ -290,7 +295,7 @@ mod tests {
         assert_eq!(config.run_dir, Path::new("/run/causeway"));
         assert_eq!(config.vxlan_port, 4789);
         assert_eq!(config.limits, Sizes::default());
-        assert_eq!((config.xdp, config.mesh.drain_window), (Xdp::Auto, 300));
+        assert_eq!((config.xdp, config.xdp_always, config.mesh.drain_window), (Xdp::Auto, false, 300));
         assert_eq!((config.vip_pool.to_string().as_str(), config.socket_hooks), ("10.255.0.0/16", true));
     }
 
@@ -335,6 +340,7 @@ mod tests {
             ("socket_hooks = 'no'\n", "line 1"),
             ("masquerade_ports = '60999-40000'\n", "60999-40000"),
             ("node = 'a'\nxdp = 'fast'\n", "fast"),
+            ("xdp_always = 'yes'\n", "line 1"),
         ] {
             let line = refused(text);
             assert!(line.contains(named) && !line.contains('\n'), "{text}: {line}");

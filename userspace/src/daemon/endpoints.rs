@@ -18,7 +18,7 @@ use crate::{
     desired::State,
     failpoint,
     kernel::{Asked, Asker, Hook},
-    link::{Inside, Interface, LinkError, VethSpec, delete_outside, set_up_outside},
+    link::{self, Inside, Interface, LinkError, VethSpec, delete_outside, set_up_outside},
     model::{Container, Endpoint, Id, Network},
 };
 
@@ -67,6 +67,11 @@ pub(super) fn plans(
 }
 
 impl Plan {
+    /// The endpoint.
+    pub(super) const fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
     /// The endpoint's id.
     pub(super) const fn id(&self) -> &Id {
         &self.endpoint.id
@@ -200,6 +205,23 @@ pub(super) async fn route(plan: &Plan) -> std::result::Result<(), LinkError> {
     let inside = plan.inside();
     // A panic in there is reported by its own message.
     tokio::task::spawn_blocking(move || inside.route()).await.unwrap_or(Ok(()))
+}
+
+/// Has an endpoint's interface take frames ([`crate::plan::Local::frames`]); true where it did not. One that was made
+/// by an earlier version does not, nor one whose GRO the container has turned off.
+///
+/// # Errors
+/// Where it cannot be told to.
+pub(super) async fn take_frames(daemon: &Daemon, endpoint: &Endpoint, ifindex: u32) -> Result<bool> {
+    let wanted = daemon.facts.read(|host| host.local.frames);
+    if !wanted || daemon.link.takes_frames(ifindex).map_err(|e| Error::Internal(e.to_string()))? {
+        return Ok(false);
+    }
+    let netns = daemon.ledger.read(|s| s.containers.get(&endpoint.container).map(|c| c.netns.clone()));
+    let Some(netns) = netns else { return Ok(false) };
+    let name = endpoint.ifname.clone();
+    let told = tokio::task::spawn_blocking(move || link::take_frames(&netns, &name)).await;
+    told.map_err(|e| Error::internal("frames", e))?.map_err(|e| Error::Internal(e.to_string()))
 }
 
 fn push_unrealise(daemon: &Arc<Daemon>, endpoint: &Endpoint, undo: &mut Undo) {

@@ -29,7 +29,7 @@ use crate::{
     api::Socket,
     dns,
     kernel::{self, Dataplane, Hook, KernelError},
-    link::{CW_ROAD, HostPair, Link, Underlay, container_mtu},
+    link::{CW_ROAD, HostPair, Link, Underlay, can_take_frames, container_mtu},
     model::Id,
     plan::{Host, Local, Tables},
     runtime,
@@ -132,6 +132,7 @@ async fn assemble(
     let observed = dataplane.observe()?;
     host.local.generation = next_generation(&observed);
     host.local.redirects = link.is_veth(underlay.ifindex).await?;
+    host.local.frames = can_take_frames()?;
     let facts = Arc::new(Facts::new(host));
     host::first_look(&facts, &link).await?;
     let resolver = Arc::new(dns::Server::start(dns::Config::default())?);

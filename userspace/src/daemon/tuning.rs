@@ -11,13 +11,15 @@ pub(super) struct Tuning {
     pub(super) audit: Duration,
     /// `xdp`.
     pub(super) xdp: Xdp,
+    /// `xdp_always`.
+    pub(super) xdp_always: bool,
     /// `[mesh]`.
     pub(super) mesh: Mesh,
 }
 
 impl From<&Config> for Tuning {
     fn from(config: &Config) -> Self {
-        Self { audit: config.audit, xdp: config.xdp, mesh: config.mesh }
+        Self { audit: config.audit, xdp: config.xdp, xdp_always: config.xdp_always, mesh: config.mesh }
     }
 }
 
@@ -40,6 +42,7 @@ pub(super) fn waiting(old: &Config, new: &Config) -> Vec<&'static str> {
         vip_pool,
         socket_hooks,
         xdp: _,
+        xdp_always: _,
         masquerade_ports,
         mesh: _,
         limits,

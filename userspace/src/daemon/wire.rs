@@ -1,8 +1,9 @@
-//! The uplink's frames met by XDP, as long as some port is published on every node.
+//! The uplink's frames met by XDP, as long as some port is published on every node, or always.
 //!
 //! It costs where it is of no use: a veth's other end no longer sends large TCP segments, some hardware is
 //! reset, and generic XDP copies packets. So the program comes with the first such port and goes with the
-//! last. Where it cannot be, TCX does its work alone.
+//! last, unless the configuration wants it at all times (`xdp_always`): containers' datagrams gain from it, too.
+//! Where it cannot be, TCX does its work alone.
 
 use std::{
     collections::BTreeMap,
@@ -100,7 +101,8 @@ pub(super) async fn follow(daemon: Arc<Daemon>, heard: Heard) {
     let (mut settled, mut refused) = (None, Refused::new());
     let mut tuning = daemon.tuning.subscribe();
     loop {
-        let now = (daemon.ledger.read(is_wanted), uplink(&daemon));
+        let always = daemon.tuning.borrow().xdp_always;
+        let now = (always || daemon.ledger.read(is_wanted), uplink(&daemon));
         if settled != Some(now) {
             daemon.wire.set(settle(&daemon, now.0, now.1, &mut refused).await);
             settled = Some(now);

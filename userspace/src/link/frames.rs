@@ -35,6 +35,16 @@ impl Link {
         Ok(can & needed == needed)
     }
 
+    /// Whether frames may be sent to an interface as they come from a driver; of a veth's end it says whether the
+    /// other end takes them.
+    ///
+    /// # Errors
+    /// Where the interface is gone.
+    pub fn takes_frames(&self, ifindex: u32) -> Result<bool, LinkError> {
+        let can = features(ifindex).doing(|| format!("look up what interface {ifindex} can"))?;
+        Ok(can & NDO_XMIT != 0)
+    }
+
     /// Whether an interface is one end of a veth.
     ///
     /// # Errors

@@ -36,9 +36,9 @@ pub struct Inside {
 }
 
 impl Inside {
-    /// Sets the interface up with its address and routes, without IPv6 and without segmentation of
-    /// datagrams ([`super::disable_ipv6`], [`super::segment_datagrams`]), and `lo` too; then runs
-    /// `after` in the namespace, on the same thread.
+    /// Sets the interface up with its address and routes, without IPv6, without segmentation of
+    /// datagrams and ready to take frames ([`super::disable_ipv6`], [`super::segment_datagrams`],
+    /// [`super::take_frames`]), and `lo` too; then runs `after` in the namespace, on the same thread.
     ///
     /// # Errors
     /// Where the kernel refuses.
@@ -60,7 +60,8 @@ impl Inside {
         let name = &self.ifname;
         ipv6::switch_off(name).doing(|| self.on("turn IPv6 off"))?;
         arp::ask_soon(name).doing(|| self.on("shorten the pause between ARP requests"))?;
-        offload::switch_off(name).doing(|| self.on("turn UDP segmentation off"))?;
+        let offloads = offload::switch_off_and_take_frames(name);
+        offloads.doing(|| self.on("turn UDP segmentation off, and GRO on"))?;
         let kernel = self.conversation()?;
         let ifindex = self.index(name)?;
         let address =

@@ -34,7 +34,7 @@ pub use inside::Inside;
 pub use ipv6::disable_ipv6;
 pub use missing::{HostDifference, Missing};
 pub use mtu::{MIN_CONTAINER_MTU, MtuTooSmall, OVERLAY_OVERHEAD, container_mtu};
-pub use offload::segment_datagrams;
+pub use offload::{can_take_frames, segment_datagrams, take_frames};
 pub use outside::{delete_outside, set_up_outside};
 pub use reserved_ports::{
     LocalPorts, ReservedPorts, free_ports, local_ports, reserve_ports, unreserved_ports,

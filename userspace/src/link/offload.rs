@@ -1,4 +1,4 @@
-//! Segmentation offloads that a tunnel cannot carry off at a container's interface.
+//! Segmentation offloads that a tunnel cannot carry off at a container's interface; and aggregation, on.
 //!
 //! A program may hand the kernel many datagrams as one (`UDP_SEGMENT`, udp(7); QUIC does), to be cut
 //! where the packet leaves. Over a wire that cuts nothing, such as a veth between two nodes on one
@@ -28,6 +28,7 @@ const ETHTOOL_A_HEADER_FLAGS: u16 = 3;
 const ETHTOOL_A_BITSET_BITS: u16 = 3;
 const ETHTOOL_A_BITSET_BITS_BIT: u16 = 1;
 const ETHTOOL_A_BITSET_BIT_NAME: u16 = 2;
+const ETHTOOL_A_BITSET_BIT_VALUE: u16 = 3;
 /// What is switched off, under ethtool's names.
 const FEATURES: &[&str] = &[
     "tx-udp-segmentation",
@@ -38,6 +39,8 @@ const FEATURES: &[&str] = &[
     "tx-ipxip4-segmentation",
     "tx-ipxip6-segmentation",
 ];
+/// What is switched on where frames are taken.
+const GRO: &str = "rx-gro";
 /// Nobody reads the list of what changed.
 const ETHTOOL_FLAG_OMIT_REPLY: u32 = 2;
 
@@ -54,9 +57,40 @@ pub fn segment_datagrams(netns: &Path, name: &str) -> Result<(), LinkError> {
 
 /// In the calling thread's namespace.
 pub(super) fn switch_off(name: &str) -> io::Result<()> {
+    set(name, &[])
+}
+
+/// The same, and GRO on: an interface that is the other end of a veth then takes frames ([`settings::FRAMES`]).
+///
+/// [`settings::FRAMES`]: causeway_common::settings::FRAMES
+pub(super) fn switch_off_and_take_frames(name: &str) -> io::Result<()> {
+    set(name, &[GRO])
+}
+
+/// Has the container's interface `name` in the namespace at `netns` take frames as they come from a driver, as it
+/// does if [`super::Inside`] set it up; false where the kernel was built without ethtool's netlink family.
+///
+/// # Errors
+/// Where the namespace or the interface is gone.
+pub fn take_frames(netns: &Path, name: &str) -> Result<bool, LinkError> {
+    let doing = || format!("turn GRO on on interface {name} in {}", netns.display());
+    let set = || -> io::Result<bool> { Ok(ethtool()?.is_some() && set(name, &[GRO]).map(|()| true)?) };
+    Netns::at(netns)?.run(set)?.doing(doing)
+}
+
+/// Whether the kernel lets interfaces be told to take frames.
+///
+/// # Errors
+/// Where it cannot be asked.
+pub fn can_take_frames() -> Result<bool, LinkError> {
+    Ok(ethtool().doing(|| "open ethtool's netlink family")?.is_some())
+}
+
+/// Switches features on, and [`FEATURES`] off.
+fn set(name: &str, on: &[&str]) -> io::Result<()> {
     let Some(ethtool) = ethtool()? else { return Ok(()) };
     let request = (NLM_F_REQUEST | NLM_F_ACK, ETHTOOL_MSG_FEATURES_SET);
-    ethtool.ask(request, &feature_off(name)).map(drop)
+    ethtool.ask(request, &features(name, on)).map(drop)
 }
 
 /// Ethtool's family, in the calling thread's namespace. It is built into kernels, so its number is asked for once.
@@ -69,17 +103,19 @@ fn ethtool() -> io::Result<Option<Family>> {
     Ok(family.inspect(|family| _ = NUMBER.get_or_init(|| family.number())))
 }
 
-/// The attributes of the request: which interface, and the features that are not wanted.
-fn feature_off(interface: &str) -> Vec<u8> {
+/// The attributes of the request: which interface, the features that are wanted, and those that are not.
+fn features(interface: &str, on: &[&str]) -> Vec<u8> {
     let name = [interface.as_bytes(), b"\0"].concat();
     let flags = attribute(ETHTOOL_A_HEADER_FLAGS, &ETHTOOL_FLAG_OMIT_REPLY.to_ne_bytes());
     let header = [attribute(ETHTOOL_A_HEADER_DEV_NAME, &name), flags].concat();
     // A bit that is named and has no value is off.
-    let bit = |feature: &&str| {
+    let bit = |feature: &str, value: &[u8]| {
         let name = attribute(ETHTOOL_A_BITSET_BIT_NAME, &[feature.as_bytes(), b"\0"].concat());
-        attribute(ETHTOOL_A_BITSET_BITS_BIT | NESTED, &name)
+        attribute(ETHTOOL_A_BITSET_BITS_BIT | NESTED, &[&name, value].concat())
     };
-    let bits: Vec<u8> = FEATURES.iter().flat_map(bit).collect();
+    let is_on = attribute(ETHTOOL_A_BITSET_BIT_VALUE, &[]);
+    let bits = on.iter().map(|feature| bit(feature, &is_on)).chain(FEATURES.iter().map(|f| bit(f, &[])));
+    let bits: Vec<u8> = bits.flatten().collect();
     let wanted = attribute(ETHTOOL_A_BITSET_BITS | NESTED, &bits);
     [
         attribute(ETHTOOL_A_FEATURES_HEADER | NESTED, &header),

@@ -78,6 +78,8 @@ pub struct Local {
     pub ports: u16,
     /// Whether XDP sends frames back by redirecting them to the uplink, as a veth needs it.
     pub redirects: bool,
+    /// Whether all containers' interfaces take frames as they come from the driver.
+    pub frames: bool,
     /// The host's IPv4 addresses on interfaces other than `cw-host`; gateways are the networks' own.
     pub addresses: BTreeSet<Ipv4Addr>,
 }

@@ -7,11 +7,11 @@ use causeway_common::{
     attachment::{ICC_OFF, INTERNAL, MASQUERADE},
     host_address::{GATEWAY, LOOPBACK},
     node::LOCAL,
-    settings::{INGRESS, PUBLISHES, REDIRECTS, ROUTES},
+    settings::{FRAMES, INGRESS, PUBLISHES, REDIRECTS, ROUTES},
     vni::HOST_VNI,
 };
 
-use super::{Host, Tables, published, sources::Lists};
+use super::{Host, Tables, outer, published, sources::Lists};
 use crate::{
     desired::State,
     model::{Driver, Network},
@@ -23,6 +23,9 @@ pub(super) fn fill(state: &State, host: &Host, lists: &mut Lists, tables: &mut T
         return;
     }
     enter_for_host(tables);
+    if host.local.frames {
+        tables.nodes.insert(LOCAL, outer::here(host.uplink, host.uplink_mac));
+    }
     tables.host_addrs_v4 = host_addresses(state, host);
     published::fill(state, host, lists, tables);
     tables.settings = Some(settings(state, host, tables));
@@ -85,6 +88,9 @@ fn settings(state: &State, host: &Host, tables: &Tables) -> Settings {
     }
     if local.redirects {
         flags |= REDIRECTS;
+    }
+    if local.frames {
+        flags |= FRAMES;
     }
     let (vip_pool, vip_mask) = vips(state);
     Settings {

@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use causeway_common::{Node, OuterHeader, node};
 
 use super::NextHop;
+use crate::model::Mac;
 
 /// The node table's entry for the node at `to`, reached from `from` by `hop`.
 pub(super) fn node(from: Ipv4Addr, to: Ipv4Addr, vxlan_port: u16, hop: &NextHop) -> Node {
@@ -24,6 +25,12 @@ pub(super) fn node(from: Ipv4Addr, to: Ipv4Addr, vxlan_port: u16, hop: &NextHop)
     };
     let flags = if hop.dst_mac.is_some() { node::RESOLVED } else { 0 };
     Node { outer, ip_sum: ip_sum(&outer), flags, ifindex: hop.ifindex, vtep: to.octets() }
+}
+
+/// The node table's entry for this node: its uplink, and the MAC that frames for it are sent to.
+pub(super) fn here(uplink: u32, mac: Mac) -> Node {
+    let outer = OuterHeader { eth_src: mac.0, ..OuterHeader::default() };
+    Node { outer, ifindex: uplink, ..Node::default() }
 }
 
 /// One's complement sum (RFC 1071), not inverted, of the outer IPv4 header as the template has it.

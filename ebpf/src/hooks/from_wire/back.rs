@@ -1,8 +1,7 @@
 //! Out of the mesh, for a client outside: the answer of a backend elsewhere.
 //!
 //! ```text
-//!  VXLAN for this node
-//!     | the mesh's VNI, from a node, sound
+//!  the mesh's VXLAN for this node, from a node, sound
 //!     | from this node's address and a port of the mesh
 //!     | its checksum is finished
 //!     | the way to the client is back where it came from
@@ -11,29 +10,21 @@
 
 use core::mem::MaybeUninit;
 
-use causeway_common::{Counter, FlowKeyV4, MESH_VNI, Settings, flow::OUTSIDE, settings};
+use causeway_common::{Counter, FlowKeyV4, Settings, flow::OUTSIDE, settings};
 
-use super::{back, lost, outermost, seen};
+use super::{back, lost, tuple};
 use crate::{
     helpers::{frame::Frame, route::Route},
     maps,
-    steps::{decap, ecn, ingress, mesh, transit, tuple::Seen},
-    wire::{CarriedFrame, CarriedTcpFrame, IpHeader, Ipv4Frame, TCP, VxlanFrame, copy_mac},
+    steps::{ecn, ingress, mesh, transit},
+    wire::{CarriedFrame, CarriedTcpFrame, Ipv4Frame, TCP, copy_mac, settle},
 };
 
-/// The verdict for VXLAN to this node, where it is carried on at once.
+/// The verdict for the mesh's VXLAN to this node, where it is carried on at once; its outer header's ECN bits.
 #[inline(always)]
-pub(super) fn road(frame: &mut Frame) -> Option<u32> {
-    let ecn = checked(frame)?;
-    match &seen(&frame.view::<CarriedFrame>()?.inner) {
-        Seen::Whole(key) => whole(frame, key, ecn),
-        _ => None,
-    }
-}
-
-/// A packet with ports.
-#[inline(always)]
-fn whole(frame: &mut Frame, key: &FlowKeyV4, ecn: u8) -> Option<u32> {
+pub(super) fn road(frame: &mut Frame, ecn: u8) -> Option<u32> {
+    let mut place = MaybeUninit::uninit();
+    let key = settle(&mut place, tuple(&frame.view::<CarriedFrame>()?.inner)?);
     let wanted = ingress::wanted(&key.reversed(OUTSIDE))?;
     if key.src != maps::vtep() || !may_pass(frame, key)? {
         return None;
@@ -52,22 +43,6 @@ fn whole(frame: &mut Frame, key: &FlowKeyV4, ecn: u8) -> Option<u32> {
     }
     frame.take_room()?;
     Some(out(frame, settings, route, ecn).unwrap_or_else(lost))
-}
-
-/// The ECN bits of the way, where the packet came from a node by the mesh and is sound.
-#[inline(always)]
-fn checked(frame: &mut Frame) -> Option<u8> {
-    let (packet, linear) = frame.view_of_linear::<VxlanFrame>()?;
-    let outermost = outermost(&packet.outer.ip);
-    let len = frame.len(linear, outermost);
-    let packet = frame.view::<VxlanFrame>()?;
-    if decap::vni(packet, len) != Ok(MESH_VNI) || !maps::is_vtep_v4(packet.outer.ip.source()) {
-        return None;
-    }
-    decap::check_inner(&packet.inner, packet.outer.udp.len).ok()?;
-    let ecn = packet.outer.ip.ecn();
-    ecn::decapsulate(packet.inner.ip.ecn(), ecn).ok()?;
-    Some(ecn)
 }
 
 /// Whether what travels may pass as it is.

@@ -9,7 +9,9 @@
 //!     '--- outer headers on -----> out
 //! ```
 
-use causeway_common::{Backend, Counter, Endpoint, FlowKeyV4, MESH_VNI, Mac, Node, Settings, node, settings};
+use causeway_common::{
+    Backend, Counter, Endpoint, FlowKeyV4, IngressKey, MESH_VNI, Node, Settings, node, settings,
+};
 use network_types::ip::Ipv4Hdr;
 
 use super::{back, lost, outermost};
@@ -21,19 +23,20 @@ use crate::{
         masquerade::{self, Range},
         mesh, transit,
     },
-    wire::{ETHERNET_LEN, EncapsulatedFrame, Ethernet, IpHeader, OUTER_LEN, TCP, TcpFrame, TransportFrame},
+    wire::{
+        ETHERNET_LEN, EncapsulatedFrame, Ethernet, IpHeader, OUTER_LEN, TCP, TcpFrame, TransportFrame,
+        mac_words,
+    },
 };
 
 /// What is carried on.
 struct Packet {
     /// Bytes of its frame.
     len: u32,
-    /// The MAC that it was sent to.
-    to: Mac,
+    /// The MAC that it was sent to ([`mac_words`]).
+    to: (u32, u16),
     /// ECN bits of its IP header.
     ecn: u8,
-    /// It begins a connection.
-    opens: bool,
 }
 
 /// Where it goes.
@@ -47,7 +50,7 @@ struct Way<'a> {
 /// value, and nobody is given its address: so it stays in registers.
 #[inline(always)]
 pub(super) fn road(frame: &mut Frame, key: FlowKeyV4) -> Option<u32> {
-    let wanted = ingress::wanted(&key)?;
+    let wanted = IngressKey { port: key.dst_port, protocol: key.protocol, reserved: 0 };
     let settings = maps::settings().filter(|settings| settings.flags & settings::INGRESS != 0)?;
     if key.dst != maps::vtep() {
         return None;
@@ -61,9 +64,9 @@ pub(super) fn road(frame: &mut Frame, key: FlowKeyV4) -> Option<u32> {
     }
     let packet = checked(frame, key.protocol, settings)?;
     let hash = masquerade::hash(&key);
-    let backend = maps::ingress::known(of, key, hash, packet.opens)?.backend;
+    let backend = maps::ingress::known(of, key, hash, || opens(frame, key.protocol))?.backend;
     let node = maps::node(backend.node).filter(|node| node.flags & node::RESOLVED != 0)?;
-    if node.ifindex != frame.ifindex() || packet.to != node.outer.eth_src {
+    if node.ifindex != frame.ifindex() || packet.to != mac_words(&node.outer.eth_src) {
         return None;
     }
     frame.make_room()?;
@@ -71,17 +74,27 @@ pub(super) fn road(frame: &mut Frame, key: FlowKeyV4) -> Option<u32> {
     Some(out(frame, &way, &packet, hash).unwrap_or_else(lost))
 }
 
+/// Whether it begins a connection; asked of what has been checked, and where rings change alone.
+#[inline(always)]
+fn opens(frame: &mut Frame, protocol: u8) -> bool {
+    protocol == TCP && frame.view::<TcpFrame>().is_some_and(|packet| ingress::opens(packet.tcp.flags))
+}
+
 /// The packet, where it may pass as it is. That it has no IP options is known: it has a tuple.
 #[inline(always)]
 fn checked(frame: &mut Frame, protocol: u8, settings: &Settings) -> Option<Packet> {
     let (linear, outermost, packet) = if protocol == TCP {
         let (packet, linear) = frame.view_of_linear::<TcpFrame>()?;
-        let opens = transit::tcp(packet).then_some(ingress::opens(packet.tcp.flags))?;
-        (linear, outermost(&packet.ip), said(&packet.eth, &packet.ip, opens)?)
+        if !transit::tcp(packet) {
+            return None;
+        }
+        (linear, outermost(&packet.ip), said(&packet.eth, &packet.ip)?)
     } else {
         let (packet, linear) = frame.view_of_linear::<TransportFrame>()?;
-        let opens = transit::udp(packet).then_some(false)?;
-        (linear, outermost(&packet.ip), said(&packet.eth, &packet.ip, opens)?)
+        if !transit::udp(packet) {
+            return None;
+        }
+        (linear, outermost(&packet.ip), said(&packet.eth, &packet.ip)?)
     };
     let len = frame.len(linear, outermost);
     let fits = len + OUTER_LEN <= u32::from(settings.mtu) + ETHERNET_LEN;
@@ -90,8 +103,8 @@ fn checked(frame: &mut Frame, protocol: u8, settings: &Settings) -> Option<Packe
 
 /// What headers say of a packet that has hops left.
 #[inline(always)]
-fn said(eth: &Ethernet, ip: &Ipv4Hdr, opens: bool) -> Option<Packet> {
-    (ip.hops_left() > 1).then_some(Packet { len: 0, to: eth.dst, ecn: ip.ecn(), opens })
+fn said(eth: &Ethernet, ip: &Ipv4Hdr) -> Option<Packet> {
+    (ip.hops_left() > 1).then_some(Packet { len: 0, to: mac_words(&eth.dst), ecn: ip.ecn() })
 }
 
 /// Into the mesh, back out where it came in.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use causeway_common::{Endpoint, Node, vni};
 use causeway_ebpf::{
     steps::{decap, ecn, encap, mesh, mine},
-    wire::{self, EncapsulatedFrame, IpHeader as _, Ipv4Frame, OUTER_LEN, UdpFrame, VxlanFrame},
+    wire::{self, EncapsulatedFrame, IpHeader as _, Ipv4Frame, OUTER_LEN, TransportFrame, VxlanFrame},
 };
 
 use super::{ETHERNET, IP, TRANSPORT, length, word};
@@ -29,7 +29,8 @@ static NODE: LazyLock<Node> =
 /// As `from_uplink` takes a frame apart.
 pub(super) fn from_uplink(mut frame: Vec<u8>) {
     let (before, len) = (frame.clone(), length(&frame));
-    let is_mine = wire::of::<UdpFrame>(&mut frame).is_some_and(|f| mine::is_mine(f, vtep(1).octets(), PORT));
+    let is_mine =
+        wire::of::<TransportFrame>(&mut frame).is_some_and(|f| mine::is_mine(f, vtep(1).octets(), PORT));
     if !is_mine {
         return;
     }
@@ -88,8 +89,9 @@ pub(super) fn to_node(frame: &[u8], hash: u32) {
     assert_eq!(word(&out, ETHERNET + 2) + 14, len);
     assert!(word(&out, TRANSPORT) >= 0xc000, "a port of the dynamic range");
     assert_eq!(out[OUTER_LEN as usize + ETHERNET..], frame[ETHERNET..], "the packet itself");
+    let outer = wire::of::<TransportFrame>(&mut out).expect("the headers");
+    assert!(mine::is_mine(outer, vtep(2).octets(), PORT));
     let back = wire::of::<VxlanFrame>(&mut out).expect("the headers");
-    assert!(mine::is_mine(&back.outer, vtep(2).octets(), PORT));
     assert_eq!(decap::vni(back, len), Ok(ENDPOINT.vni));
     assert_eq!(decap::check_inner(&back.inner, back.outer.udp.len), Ok(()));
     assert_eq!(decap::check_endpoint(&ENDPOINT, ENDPOINT.vni, &back.inner.eth), Ok(()));

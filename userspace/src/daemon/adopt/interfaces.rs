@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    daemon::{Daemon, Error, Result, carry},
+    daemon::{Daemon, Error, Result, carry, endpoints},
     desired::State,
     kernel::Hook,
     model::Endpoint,
@@ -27,6 +27,7 @@ pub(in crate::daemon) async fn interfaces(daemon: &Daemon) -> Result<()> {
         let host_name = endpoint.host_ifname();
         match found.get(host_name.as_str()) {
             Some(ifindex) if is_adopted(daemon, &endpoint, *ifindex).await => {
+                take_frames(daemon, &endpoint, *ifindex).await;
                 adopted.insert(endpoint.id, *ifindex);
             }
             Some(_) => {}
@@ -46,6 +47,14 @@ async fn is_adopted(daemon: &Daemon, endpoint: &Endpoint, ifindex: u32) -> bool 
         tracing::warn!(container = endpoint.container_name, %error, "not attached");
     }
     attached.is_ok()
+}
+
+/// Where one does not, none is sent any.
+async fn take_frames(daemon: &Daemon, endpoint: &Endpoint, ifindex: u32) {
+    if let Err(error) = endpoints::take_frames(daemon, endpoint, ifindex).await {
+        tracing::warn!(container = endpoint.container_name, %error, "datagrams take the longer way");
+        daemon.facts.change(|host| host.local.frames = false);
+    }
 }
 
 /// Links of interfaces that are no endpoint's any more.

@@ -149,6 +149,23 @@ fn settings_are_what_the_node_knows_of_itself() {
 }
 
 #[test]
+fn where_interfaces_take_frames_programs_know_it_and_the_uplinks_mac() {
+    let mut world = World::default();
+    let node = world.node(1);
+    let plan = |frames| {
+        let mut host = on_the_road(host(&node, &world.state()));
+        host.local.frames = frames;
+        let mac = host.uplink_mac;
+        (tables(&world.state(), &host, &Tables::default()), mac)
+    };
+    let (without, _) = plan(false);
+    assert_eq!((without.settings.unwrap().flags & settings::FRAMES, without.nodes.get(&LOCAL)), (0, None));
+    let (with, mac) = plan(true);
+    assert_eq!(with.settings.unwrap().flags & settings::FRAMES, settings::FRAMES);
+    assert_eq!((with.nodes[&LOCAL].outer.eth_src, with.nodes[&LOCAL].flags), (mac.0, 0));
+}
+
+#[test]
 fn the_hosts_addresses_are_its_own_and_the_gateways() {
     let mut world = World::default();
     let (one, two) = (world.node(1), world.node(2));

@@ -77,6 +77,7 @@ fn on_the_road(host: Host) -> Host {
         first_port: 40_000,
         ports: 21_000,
         redirects: false,
+        frames: false,
         addresses,
     };
     Host { local, ..host }
