@@ -62,6 +62,8 @@ const fn figure(group: &'static str, name: &'static str, ship: f64, aim: f64) ->
     Goal { group, name, peer: None, bound: AtMost, ship, aim: Some(aim) }
 }
 
+/// Ours, where XDP does not meet the uplink's frames.
+pub(super) const TCX_ALONE: &str = "causeway, TCX alone";
 /// Docker's overlay: a bridge and a vxlan device.
 pub(super) const DOCKER: &str = "bridge + vxlan device";
 /// The bare wire from node to node.

@@ -30,12 +30,10 @@ pub(super) fn measure(setting: &Setting) -> Result<Findings> {
     let _servers: Vec<_> =
         roads.iter().map(|road| road.serve(&setting.tool, &answered)).collect::<Result<_>>()?;
     let mut measured = Vec::new();
-    for (figures, kind) in [
-        (PING_PONG, Kind::PingPong),
-        (DATAGRAMS, Kind::Datagrams),
-        (CONNECTIONS, Kind::Connections),
-        (STREAM, Kind::Stream),
-    ] {
+    let with_goals = [(PING_PONG, Kind::PingPong), (STREAM, Kind::Stream)];
+    let others = [(DATAGRAMS, Kind::Datagrams), (CONNECTIONS, Kind::Connections)];
+    let others = others.into_iter().filter(|_| !setting.quick);
+    for (figures, kind) in with_goals.into_iter().chain(others) {
         measured.extend(overlay::of(setting, figures, kind, &roads)?);
     }
     Ok(measured.into())

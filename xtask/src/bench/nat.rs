@@ -9,7 +9,7 @@ use causeway_lab::layout::wire_address;
 use super::{
     Setting,
     ends::{Kind, PORT},
-    goals::NFTABLES,
+    goals::{NFTABLES, TCX_ALONE},
     measured::{Findings, Measured, OURS},
     overlay,
     packets::Packets,
@@ -44,11 +44,13 @@ pub(super) fn measure(setting: &Setting) -> Result<Findings> {
         let answered = [Kind::PingPong, Kind::Connections];
         let _servers: Vec<_> =
             inward.iter().map(|road| road.serve(&setting.tool, &answered)).collect::<Result<_>>()?;
-        for (figures, kind) in [(IN, Kind::PingPong), (CONNECTIONS, Kind::Connections)] {
-            measured.extend(overlay::of(setting, figures, kind, &inward)?);
-        }
-        measured.extend(overlay::of(setting, BURSTS_IN, Kind::Bursts, &inward[..2])?);
+        measured.extend(overlay::of(setting, CONNECTIONS, Kind::Connections, &inward)?);
         measured.extend(packets(setting, &ours, &rules)?);
+        if setting.quick {
+            return Ok(measured.into());
+        }
+        measured.extend(overlay::of(setting, IN, Kind::PingPong, &inward)?);
+        measured.extend(overlay::of(setting, BURSTS_IN, Kind::Bursts, &inward[..2])?);
     }
     let _servers: Vec<_> =
         outward.iter().map(|road| road.serve(&setting.tool, &[Kind::PingPong])).collect::<Result<_>>()?;
@@ -57,17 +59,17 @@ pub(super) fn measure(setting: &Setting) -> Result<Findings> {
     Ok(measured.into())
 }
 
-/// From outside to the published port: the server has answered every conversation once before it is measured.
-fn packets(setting: &Setting, ours: &Translator, rules: &Translator) -> Result<Vec<Measured>> {
-    let mut measured = Vec::new();
+/// From outside to the published port: the server has answered every conversation once before it is measured. Ours
+/// are met by XDP; beside that, what TCX makes of them.
+fn packets(setting: &Setting, tcx: &Translator, rules: &Translator) -> Result<Vec<Measured>> {
+    let ours = nodes::causeway_with_xdp(&setting.bins)?;
+    let _server = ours.inward()?.serve(&setting.tool, &[Kind::PingPong])?;
+    let (mut measured, names) = (Vec::new(), [OURS, NFTABLES, TCX_ALONE]);
     for (figure, flows) in PACKETS {
-        let nodes = [of(ours, flows)?, of(rules, flows)?];
+        let nodes = [of(&ours, flows)?, of(rules, flows)?, of(tcx, flows)?];
         nodes.iter().try_for_each(|packets| packets.open(setting))?;
-        measured.extend(
-            setting
-                .rounds()
-                .measure(&[figure], &[OURS, NFTABLES], |who| nodes[who].rate(setting, A_ROUND))?,
-        );
+        measured
+            .extend(setting.rounds().measure(&[figure], &names, |who| nodes[who].rate(setting, A_ROUND))?);
     }
     Ok(measured)
 }

@@ -1,13 +1,14 @@
 //! The roads that are compared, each between two namespaces, each over a wire of its own so that
 //! one road's hooks do not tax another.
 
-use std::{net::Ipv4Addr, path::Path};
+use std::{net::Ipv4Addr, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result};
 use causeway_lab::{
     Lab, Netns, Process,
     ip::{ip, words},
     layout::wire_address,
+    wait,
 };
 
 use super::{
@@ -96,6 +97,9 @@ impl Road {
     }
 }
 
+/// How long it takes at most until XDP is there: the other end of a veth is looked at every 5 seconds.
+const MEETS: Duration = Duration::from_secs(20);
+
 /// What makes a wire one of MTU-sized packets.
 const MTU_SIZED: &str = "tso off tx-udp_tnl-segmentation off tx-udp_tnl-csum-segmentation off gro on";
 
@@ -115,6 +119,21 @@ pub(super) fn take_frames(lab: &Lab) -> Result<()> {
 /// If they cannot be built.
 pub(super) fn lab(name: &str, bins: &Path, daemons: bool) -> Result<Lab> {
     Lab::builder().prefix(&format!("cwb-{name}")).wired().daemons(daemons).bins(bins.to_path_buf()).start()
+}
+
+/// Two nodes with daemons on a wire whose frames the driver meets at all times (XDP).
+///
+/// # Errors
+/// If they cannot be built, or it does not.
+pub(super) fn lab_with_xdp(name: &str, bins: &Path) -> Result<Lab> {
+    let lab = Lab::builder().prefix(&format!("cwb-{name}")).wired().config("xdp_always = true\n");
+    let lab = lab.bins(bins.to_path_buf()).start()?;
+    take_frames(&lab)?;
+    for node in lab.nodes() {
+        let met = || Ok(node.cw("status")?.contains("XDP native"));
+        wait::until("the driver meets the wire's frames", MEETS, met)?;
+    }
+    Ok(lab)
 }
 
 /// MAC of an interface.
@@ -152,12 +171,23 @@ pub(super) fn underlay(bins: &Path) -> Result<Road> {
 /// # Errors
 /// If it cannot be built.
 pub(super) fn overlay(bins: &Path) -> Result<Road> {
-    let lab = lab("overlay", bins, true)?;
+    over(lab("overlay", bins, true)?, OURS)
+}
+
+/// The same, with XDP.
+///
+/// # Errors
+/// If it cannot be built.
+pub(super) fn overlay_with_xdp(bins: &Path) -> Result<Road> {
+    over(lab_with_xdp("overlay-x", bins)?, OURS)
+}
+
+fn over(lab: Lab, name: &'static str) -> Result<Road> {
     lab.node(1).cw("network create -d overlay bench")?;
     lab.node(1).cw("run -d --name client --network bench -- sleep 3600")?;
     lab.node(2).cw("run -d --name server --network bench -- sleep 3600")?;
     let (client, _) = container(&lab, 1, "client", "bench")?;
-    Ok(Road::new(OURS, container(&lab, 2, "server", "bench")?, client).over(lab))
+    Ok(Road::new(name, container(&lab, 2, "server", "bench")?, client).over(lab))
 }
 
 /// A container's namespace, and its address in a network.

@@ -1,5 +1,5 @@
 //! Small packets as another node sends them, in VXLAN, as many as come into the container. They are counted at its
-//! interface, before the container's own stack sees them.
+//! interface, before the container's own stack sees them. Ours are met by XDP; beside that, what TCX makes of them.
 
 use anyhow::{Context as _, Result};
 use causeway_lab::layout::wire_address;
@@ -7,9 +7,10 @@ use causeway_lab::layout::wire_address;
 use crate::bench::{
     Setting,
     ends::PORT,
+    goals::TCX_ALONE,
     measured::Measured,
     packets::{Carrier, Packets},
-    rig::{Road, UPLINK, mac},
+    rig::{self, Road, UPLINK, mac},
 };
 
 /// How many a round.
@@ -17,16 +18,17 @@ const PACKETS: u32 = 1 << 19;
 /// The first VNI that is given out, and Docker's.
 const VNI: u32 = 4097;
 
-/// Measures ours and Docker's.
+/// Measures ours, Docker's, and ours without XDP.
 ///
 /// # Errors
 /// If packets are lost.
-pub(super) fn measure(setting: &Setting, ours: &Road, docker: &Road) -> Result<Vec<Measured>> {
-    let roads = [ours, docker];
+pub(super) fn measure(setting: &Setting, tcx: &Road, docker: &Road) -> Result<Vec<Measured>> {
+    let ours = rig::overlay_with_xdp(&setting.bins)?;
+    let roads = [&ours, docker, tcx];
     roads.iter().try_for_each(|road| road.take_frames())?;
-    let packets = [of(ours)?, of(docker)?];
-    let figures = [("overlay received small packets", "1/s")];
-    setting.rounds().measure(&figures, &[ours.name, docker.name], |who| packets[who].rate(setting, PACKETS))
+    let packets = roads.map(of).into_iter().collect::<Result<Vec<_>>>()?;
+    let (figures, names) = ([("overlay received small packets", "1/s")], [ours.name, docker.name, TCX_ALONE]);
+    setting.rounds().measure(&figures, &names, |who| packets[who].rate(setting, PACKETS))
 }
 
 /// From the client to the server, as the client's node sends it.
