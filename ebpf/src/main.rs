@@ -28,14 +28,14 @@ pub fn from_uplink(context: TcContext) -> i32 {
     hooks::from_uplink(&mut Skb::new(&context))
 }
 
-/// XDP of the uplink, by its driver: what passes through on its way between a client and a backend elsewhere.
-/// Frames may lie in several buffers.
+/// XDP of the uplink, by its driver: what passes through on its way between a client and a backend elsewhere, and
+/// datagrams for containers here. Frames may lie in several buffers.
 #[xdp(frags)]
 pub fn from_driver(context: XdpContext) -> u32 {
-    hooks::from_wire(&mut Frame::new(&context))
+    hooks::from_driver(&mut Frame::new(&context))
 }
 
-/// The same by the kernel, in one buffer. A frame that this passes in several is a new skb that has forgotten
+/// The same by the kernel, in one buffer, and without the datagrams. A frame that this passes in several is a new skb that has forgotten
 /// how long its Ethernet header is, up to Linux 6.18 at least: TCX would not see that header.
 #[xdp]
 pub fn from_wire(context: XdpContext) -> u32 {

@@ -49,13 +49,19 @@ fn a_cluster_with_running_containers_leaves_nothing_behind() {
     assert_nothing_since(&before);
 }
 
+/// Whether the kernel hurries its grace periods.
+fn hurry() -> String {
+    fs::read_to_string("/sys/kernel/rcu_expedited").unwrap_or_default()
+}
+
 #[test]
 fn a_cluster_whose_daemons_were_killed_leaves_nothing_behind() {
-    let before = Snapshot::take().unwrap();
+    let (before, hurried) = (Snapshot::take().unwrap(), hurry());
     let mut lab = busy_cluster();
     (1..=2).for_each(|number| lab.node_mut(number).kill_daemon());
     drop(lab);
     assert_nothing_since(&before);
+    assert_eq!(hurry(), hurried);
 }
 
 #[test]

@@ -1,10 +1,10 @@
-//! Programs that measure [`from_wire`](super::from_wire()): in no node's dataplane.
+//! Programs that measure [`from_driver`](super::from_driver()): in no node's dataplane.
 //!
 //! ```text
-//!  test-run    [`over_and_over`]: frame written --> from_wire --> XDP_TX? --> as long as before, and again
+//!  test-run    [`over_and_over`]: frame written --> from_driver --> XDP_TX? --> as long as before, and again
 //!              [`nothing`]: frame written --> longer and shorter in turns, once a frame, as there, and again
-//!  live frames [`make`]: frame written --> out by up1 ~~~> up0: from_wire ~~~> up1: [`swallow`]
-//!              [`reflect`]: in place of from_wire, back at once
+//!  live frames [`make`]: frame written --> out by up1 ~~~> up0: from_driver ~~~> up1: [`swallow`]
+//!              [`reflect`]: in place of from_driver, back at once
 //! ```
 //!
 //! A frame is a client's, which is carried on into the mesh, or a backend's answer, which comes out of it.
@@ -16,7 +16,7 @@ use causeway_common::{
     bench::{ANSWER_LEN, FIRST_PORT, FRAME_LEN, OTHER, TURNS, among},
 };
 
-use super::from_wire;
+use super::from_driver;
 use crate::{
     helpers::{
         frame::Frame,
@@ -136,7 +136,7 @@ impl Attempt for Turns<'_> {
 /// One frame, in and out.
 #[inline(always)]
 fn turn(frame: &mut Frame) -> bool {
-    write(frame).is_some() && from_wire(frame) == XDP_TX && move_back(frame, bench::answers())
+    write(frame).is_some() && from_driver(frame) == XDP_TX && move_back(frame, bench::answers())
 }
 
 /// What the harness itself does to a frame.

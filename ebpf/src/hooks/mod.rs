@@ -7,7 +7,7 @@
 //!
 //! ```text
 //!  container's veth --> from_container --(for nobody in the network)--> beyond
-//!  uplink, XDP      --> from_wire --------(all but passing traffic)---> the kernel: from_uplink
+//!  uplink, XDP      --> from_wire ---(all but passing traffic and datagrams)--> the kernel: from_uplink
 //!  uplink           --> from_uplink ------(not VXLAN for this node)---> from_outside
 //!  other interfaces --------------------------------------------------> from_outside
 //!  from_container, beyond ----------------(for a service)-------------> to_service
@@ -60,7 +60,7 @@ pub use from_host::from_host;
 pub use from_mesh::from_mesh;
 pub use from_outside::from_outside;
 pub use from_uplink::from_uplink;
-pub use from_wire::from_wire;
+pub use from_wire::{from_driver, from_wire};
 pub use host_to_service::host_to_service;
 pub use out_of_mesh::out_of_mesh;
 pub use socket::{bind, connect, getpeername, recvmsg, sendmsg};

@@ -33,8 +33,13 @@ pub const NOBODY: u32 = 0;
 /// The port that a packet asks for; `None`: it has none.
 #[inline(always)]
 pub fn wanted(key: &FlowKeyV4) -> Option<IngressKey> {
-    let carries_ports = matches!(key.protocol, TCP | UDP);
-    carries_ports.then_some(IngressKey { port: key.dst_port, protocol: key.protocol, reserved: 0 })
+    matches!(key.protocol, TCP | UDP).then_some(asked(key))
+}
+
+/// The same of a tuple that is TCP's or UDP's.
+#[inline(always)]
+pub const fn asked(key: &FlowKeyV4) -> IngressKey {
+    IngressKey { port: key.dst_port, protocol: key.protocol, reserved: 0 }
 }
 
 /// A number by which a conversation finds its slot; its lower 16 bits depend on all of what it is made of:

@@ -7,7 +7,7 @@ mod home;
 mod inward;
 
 use causeway::{
-    kernel::{Hook, SkbContext, WireMode},
+    kernel::{self, Entry, Hook, SkbContext, WireMode},
     plan::Step,
 };
 use causeway_common::Counter;
@@ -45,6 +45,8 @@ pub(crate) struct WireRow {
     ifindex: u32,
     changes: Vec<Step>,
     given: Vec<(Hook, Vec<u8>)>,
+    /// Since then nothing came for so many ticks.
+    silent: u32,
     fate: Fate,
 }
 
@@ -57,6 +59,7 @@ impl WireRow {
             ifindex: UPLINK_IFINDEX,
             changes: Vec::new(),
             given: Vec::new(),
+            silent: 0,
             fate: Fate::Passes,
         }
     }
@@ -94,6 +97,12 @@ impl WireRow {
         self
     }
 
+    /// Flows were silent for so many ticks before it comes.
+    fn after_silence(mut self, ticks: u32) -> Self {
+        self.silent = ticks;
+        self
+    }
+
     /// Runs the row in each mode; why it does not hold.
     fn run(&self, fixture: &mut Fixture) -> Result<(), String> {
         let fits = |mode: &WireMode| *mode == WireMode::Native || self.frame.len() <= ONE_BUFFER;
@@ -107,6 +116,7 @@ impl WireRow {
         let steps = [local::steps(), services::steps(), ingress::steps(), self.changes.clone()].concat();
         fixture.apply(&steps).map_err(|e| e.to_string())?;
         self.give(fixture)?;
+        self.be_silent(fixture)?;
         let before = counted(fixture)?;
         let outcome = fixture.run_xdp(mode, self.ifindex, &self.frame, 1).map_err(|e| e.to_string())?;
         let mut moved = counted(fixture)?;
@@ -115,6 +125,8 @@ impl WireRow {
         let (verdict, mut frame, count) = match &self.fate {
             Fate::Passes => (PASS, self.frame.clone(), Counts::new()),
             Fate::Leaves(road, frame) => (TX, frame.clone(), Counts::from([(road.name(), 1)])),
+            // Where there is an skb already, it is TCX's.
+            Fate::Enters(..) if mode == WireMode::Generic => (PASS, self.frame.clone(), Counts::new()),
             Fate::Enters(road, frame) => (REDIRECT, frame.clone(), Counts::from([(road.name(), 1)])),
         };
         if outcome.verdict == TX && matches!(self.fate, Fate::Leaves(Counter::ToMesh, _)) {
@@ -126,10 +138,21 @@ impl WireRow {
                 outcome.verdict
             ));
         }
+        if verdict == REDIRECT {
+            all_were_seen_now(fixture)?;
+        }
         if outcome.frame == frame {
             return Ok(());
         }
         Err(format!("frame\n  {}\nnot\n  {}", hex(&outcome.frame), hex(&frame)))
+    }
+
+    fn be_silent(&self, fixture: &mut Fixture) -> Result<(), String> {
+        for mut entry in fixture.flows().map_err(|e| e.to_string())? {
+            entry.flow.last = kernel::now().wrapping_sub(self.silent);
+            fixture.put_flow(&entry).map_err(|e| e.to_string())?;
+        }
+        Ok(())
     }
 
     fn give(&self, fixture: &Fixture) -> Result<(), String> {
@@ -143,6 +166,13 @@ impl WireRow {
         }
         Ok(())
     }
+}
+
+/// Both directions of all flows were seen in this tick, or in the one before.
+fn all_were_seen_now(fixture: &Fixture) -> Result<(), String> {
+    let silent = |entry: &Entry| kernel::now().wrapping_sub(entry.flow.last) > 1;
+    let silent: Vec<_> = fixture.flows().map_err(|e| e.to_string())?.into_iter().filter(silent).collect();
+    if silent.is_empty() { Ok(()) } else { Err(format!("flows would expire: {silent:?}")) }
 }
 
 /// All rows.

@@ -82,7 +82,7 @@ fn audit(audit: &types::AuditStatus) -> String {
     format!("{}, {last}{since}", audit.last)
 }
 
-/// By whom packets for ports of every node are met first, and why it is nobody faster.
+/// By whom the uplink's frames, and so packets for ports of every node, are met first, and why it is nobody faster.
 fn mesh(status: &types::Status) -> String {
     let by = match status.xdp.as_str() {
         "off" => "TCX".to_owned(),

@@ -15,7 +15,8 @@ Examples:
 
 Every option but --config and --cleanup can stand in the configuration file under its own name, with
 _ for -; there are also vxlan_port, lease_ttl, audit_seconds (between two comparisons of maps and interfaces with
-what they should be, 30), vip_pool (where services' addresses come from), socket_hooks,
+what they should be, 30), vip_pool (where services' addresses come from), socket_hooks, xdp (auto, native, generic or
+off), xdp_always (also where no port is on every node),
 masquerade_ports (the ports that conversations with the outside get, \"40000-60999\"), [limits] with
 endpoints, attachments, flows, new_flows, services, backends, ring_slots, ingress_ports, tracked and affinities (sizes
 of tables, whose use `causeway status` shows), [mesh] with drain_window, and [etcd] with ca, cert and key (PEM files; ca turns TLS on, as etcds://

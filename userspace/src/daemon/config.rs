@@ -51,9 +51,9 @@ pub struct Config {
     /// Whether sockets are seen at `connect` and `sendmsg`; without, services and names take the way of
     /// packets, and the host's own processes do not reach published ports by its own addresses.
     pub socket_hooks: bool,
-    /// By whom the uplink's frames are met for ports that are published on every node.
+    /// By whom the uplink's frames are met where some port is published on every node.
     pub xdp: Xdp,
-    /// Whether they are met at all times, also where no port is.
+    /// Whether they are met also where none is.
     pub xdp_always: bool,
     /// The ports that masqueraded flows get; flows that began under others end when they change.
     pub masquerade_ports: MasqueradePorts,

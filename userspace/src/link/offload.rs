@@ -57,25 +57,24 @@ pub fn segment_datagrams(netns: &Path, name: &str) -> Result<(), LinkError> {
 
 /// In the calling thread's namespace.
 pub(super) fn switch_off(name: &str) -> io::Result<()> {
-    set(name, &[])
+    set(name, &[]).map(drop)
 }
 
 /// The same, and GRO on: an interface that is the other end of a veth then takes frames ([`settings::FRAMES`]).
 ///
 /// [`settings::FRAMES`]: causeway_common::settings::FRAMES
 pub(super) fn switch_off_and_take_frames(name: &str) -> io::Result<()> {
-    set(name, &[GRO])
+    set(name, &[GRO]).map(drop)
 }
 
-/// Has the container's interface `name` in the namespace at `netns` take frames as they come from a driver, as it
-/// does if [`super::Inside`] set it up; false where the kernel was built without ethtool's netlink family.
+/// Tells the container's interface `name` in the namespace at `netns` once more what [`super::Inside`] tells it of
+/// segmentation and aggregation, so that it takes frames as they come from a driver; false where the kernel was built without ethtool's netlink family.
 ///
 /// # Errors
 /// Where the namespace or the interface is gone.
 pub fn take_frames(netns: &Path, name: &str) -> Result<bool, LinkError> {
     let doing = || format!("turn GRO on on interface {name} in {}", netns.display());
-    let set = || -> io::Result<bool> { Ok(ethtool()?.is_some() && set(name, &[GRO]).map(|()| true)?) };
-    Netns::at(netns)?.run(set)?.doing(doing)
+    Netns::at(netns)?.run(|| set(name, &[GRO]))?.doing(doing)
 }
 
 /// Whether the kernel lets interfaces be told to take frames.
@@ -86,11 +85,11 @@ pub fn can_take_frames() -> Result<bool, LinkError> {
     Ok(ethtool().doing(|| "open ethtool's netlink family")?.is_some())
 }
 
-/// Switches features on, and [`FEATURES`] off.
-fn set(name: &str, on: &[&str]) -> io::Result<()> {
-    let Some(ethtool) = ethtool()? else { return Ok(()) };
+/// Switches features on, and [`FEATURES`] off; false where the kernel was built without ethtool's netlink family.
+fn set(name: &str, on: &[&str]) -> io::Result<bool> {
+    let Some(ethtool) = ethtool()? else { return Ok(false) };
     let request = (NLM_F_REQUEST | NLM_F_ACK, ETHTOOL_MSG_FEATURES_SET);
-    ethtool.ask(request, &features(name, on)).map(drop)
+    ethtool.ask(request, &features(name, on)).map(|_| true)
 }
 
 /// Ethtool's family, in the calling thread's namespace. It is built into kernels, so its number is asked for once.

@@ -171,7 +171,7 @@ pub(super) fn underlay(bins: &Path) -> Result<Road> {
 /// # Errors
 /// If it cannot be built.
 pub(super) fn overlay(bins: &Path) -> Result<Road> {
-    over(lab("overlay", bins, true)?, OURS)
+    over(lab("overlay", bins, true)?)
 }
 
 /// The same, with XDP.
@@ -179,15 +179,15 @@ pub(super) fn overlay(bins: &Path) -> Result<Road> {
 /// # Errors
 /// If it cannot be built.
 pub(super) fn overlay_with_xdp(bins: &Path) -> Result<Road> {
-    over(lab_with_xdp("overlay-x", bins)?, OURS)
+    over(lab_with_xdp("overlay-x", bins)?)
 }
 
-fn over(lab: Lab, name: &'static str) -> Result<Road> {
+fn over(lab: Lab) -> Result<Road> {
     lab.node(1).cw("network create -d overlay bench")?;
     lab.node(1).cw("run -d --name client --network bench -- sleep 3600")?;
     lab.node(2).cw("run -d --name server --network bench -- sleep 3600")?;
     let (client, _) = container(&lab, 1, "client", "bench")?;
-    Ok(Road::new(name, container(&lab, 2, "server", "bench")?, client).over(lab))
+    Ok(Road::new(OURS, container(&lab, 2, "server", "bench")?, client).over(lab))
 }
 
 /// A container's namespace, and its address in a network.

@@ -4,12 +4,12 @@
 //!  VXLAN for this node
 //!     | from a node, sound, congestion can be told
 //!     |--- the mesh's VNI ------> back
-//!     '--- another that travels > home
+//!     '--- another that travels > home, by the driver alone
 //! ```
 
 use causeway_common::MESH_VNI;
 
-use super::{back, home, outermost};
+use super::{By, back, home, outermost};
 use crate::{
     helpers::frame::Frame,
     maps,
@@ -19,7 +19,7 @@ use crate::{
 
 /// The verdict for VXLAN to this node, where it is carried on at once.
 #[inline(always)]
-pub(super) fn road(frame: &mut Frame) -> Option<u32> {
+pub(super) fn road(frame: &mut Frame, by: By) -> Option<u32> {
     let (packet, linear) = frame.view_of_linear::<VxlanFrame>()?;
     let outermost = outermost(&packet.outer.ip);
     let len = frame.len(linear, outermost);
@@ -31,5 +31,9 @@ pub(super) fn road(frame: &mut Frame) -> Option<u32> {
     decap::check_inner(&packet.inner, packet.outer.udp.len).ok()?;
     let ecn = packet.outer.ip.ecn();
     ecn::decapsulate(packet.inner.ip.ecn(), ecn).ok()?;
-    if vni == MESH_VNI { back::road(frame, ecn) } else { home::road(frame, vni, ecn) }
+    match by {
+        _ if vni == MESH_VNI => back::road(frame, ecn),
+        By::Driver => home::road(frame, vni, ecn),
+        By::Kernel => None,
+    }
 }

@@ -9,9 +9,7 @@
 //!     '--- outer headers on -----> out
 //! ```
 
-use causeway_common::{
-    Backend, Counter, Endpoint, FlowKeyV4, IngressKey, MESH_VNI, Node, Settings, node, settings,
-};
+use causeway_common::{Backend, Counter, Endpoint, FlowKeyV4, MESH_VNI, Node, Settings, node, settings};
 use network_types::ip::Ipv4Hdr;
 
 use super::{back, lost, outermost};
@@ -50,7 +48,7 @@ struct Way<'a> {
 /// value, and nobody is given its address: so it stays in registers.
 #[inline(always)]
 pub(super) fn road(frame: &mut Frame, key: FlowKeyV4) -> Option<u32> {
-    let wanted = IngressKey { port: key.dst_port, protocol: key.protocol, reserved: 0 };
+    let wanted = ingress::asked(&key);
     let settings = maps::settings().filter(|settings| settings.flags & settings::INGRESS != 0)?;
     if key.dst != maps::vtep() {
         return None;

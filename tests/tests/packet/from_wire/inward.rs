@@ -24,6 +24,10 @@ const ASKER: At = (CLIENT, 6000);
 /// Whom the sender asks.
 const ASKED: At = (CLIENT, 443);
 
+/// Ticks that a flow survives, and ticks that it does not.
+const SILENCE: u32 = 10;
+const LONG_SILENCE: u32 = 1_000;
+
 pub(super) fn rows() -> Vec<WireRow> {
     [goes_in(), needs_more(), not_plain(), not_ours()].into_iter().flatten().collect()
 }
@@ -78,6 +82,8 @@ fn goes_in() -> Vec<WireRow> {
             Counter::FromOutside,
             got(Kind::Udp, ASKED, (SENDER, OWN_PORT)),
         )),
+        enters("XDP_REDIRECT: after a silence, a flow is kept alive in both directions", Kind::Udp)
+            .after_silence(SILENCE),
         zero(),
     ]
 }
@@ -107,6 +113,7 @@ fn needs_more() -> Vec<WireRow> {
     let syn = sent(SYN, ASKED);
     vec![
         begins("XDP_PASS: a datagram that begins a flow"),
+        passes("XDP_PASS: a datagram of a flow that is over", client.clone()).after_silence(LONG_SILENCE),
         begins("XDP_PASS: one of a flow that nobody has answered").given(client.clone()),
         passes("XDP_PASS: a datagram whose checksum is left to hardware", unfinished(client.clone(), 40)),
         passes("XDP_PASS: a datagram without hops left", expired),

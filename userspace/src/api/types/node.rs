@@ -63,8 +63,7 @@ pub struct Status {
     /// Bytes.
     pub underlay_mtu: u32,
     pub vxlan_port: u16,
-    /// By whom the uplink's frames are met for ports that are published on every node: `native` or `generic`
-    /// XDP; `off`: by TCX alone.
+    /// By whom the uplink's frames are met before TCX sees them: `native` or `generic` XDP; `off`: by nobody.
     #[serde(rename = "XDP")]
     pub xdp: String,
     /// Why it is no better one; empty where there is none.

@@ -122,10 +122,10 @@ async fn endpoint(daemon: &Arc<Daemon>, plan: &Plan, known: Option<u32>) -> Resu
     daemon.facts.change(|host| {
         host.interfaces.insert(plan.id().clone(), there.ifindex);
     });
+    found.extend(inside(plan).await?);
     if endpoints::take_frames(daemon, plan.endpoint(), there.ifindex).await? {
         found.push(Difference::new(Kind::Interface, format!("{plan} took no frames: its GRO was off")));
     }
-    found.extend(inside(plan).await?);
     Ok(found)
 }
 

@@ -56,19 +56,19 @@ impl Translator {
 
 /// Causeway's, with a daemon on the outside's end, too.
 pub(super) fn causeway(bins: &Path) -> Result<Translator> {
-    ours(rig::lab("nat", bins, true)?, OURS)
+    ours(rig::lab("nat", bins, true)?)
 }
 
 /// The same, with XDP.
 pub(super) fn causeway_with_xdp(bins: &Path) -> Result<Translator> {
-    ours(rig::lab_with_xdp("nat-x", bins)?, OURS)
+    ours(rig::lab_with_xdp("nat-x", bins)?)
 }
 
-fn ours(lab: Lab, name: &'static str) -> Result<Translator> {
+fn ours(lab: Lab) -> Result<Translator> {
     let ports = format!("-p {PORT}:{PORT} -p {CLOSING}:{CLOSING} -p {PORT}:{PORT}/udp");
     lab.node(1).cw(&format!("run -d --name server {ports} -- sleep 3600"))?;
     let (container, _) = rig::container(&lab, 1, "server", "bridge")?;
-    Ok(Translator { name, container, _proxies: Vec::new(), lab })
+    Ok(Translator { name: OURS, container, _proxies: Vec::new(), lab })
 }
 
 /// Docker's: what its iptables rules say, without its chains.
