@@ -4,7 +4,7 @@ use causeway_lab::wait;
 
 use super::{
     scene::{SOON, Scene},
-    sight::Sight,
+    sight::{Sight, sees, until},
 };
 
 /// No operation has so many steps.
@@ -92,27 +92,4 @@ fn again(scene: &Scene, operation: &Operation, before: &Sight) {
         scene.all(operation.before);
     }
     until(scene, &format!("before {}", operation.line), &[before]);
-}
-
-/// Waits until all is as in one of these; which.
-fn until(scene: &Scene, what: &str, sights: &[&Sight]) -> Sight {
-    let mut seen = None;
-    let waited = wait::until(what, SOON, || {
-        seen = sees(scene);
-        Ok(seen.as_ref().is_some_and(|seen| sights.contains(&seen)))
-    });
-    match (waited, seen) {
-        (Ok(()), Some(seen)) => seen,
-        (_, Some(seen)) => panic!("{what}: there is\n{seen}\n-- and there should be\n{}", either(sights)),
-        (waited, None) => panic!("{what}: {waited:?}: {}", scene.node().log()),
-    }
-}
-
-fn either(sights: &[&Sight]) -> String {
-    sights.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n-- or\n")
-}
-
-/// What there is, unless the daemon dies meanwhile.
-fn sees(scene: &Scene) -> Option<Sight> {
-    scene.look().ok()
 }

@@ -2,13 +2,19 @@
 
 use causeway_lab::{Store, wait};
 
-use super::scene::{SOON, Scene};
+use super::{
+    scene::{SOON, Scene},
+    sight::until,
+};
 
 /// No start and no cleanup has so many steps.
 const MANY: u32 = 100;
 
 /// A late step of those that make a container: its process is being started.
 const LATE: u32 = 17;
+
+/// The container that is half made; no container's id begins like this.
+const HALF_MADE: &str = "half-made";
 
 /// The last step of taking a container back, but for what the dataplane has to do meanwhile.
 const LAST: &str = "a namespace has no name any more";
@@ -70,15 +76,14 @@ fn a_start_that_is_killed_while_it_takes_back_is_begun_again() {
             if places.iter().any(|place| place == LAST) {
                 break;
             }
-            scene.say("rm -f c");
+            scene.say(&format!("rm -f {HALF_MADE}"));
             number = number.saturating_sub(AGAIN).max(1);
             continue;
         };
         scene.start();
         // At that step it may have been whole.
-        scene.say("rm -f c");
-        let same = || Ok(scene.look()? == before);
-        wait::until(&format!("all is as before, killed at '{place}'"), SOON, same).unwrap();
+        scene.say(&format!("rm -f {HALF_MADE}"));
+        until(&scene, &format!("all is as before, killed at '{place}'"), &[&before]);
         places.push(place);
         number += 1;
     }
@@ -90,13 +95,13 @@ fn a_start_that_is_killed_while_it_takes_back_is_begun_again() {
 fn half_make(scene: &Scene, mut step: u32) {
     loop {
         scene.arm(step);
-        let said = scene.say("run -d --name c --network one -- sleep 900");
+        let said = scene.say(&format!("run -d --name {HALF_MADE} --network one -- sleep 900"));
         if scene.left() == 0 {
             return scene.wait_for_death();
         }
         assert_eq!(said.code, 0, "{said:?}");
         scene.arm(0);
-        scene.ok("rm -f c");
+        scene.ok(&format!("rm -f {HALF_MADE}"));
         step -= 1;
     }
 }

@@ -4,10 +4,10 @@ use std::{collections::BTreeSet, fmt, fs, path::Path};
 
 use anyhow::Result;
 use causeway::api::types::{ContainerInspect, NetworkInspect, NodeInspect};
-use causeway_lab::{ip::ip, netns};
+use causeway_lab::{ip::ip, netns, wait};
 use serde::de::DeserializeOwned;
 
-use super::scene::{Scene, host};
+use super::scene::{SOON, Scene, host};
 
 /// What is there. Two of them are the same where nobody could tell what was there from the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +99,32 @@ impl Scene {
     fn read<T: DeserializeOwned>(&self, line: &str) -> Result<Vec<T>> {
         Ok(serde_json::from_str(&self.node().cw(line)?)?)
     }
+}
+
+/// Waits until all is as in one of these; which.
+pub(crate) fn until(scene: &Scene, what: &str, sights: &[&Sight]) -> Sight {
+    let mut seen = None;
+    let waited = wait::until(what, SOON, || {
+        seen = sees(scene);
+        Ok(seen.as_ref().is_some_and(|seen| sights.contains(&seen)))
+    });
+    match (waited, seen) {
+        (Ok(()), Some(seen)) => seen,
+        (_, Some(seen)) => {
+            let log = scene.node().log();
+            panic!("{what}: there is\n{seen}\n-- and there should be\n{}\n-- {log}", either(sights))
+        }
+        (waited, None) => panic!("{what}: {waited:?}: {}", scene.node().log()),
+    }
+}
+
+fn either(sights: &[&Sight]) -> String {
+    sights.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n-- or\n")
+}
+
+/// What there is, unless the daemon dies meanwhile.
+pub(crate) fn sees(scene: &Scene) -> Option<Sight> {
+    scene.look().ok()
 }
 
 fn container(container: &ContainerInspect) -> String {
