@@ -24,7 +24,7 @@ use aya_ebpf::{
     helpers::{
         bpf_csum_level, bpf_get_hash_recalc, bpf_get_netns_cookie, bpf_get_prandom_u32,
         bpf_ktime_get_coarse_ns, bpf_l4_csum_replace, bpf_redirect, bpf_redirect_neigh, bpf_redirect_peer,
-        bpf_skb_adjust_room, bpf_skb_change_tail, bpf_skb_load_bytes, bpf_skb_pull_data,
+        bpf_set_hash, bpf_skb_adjust_room, bpf_skb_change_tail, bpf_skb_load_bytes, bpf_skb_pull_data,
     },
     programs::TcContext,
 };
@@ -130,11 +130,28 @@ impl Skb {
         [first, second]
     }
 
-    /// The flow's hash; computed where nobody has yet.
+    /// The flow's hash, where somebody has given the packet one, such as its socket (TCP).
     #[inline(always)]
-    pub fn hash(&mut self) -> u32 {
+    pub fn known_hash(&self) -> Option<u32> {
+        match self.fields().hash {
+            0 => None,
+            hash => Some(hash),
+        }
+    }
+
+    /// The flow's hash, as the kernel computes it of all headers.
+    #[inline(always)]
+    pub fn kernels_hash(&mut self) -> u32 {
         // SAFETY: the program's own context.
         unsafe { bpf_get_hash_recalc(self.0) }
+    }
+
+    /// Gives the packet a hash: whoever asks for it later, such as an interface with several queues, need not compute
+    /// one.
+    #[inline(always)]
+    pub fn set_hash(&mut self, hash: u32) {
+        // SAFETY: the program's own context.
+        unsafe { bpf_set_hash(self.0, hash) };
     }
 
     /// Lays headers over the packet; `None` where its linear part is too short.

@@ -110,17 +110,18 @@ fn lead<F: Family>(socket: &mut Socket<F>, call: Call) -> Option<i32> {
     published::lead(socket, &asked)
 }
 
-/// Says the address that was asked for instead of the one that the socket was led to.
+/// Says the address that was asked for instead of the one that the socket was led to. Every datagram of the machine
+/// comes by here: as long as nobody is led anywhere, whose it is is not asked.
 #[inline(always)]
 fn mask<F: Family>(socket: &mut Socket<F>) -> Option<i32> {
-    let settings = maps::settings()?;
-    let to = socket.address()?;
-    if let Owner::Container(namespace) = owner(settings, socket.namespace())?
-        && to.addr == namespace::RESOLVER
+    let (to, settings) = (socket.address()?, maps::settings()?);
+    if to.addr == namespace::RESOLVER
+        && let Some(namespace) = maps::namespace(socket.namespace())
     {
         return resolver::mask(socket, namespace, &to);
     }
     leads(settings).then_some(())?;
+    let _owned = owner(settings, socket.namespace())?;
     let asked = maps::socket_v4(&SocketKeyV4 { cookie: socket.cookie(), to })?;
     socket.set(asked);
     Some(ALLOW)

@@ -24,6 +24,7 @@ pub mod route;
 pub mod service;
 pub mod size;
 pub mod source;
+pub mod spread;
 pub mod track;
 pub mod transit;
 pub mod tuple;

@@ -104,3 +104,27 @@ fn flows_are_told_apart_by_the_outer_source_port() {
     ports.dedup_by_key(|(_, outer)| *outer);
     assert!(ports.len() > 16, "32 flows share {} ports", ports.len());
 }
+
+#[test]
+fn pieces_of_a_datagram_have_one_outer_source_port() {
+    let cluster = Cluster::of(2);
+    cluster.network("web", &[]);
+    let a = cluster.container(1, "web", "a");
+    let b = cluster.container(2, "web", "b");
+    let file = cluster.lab.layout().root.join("pieces.pcap");
+    let tunnel = "udp dst port 4789 and dst host 198.18.0.2";
+    let capture = Capture::start(&cluster.node(2).netns, "eth0", tunnel, &file).unwrap();
+    assert!(a.pings(b.ip));
+    for port in [7000, 7001] {
+        send(&a.udp(port), 2, &[b'x'; 4000], (b.ip, 7000));
+    }
+    let pieces = ["-Y", "ip.flags.mf == 1 || ip.frag_offset > 0", "-T", "fields", "-e", "udp.srcport"];
+    let unjoined = [&["-o", "ip.defragment:false"][..], &pieces].concat();
+    let lines = tshark(&capture.finish().unwrap(), &unjoined).unwrap();
+    // The first field is the outer port; the first piece shows an inner one, too.
+    let mut ports: Vec<&str> = lines.lines().filter_map(|line| line.split(',').next()).collect();
+    assert_eq!(ports.len(), 12, "{lines}");
+    ports.sort_unstable();
+    ports.dedup();
+    assert_eq!(ports.len(), 1, "pieces are told apart by ports that only some of them have: {lines}");
+}
