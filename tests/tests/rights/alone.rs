@@ -13,7 +13,6 @@ fn bit(name: &str) -> u64 {
         "KILL" => 5,
         "NET_BIND_SERVICE" => 10,
         "NET_ADMIN" => 12,
-        "NET_RAW" => 13,
         "SYS_CHROOT" => 18,
         "SYS_PTRACE" => 19,
         "SYS_ADMIN" => 21,

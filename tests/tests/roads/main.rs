@@ -4,7 +4,6 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod affinity;
-mod carried;
 mod daemons;
 mod host;
 mod lo;

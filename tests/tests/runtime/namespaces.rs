@@ -40,7 +40,7 @@ fn ip_netns_shows_it_and_then_no_longer() {
 }
 
 #[test]
-fn a_thread_that_was_inside_is_the_only_one() {
+fn a_thread_that_was_inside_is_back_again() {
     let id = Id::random();
     let _names = Names(vec![id.short().to_owned()]);
     let made = Netns::create(id.short()).unwrap();
@@ -48,6 +48,9 @@ fn a_thread_that_was_inside_is_the_only_one() {
     let inside = made.run(|| fs::read_link("/proc/thread-self/ns/net").unwrap()).unwrap();
     assert_ne!(inside, own);
     assert_eq!(fs::read_link("/proc/thread-self/ns/net").unwrap(), own);
+    let panicked = std::panic::catch_unwind(|| made.run(|| panic!("inside")));
+    assert!(panicked.is_err());
+    assert_eq!(fs::read_link("/proc/thread-self/ns/net").unwrap(), own, "also where that panics");
 }
 
 #[test]

@@ -63,7 +63,7 @@ async fn make(
     for plan in endpoints::plans_of(daemon, container).iter().filter(|plan| is_new(plan)) {
         pairs.push(endpoints::realise(daemon, plan, undo).await?);
     }
-    namespaces::renew(daemon, container).await?;
+    namespaces::renew(daemon, container, &pairs).await?;
     containers::rewrite(daemon, container)?;
     host::settle(daemon).await?;
     reconcile::settled(daemon).await.map_err(Error::Internal)?;
@@ -85,7 +85,7 @@ fn take_back(daemon: &Arc<Daemon>, placed: &Placed, undo: &mut Undo) {
             strike_out(&daemon, &container, network.as_str(), false).await?;
         }
         host::settle(&daemon).await?;
-        namespaces::renew(&daemon, &container).await?;
+        namespaces::renew(&daemon, &container, &[]).await?;
         containers::rewrite(&daemon, &container)
     });
 }
@@ -119,7 +119,7 @@ pub async fn disconnect(
                 tracing::warn!(container = container.name, %error, "a route is missing");
             }
         }
-        if let Err(error) = namespaces::renew(&daemon, &container).await {
+        if let Err(error) = namespaces::renew(&daemon, &container, &[]).await {
             tracing::warn!(container = container.name, %error, "its namespace is not looked after");
         }
         containers::rewrite(&daemon, &container)?;

@@ -3,7 +3,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io,
     net::Ipv4Addr,
     path::PathBuf,
     sync::{Arc, PoisonError},
@@ -15,9 +14,10 @@ use tokio::{sync::OwnedMutexGuard, time::timeout};
 
 use super::{Daemon, Error, Result, host, undo::Undo};
 use crate::{
+    blocking,
     desired::State,
     failpoint,
-    kernel::{Asked, Asker, Hook},
+    kernel::Hook,
     link::{self, Inside, Interface, LinkError, VethSpec, delete_outside, set_up_outside},
     model::{Container, Endpoint, Id, Network},
 };
@@ -116,11 +116,11 @@ pub(super) fn vips(daemon: &Daemon, state: &State) -> Ipv4Net {
 }
 
 /// An endpoint's pair of interfaces, which no program looks after yet.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Laid {
+    pub(super) endpoint: Id,
     pub(super) host_name: String,
     pub(super) ifindex: u32,
-    pub(super) asker: Asker,
 }
 
 /// The alias of this node's interfaces: by it they are told from those of other nodes and of others' programs.
@@ -134,7 +134,7 @@ pub(super) fn is_marked(interface: &Interface, mark: &str) -> bool {
 }
 
 /// Makes an endpoint's interfaces, when all that the last holder of its address had on this node is gone. What is
-/// half made when a step fails is in `undo`.
+/// half made when a step fails is in `undo`. The dataplane knows of them when the facts do.
 ///
 /// # Errors
 /// One line that names the container's interface.
@@ -152,20 +152,16 @@ pub(super) async fn realise(daemon: &Arc<Daemon>, plan: &Plan, undo: &mut Undo) 
         Error::Internal(format!("{} in {}: {e}", plan.endpoint.ifname, plan.netns.display()))
     };
     let (both, mark) = (plan.clone(), mark(&daemon.node));
-    // On one thread: to hand on from one to the next takes longer than what they do.
     let made = move || {
         let ifindex = spec.create()?;
         Ok::<_, LinkError>((ifindex, both.set_up_ends(&spec.host_name, ifindex, &mark)))
     };
-    let made = tokio::task::spawn_blocking(made).await;
+    let made = blocking::at_once(made).await;
     let (ifindex, ends) = made.map_err(|e| failed(&e))?.map_err(|e| failed(&e))?;
     push_unrealise(daemon, &plan.endpoint, undo);
     failpoint::pass("both ends are set up");
-    let asker = ends.map_err(|e| failed(&e))?.map_err(|e| failed(&e))?;
-    daemon.facts.change(|host| {
-        host.interfaces.insert(plan.endpoint.id.clone(), ifindex);
-    });
-    Ok(Laid { host_name, ifindex, asker })
+    ends.map_err(|e| failed(&e))?;
+    Ok(Laid { endpoint: plan.endpoint.id.clone(), host_name, ifindex })
 }
 
 impl Plan {
@@ -181,19 +177,11 @@ impl Plan {
         }
     }
 
-    /// Sets both ends up; a socket inside that asks for the gateway.
-    fn set_up_ends(
-        &self,
-        host_name: &str,
-        ifindex: u32,
-        mark: &str,
-    ) -> std::result::Result<io::Result<Asker>, LinkError> {
-        let Endpoint { mac, addr, .. } = self.endpoint;
-        let asked = Asked { mac, addr, gateway: self.gateway };
-        let asker = self.inside().set_up(|| Asker::open(&self.endpoint.ifname, asked))?;
+    /// Sets both ends up.
+    fn set_up_ends(&self, host_name: &str, ifindex: u32, mark: &str) -> std::result::Result<(), LinkError> {
+        self.inside().set_up()?;
         failpoint::pass("the container's end is set up");
-        set_up_outside(host_name, ifindex, mark)?;
-        Ok(asker)
+        set_up_outside(host_name, ifindex, mark)
     }
 }
 
@@ -204,7 +192,7 @@ impl Plan {
 pub(super) async fn route(plan: &Plan) -> std::result::Result<(), LinkError> {
     let inside = plan.inside();
     // A panic in there is reported by its own message.
-    tokio::task::spawn_blocking(move || inside.route()).await.unwrap_or(Ok(()))
+    blocking::at_once(move || inside.route()).await.unwrap_or(Ok(()))
 }
 
 /// Has an endpoint's interface take frames ([`crate::plan::Local::frames`]); true where it did not. One that was made
@@ -278,8 +266,9 @@ async fn take_out(daemon: &Daemon, endpoints: &[Endpoint]) -> BTreeMap<Id, u32> 
 async fn take_away(daemon: &Daemon, endpoint: &Endpoint, known: Option<u32>) -> Result<()> {
     let host_name = endpoint.host_ifname();
     let hurry = daemon.grace_periods.hurry();
-    let deleted = tokio::task::spawn_blocking(move || delete_outside(&host_name, hurry));
-    let (deleted, ()) = tokio::join!(deleted, host::forget_flows(daemon, endpoint.addr));
+    let forgotten = host::forget_flows(daemon, endpoint.addr);
+    let deleted = blocking::at_once(move || delete_outside(&host_name, hurry)).await;
+    forgotten.await;
     deleted.map_err(|e| Error::internal("delete", e))?.map_err(|e| Error::Internal(e.to_string()))?;
     failpoint::pass("a pair of interfaces is gone");
     if let Some(ifindex) = known {
@@ -294,7 +283,7 @@ async fn detach(daemon: &Daemon, ifindex: u32) -> Result<()> {
         let mut dataplane = dataplane.lock().unwrap_or_else(PoisonError::into_inner);
         dataplane.detach(Hook::FromContainer, ifindex)
     };
-    let detached = tokio::task::spawn_blocking(detach).await;
+    let detached = blocking::at_once(detach).await;
     detached.map_err(|e| Error::internal("detach", e))?.map_err(|e| Error::Internal(e.to_string()))
 }
 

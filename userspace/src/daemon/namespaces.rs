@@ -12,8 +12,9 @@ use std::{
 use causeway_common::Namespace;
 use futures::{StreamExt, stream};
 
-use super::{Daemon, Error, FdStore, Result, grace_periods::GracePeriods, undo::Undo};
+use super::{Daemon, Error, FdStore, Result, endpoints::Laid, grace_periods::GracePeriods, undo::Undo};
 use crate::{
+    blocking,
     desired::State,
     dns::{DnsPorts, Server, Sockets},
     kernel::{self, Dataplane},
@@ -28,28 +29,37 @@ const AT_ONCE: usize = 8;
 /// Namespaces that an earlier daemon looked after, by cookie.
 type Known = Arc<BTreeMap<u64, Namespace>>;
 
-/// Looks after the namespace of a container whose endpoints are recorded: from now on names are answered
-/// in it.
+/// Looks after the namespace of a container whose endpoints are recorded, and whose interfaces are `pairs`: from now
+/// on names are answered in it, and the dataplane is told of both.
 ///
 /// # Errors
 /// Where it cannot be entered.
-pub(super) async fn enter(daemon: &Arc<Daemon>, container: &Container, undo: &mut Undo) -> Result<()> {
+pub(super) async fn enter(
+    daemon: &Arc<Daemon>,
+    container: &Container,
+    pairs: &[Laid],
+    undo: &mut Undo,
+) -> Result<()> {
     let (shared, id) = (Arc::clone(daemon), container.id.clone());
     undo.push(format!("namespace of {}", container.name), async move {
         leave(&shared, &id);
         Ok::<(), Infallible>(())
     });
-    renew(daemon, container).await
+    renew(daemon, container, pairs).await
 }
 
-/// Looks again whether names are answered in a container's namespace: its networks have changed.
+/// Looks again whether names are answered in a container's namespace: its networks have changed, and with them it was
+/// given `pairs`.
 ///
 /// # Errors
 /// Where the namespace cannot be entered.
-pub(super) async fn renew(daemon: &Daemon, container: &Container) -> Result<()> {
-    if let Some(namespace) = look_after(daemon, container, &Known::default()).await? {
-        daemon.facts.change(|host| host.namespaces.insert(container.id.clone(), namespace));
-    }
+pub(super) async fn renew(daemon: &Daemon, container: &Container, pairs: &[Laid]) -> Result<()> {
+    let namespace = look_after(daemon, container, &Known::default()).await?;
+    // All at once: each change of the facts is a round of the reconciler.
+    daemon.facts.change(|host| {
+        host.interfaces.extend(pairs.iter().map(|pair| (pair.endpoint.clone(), pair.ifindex)));
+        host.namespaces.extend(namespace.map(|namespace| (container.id.clone(), namespace)));
+    });
     Ok(())
 }
 
@@ -106,7 +116,7 @@ async fn look_after(daemon: &Daemon, container: &Container, known: &Known) -> Re
     };
     let path = container.netns.clone();
     let what = format!("namespace {}", path.display());
-    let settled = tokio::task::spawn_blocking(move || view.settle(&path)).await;
+    let settled = blocking::at_once(move || view.settle(&path)).await;
     let (namespace, new) =
         settled.map_err(|e| Error::internal(&what, e))?.map_err(|e| Error::internal(&what, e))?;
     // Not in there: where the service manager listens may be seen from the host's namespace alone.

@@ -44,6 +44,8 @@ pub(super) struct Applied {
     pub(super) tried: u64,
     /// Why the last round failed.
     pub(super) failure: Option<String>,
+    /// Rounds that changed ports of all nodes, or may have.
+    pub(super) port_changes: u64,
 }
 
 pub(super) type AppliedReceiver = watch::Receiver<Applied>;
@@ -138,11 +140,13 @@ impl Reconciler {
         }
         match self.apply(&desired, &observed) {
             Ok(()) => {
+                let before = self.applied.borrow().port_changes;
+                let port_changes = before + u64::from(desired.ingress != observed.ingress);
                 self.tables = Some(desired);
                 // What was changed since the names were made is one more round.
                 let Named { changed, parts, .. } = named;
                 let failure = self.shortage();
-                self.publish(Applied { changed, parts, generation, tried: changed, failure });
+                self.publish(Applied { changed, parts, generation, tried: changed, failure, port_changes });
                 true
             }
             Err(error) => self.failed(generation, &error),
@@ -213,12 +217,10 @@ impl Reconciler {
     fn failed(&mut self, generation: Generation, error: &KernelError) -> bool {
         self.tables = None;
         tracing::error!(%error, "the dataplane is not as it should be; trying again");
-        let (changed, parts) = {
-            let applied = self.applied.borrow();
-            (applied.changed, applied.parts.clone())
-        };
+        let Applied { changed, parts, port_changes, .. } = self.applied.borrow().clone();
         let tried = self.mirror.read(|s| s.changed);
-        self.publish(Applied { changed, parts, generation, tried, failure: Some(error.to_string()) });
+        let (failure, port_changes) = (Some(error.to_string()), port_changes + 1);
+        self.publish(Applied { changed, parts, generation, tried, failure, port_changes });
         false
     }
 

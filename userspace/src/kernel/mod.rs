@@ -10,7 +10,6 @@
 //!   roads.rs      programs that others hand packets to -> slots of a map
 //!   links.rs      hook + interface  -> a pinned TCX link; on start: old links, new programs
 //!   xdp.rs        the uplink -> a pinned XDP link, by the driver or by the kernel
-//!   asker.rs      is an interface on the road?
 //!   tables.rs     maps <-> plan::Tables, one plan::Step at a time
 //!   writer.rs     steps that follow one another in one map -> one call; runs.rs, batch.rs how
 //!   services.rs   the same for services; rings.rs for what they share by memory; ingress_ports.rs ports without a hash
@@ -24,7 +23,6 @@
 //! `<bpf_dir>/v5/maps/<MAP>`, `<bpf_dir>/v5/programs/<version>/<program>` and
 //! `<bpf_dir>/v5/links/<hook>-<ifindex>`. Several daemons on one machine use several bpf directories.
 
-mod asker;
 mod batch;
 mod bench_programs;
 mod cleanup;
@@ -64,7 +62,6 @@ mod wire_run;
 mod writer;
 mod xdp;
 
-pub use asker::{Asked, Asker};
 pub use bench_programs::BenchPrograms;
 pub use causeway_common::names::SOCKET_HOOKS;
 pub use cleanup::cleanup;

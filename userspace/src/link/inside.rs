@@ -1,4 +1,4 @@
-//! The container's end of a pair: all that it is told, on one thread inside the namespace.
+//! The container's end of a pair: all that it is told, inside the namespace.
 
 use std::{io, net::Ipv4Addr, path::PathBuf};
 
@@ -38,12 +38,12 @@ pub struct Inside {
 impl Inside {
     /// Sets the interface up with its address and routes, without IPv6, without segmentation of
     /// datagrams and ready to take frames ([`super::disable_ipv6`], [`super::segment_datagrams`],
-    /// [`super::take_frames`]), and `lo` too; then runs `after` in the namespace, on the same thread.
+    /// [`super::take_frames`]), and `lo` too.
     ///
     /// # Errors
     /// Where the kernel refuses.
-    pub fn set_up<T: Send>(&self, after: impl FnOnce() -> T + Send) -> Result<T, LinkError> {
-        Netns::at(&self.netns)?.run(|| self.tell().map(|()| after()))?
+    pub fn set_up(&self) -> Result<(), LinkError> {
+        Netns::at(&self.netns)?.run(|| self.tell())?
     }
 
     /// Adds the routes that are not there, to an interface that is up.

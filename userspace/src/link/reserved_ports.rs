@@ -80,13 +80,15 @@ pub fn local_ports() -> Result<LocalPorts, LinkError> {
     let mut ends = text.split_whitespace().filter_map(|word| word.parse().ok());
     // The kernel's own default.
     let range = (ends.next().unwrap_or(32_768), ends.next().unwrap_or(60_999));
-    let reserved = ranges(&read()?).into_iter().map(|(first, last)| first..=last).collect();
-    Ok(LocalPorts { range, reserved })
+    Ok(LocalPorts { range, reserved: parts(&text_of_setting()?).collect() })
 }
 
 fn read() -> Result<BTreeSet<u16>, LinkError> {
-    let text = fs::read_to_string(Path::new(SETTING)).doing(|| format!("read {SETTING}"))?;
-    Ok(parse(&text))
+    Ok(parse(&text_of_setting()?))
+}
+
+fn text_of_setting() -> Result<String, LinkError> {
+    fs::read_to_string(Path::new(SETTING)).doing(|| format!("read {SETTING}"))
 }
 
 fn write(ports: &BTreeSet<u16>) -> Result<(), LinkError> {
@@ -95,11 +97,15 @@ fn write(ports: &BTreeSet<u16>) -> Result<(), LinkError> {
 
 /// Reads the setting: the kernel prints ports and ranges with commas between them: `8080,9000-9100`.
 pub fn parse(text: &str) -> BTreeSet<u16> {
-    let ports = |part: &str| {
+    parts(text).flatten().collect()
+}
+
+/// The ranges that stand there: tens of thousands of ports may be one.
+fn parts(text: &str) -> impl Iterator<Item = RangeInclusive<u16>> {
+    text.split(',').filter_map(|part| {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
         Some(first.trim().parse::<u16>().ok()?..=last.trim().parse().ok()?)
-    };
-    text.split(',').filter_map(ports).flatten().collect()
+    })
 }
 
 /// Writes the setting; an empty line empties the list.

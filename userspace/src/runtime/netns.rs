@@ -1,7 +1,7 @@
 //! Network namespaces: named ones of our own, and those that others made.
 //!
-//! A namespace belongs to a thread. [`Netns::run`] therefore enters it on a thread that ends with
-//! the closure, so that no worker of the daemon ever finds itself in a container.
+//! A namespace belongs to a thread. [`Netns::run`] takes the caller's there and back again; a thread that could not
+//! come back would take the process with it, so that no worker of the daemon ever finds itself in a container.
 
 use std::{
     collections::BTreeSet,
@@ -64,7 +64,7 @@ impl Netns {
     pub fn open(path: &Path) -> Result<Self, RuntimeError> {
         let netns = Self::at(path)?;
         // Only the kernel knows of which kind a namespace is: entering it tells.
-        on_thread(|| netns.enter())?;
+        netns.run(|| ())?;
         Ok(netns)
     }
 
@@ -92,7 +92,7 @@ impl Netns {
     pub(super) fn of_file(file: File) -> Result<Self, RuntimeError> {
         let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
         let netns = Self { file, path }.checked()?;
-        on_thread(|| netns.enter())?;
+        netns.run(|| ())?;
         Ok(netns)
     }
 
@@ -172,15 +172,16 @@ impl Netns {
         there.is_ok_and(|there| self.identity() == Some(there))
     }
 
-    /// Runs `work` inside the namespace, on a thread of its own, and waits for it.
+    /// Runs `work` inside the namespace. Threads that it starts stay there.
     ///
     /// # Errors
     /// Where the namespace cannot be entered.
-    pub fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, RuntimeError> {
-        on_thread(|| {
-            self.enter()?;
-            Ok(work())
-        })
+    pub fn run<T>(&self, work: impl FnOnce() -> T) -> Result<T, RuntimeError> {
+        let way_back = WayBack(Self::own()?);
+        self.enter()?;
+        let done = work();
+        drop(way_back);
+        Ok(done)
     }
 
     /// Names of the interfaces inside.
@@ -220,6 +221,18 @@ impl Netns {
         }
         let metadata = self.file.metadata().ok()?;
         Some((metadata.dev(), metadata.ino()))
+    }
+}
+
+/// Takes the calling thread back to where it was, also where `work` panics.
+struct WayBack(Netns);
+
+impl Drop for WayBack {
+    fn drop(&mut self) {
+        if let Err(error) = self.0.enter() {
+            tracing::error!(%error, "a thread stays in a container's namespace; this process must end");
+            std::process::abort();
+        }
     }
 }
 

@@ -50,7 +50,6 @@ pub const NEEDED: &[Right] = &[
         CapabilitySet::NET_BIND_SERVICE,
         "looks whether a port below 1024 is free before it is published",
     ),
-    right("NET_RAW", CapabilitySet::NET_RAW, "asks, by ARP, whether a container's road is whole"),
     right(
         "SYS_ADMIN",
         CapabilitySet::SYS_ADMIN,

@@ -150,6 +150,7 @@ async fn make_anew(daemon: &Arc<Daemon>, plan: &Plan, known: Option<u32>) -> Res
 
 async fn realise(daemon: &Arc<Daemon>, plan: &Plan, undo: &mut Undo) -> Result<()> {
     let laid = endpoints::realise(daemon, plan, undo).await?;
+    daemon.facts.change(|host| host.interfaces.insert(laid.endpoint.clone(), laid.ifindex));
     reconcile::settled(daemon).await.map_err(Error::Internal)?;
     carry::carry(daemon, vec![laid]).await
 }
@@ -171,7 +172,7 @@ async fn inside(plan: &Plan) -> Result<Vec<Difference>> {
     if missing.is_none() {
         return Ok(Vec::new());
     }
-    blocking(move || inside.set_up(|| ())).await?;
+    blocking(move || inside.set_up()).await?;
     let all = [
         (missing.up, Kind::Interface, "was down"),
         (missing.address, Kind::Address, "had lost its address"),

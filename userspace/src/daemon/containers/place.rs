@@ -20,7 +20,7 @@ pub(crate) async fn place(daemon: &Arc<Daemon>, placed: &Placed, undo: &mut Undo
     for plan in endpoints::plans(&placed.container, &placed.endpoints, network_of, underlay_mtu, vips) {
         pairs.push(endpoints::realise(daemon, &plan, undo).await?);
     }
-    namespaces::enter(daemon, &placed.container, undo).await?;
+    namespaces::enter(daemon, &placed.container, &pairs, undo).await?;
     host::settle(daemon).await?;
     reconcile::settled(daemon).await.map_err(Error::Internal)?;
     carry::carry(daemon, pairs).await

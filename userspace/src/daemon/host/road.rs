@@ -20,10 +20,31 @@ use crate::{
 /// The pair, and one change of its routes at a time.
 #[derive(Debug)]
 pub(in crate::daemon) struct Road {
-    pair: std::sync::Mutex<HostPair>,
-    /// The routes that were settled last.
-    turn: Mutex<Option<BTreeMap<Ipv4Net, HostRoute>>>,
+    pair: std::sync::Mutex<Pair>,
+    /// What was settled last.
+    turn: Mutex<Option<Settled>>,
 }
+
+/// The pair, and how many there were before.
+#[derive(Clone, Copy, Debug)]
+struct Pair {
+    now: HostPair,
+    number: u64,
+}
+
+/// What the host was told.
+#[derive(Debug)]
+struct Settled {
+    /// None where not all of it was done.
+    asked: Option<Asked>,
+    /// Of those, the routes that are not somebody else's.
+    routes: Routes,
+}
+
+type Routes = BTreeMap<Ipv4Net, HostRoute>;
+
+/// What there was to tell: by which pair ([`Pair::number`]), networks' routes, and services'.
+type Asked = (u64, Routes, Routes);
 
 impl Road {
     /// Makes the pair, or takes over the one that is there. It takes packets of `mtu` bytes.
@@ -31,17 +52,23 @@ impl Road {
     /// # Errors
     /// Where the kernel refuses.
     pub(in crate::daemon) async fn open(link: &Link, mtu: u32) -> std::result::Result<Self, LinkError> {
-        Ok(Self { pair: link.ensure_host_pair(mtu).await?.into(), turn: Mutex::default() })
+        let pair = Pair { now: link.ensure_host_pair(mtu).await?, number: 0 };
+        Ok(Self { pair: pair.into(), turn: Mutex::default() })
     }
 
     /// The pair.
     pub(in crate::daemon) fn pair(&self) -> HostPair {
+        self.numbered().now
+    }
+
+    fn numbered(&self) -> Pair {
         *self.pair.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The pair is another one from now on.
+    /// The pair is another one from now on, or the same one that has lost its routes.
     pub(in crate::daemon) fn replace(&self, pair: HostPair) {
-        *self.pair.lock().unwrap_or_else(PoisonError::into_inner) = pair;
+        let mut known = self.pair.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = Pair { now: pair, number: known.number + 1 };
     }
 
     /// Sees whether the host's addresses and routes are still those that were settled last, and makes them so
@@ -54,7 +81,7 @@ impl Road {
         link: &Link,
     ) -> std::result::Result<Vec<HostDifference>, LinkError> {
         let settled = self.turn.lock().await;
-        let Some(routes) = &*settled else { return Ok(Vec::new()) };
+        let Some(Settled { routes, .. }) = &*settled else { return Ok(Vec::new()) };
         let found = link.host_differences(routes).await?;
         if !found.is_empty() {
             link.set_host_routes(routes).await?;
@@ -64,7 +91,8 @@ impl Road {
 
     /// Makes the host's addresses and routes those of the networks and services that are here now, on an
     /// underlay with this node's address and packets of so many bytes. The newest
-    /// state is read in one's turn: of two changes the later is settled last.
+    /// state is read in one's turn: of two changes the later is settled last. What was settled is not asked for again:
+    /// that somebody else changed it is the audit's to see.
     ///
     /// # Errors
     /// Where the kernel refuses, for instance since the host has such a route already.
@@ -76,10 +104,16 @@ impl Road {
         underlay: (Ipv4Addr, u32),
     ) -> std::result::Result<(), LinkError> {
         let mut settled = self.turn.lock().await;
-        let own = self.pair().host;
-        let (vtep, mtu) = underlay;
-        let look = |state: &State| (routes(state, node, mtu), services(state, node, vtep, mtu));
-        let (mut wanted, mut services) = ledger.read(look);
+        let (Pair { now: pair, number }, (vtep, mtu)) = (self.numbered(), underlay);
+        let look = |state: &State| (number, routes(state, node, mtu), services(state, node, vtep, mtu));
+        let asked = ledger.read(look);
+        if let Some(settled) = &mut *settled {
+            if settled.asked.as_ref() == Some(&asked) {
+                return Ok(());
+            }
+            settled.asked = None;
+        }
+        let (own, (_, mut wanted, mut services)) = (pair.host, asked.clone());
         for taken in link.routes().await?.iter().filter(|route| route.ifindex != own) {
             if services.remove(&taken.dest).is_some() {
                 tracing::warn!(vip = %taken.dest, "the host has this route already: it leads to no service");
@@ -87,7 +121,7 @@ impl Road {
         }
         wanted.append(&mut services);
         link.set_host_routes(&wanted).await?;
-        *settled = Some(wanted);
+        *settled = Some(Settled { asked: Some(asked), routes: wanted });
         Ok(())
     }
 }

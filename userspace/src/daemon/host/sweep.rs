@@ -32,12 +32,16 @@ pub(in crate::daemon) async fn sweep(daemon: Arc<Daemon>) {
     }
 }
 
-/// Removes the flows of an address that is a container's no longer: its next holder begins anew.
-pub(in crate::daemon) async fn forget_flows(daemon: &Daemon, addr: Ipv4Addr) {
+/// Removes the flows of an address that is a container's no longer: its next holder begins anew. It begins at once,
+/// and the answer resolves when they are gone.
+pub(in crate::daemon) fn forget_flows(daemon: &Daemon, addr: Ipv4Addr) -> impl Future<Output = ()> + use<> {
     let dataplane = Arc::clone(&daemon.dataplane);
     let forget = move || walk(&dataplane, |dataplane, walk| dataplane.forget_next(walk, addr));
-    if let Ok(Err(error)) = tokio::task::spawn_blocking(forget).await {
-        tracing::warn!(%addr, %error, "flows of a container that is gone stay");
+    let forgotten = tokio::task::spawn_blocking(forget);
+    async move {
+        if let Ok(Err(error)) = forgotten.await {
+            tracing::warn!(%addr, %error, "flows of a container that is gone stay");
+        }
     }
 }
 

@@ -27,7 +27,7 @@ pub(in crate::daemon) async fn follow(daemon: Arc<Daemon>) {
     let (mut swept, mut tracked) = (None, None);
     let mut tuning = daemon.tuning.subscribe();
     loop {
-        applied.mark_unchanged();
+        let seen = applied.borrow_and_update().port_changes;
         tuning.mark_unchanged();
         let verdict = match look(&daemon, &mut standing, tracked.take()).await {
             Ok(verdict) => verdict,
@@ -38,7 +38,7 @@ pub(in crate::daemon) async fn follow(daemon: Arc<Daemon>) {
         };
         let wait = rest(&verdict, &mut swept);
         daemon.facts.change(|host| host.settled = verdict.settled);
-        if changed_before(&mut applied, &mut tuning, wait).await {
+        if changed_before((&mut applied, seen), &mut tuning, wait).await {
             continue;
         }
         if verdict.tracks && swept.is_none_or(|at: Instant| at.elapsed() >= SWEEP) {
@@ -55,23 +55,28 @@ fn rest(verdict: &Verdict, swept: &mut Option<Instant>) -> Instant {
     verdict.next.map_or(sweep, |next| next.min(sweep)).max(now)
 }
 
-/// Whether the dataplane, or the configuration, changed before that moment.
+/// Whether the dataplane's ports, or the configuration, changed before that moment.
 async fn changed_before(
-    applied: &mut AppliedReceiver,
+    (applied, seen): (&mut AppliedReceiver, u64),
     tuning: &mut watch::Receiver<Tuning>,
     moment: Instant,
 ) -> bool {
     tokio::select! {
         // The sender is the daemon's own.
         _ = tuning.changed() => true,
-        changed = applied.changed() => {
-            if changed.is_err() {
+        changed = other_ports(applied, seen) => {
+            if !changed {
                 std::future::pending::<()>().await;
             }
             true
         }
         () = sleep_until(moment.into()) => false,
     }
+}
+
+/// Resolves when the ports may be others than after so many changes; false where there will be no more.
+async fn other_ports(applied: &mut AppliedReceiver, seen: u64) -> bool {
+    applied.wait_for(|applied| applied.port_changes != seen).await.is_ok()
 }
 
 async fn look(

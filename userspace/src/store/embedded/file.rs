@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, Table, TableDefinition};
+use redb::{Database, Durability, ReadOnlyTable, ReadableDatabase, ReadableTable, Table, TableDefinition};
 
 use crate::store::{Change, Entry, KeyChange, Precondition, Revision, Snapshot, StoreError, Txn, Write};
 
@@ -55,14 +55,24 @@ impl File {
         StoreError::Failed { store: self.path.clone(), reason: error.to_string() }
     }
 
-    /// Runs `f` on the tables in one write transaction; an error leaves everything as it was.
+    /// Runs `f` on the tables in one write transaction, and returns when it is on the disk; an error leaves everything
+    /// as it was.
     fn write<R>(
         &self,
         f: impl FnOnce(&mut Entries<'_>, &mut Table<'_, &'static str, u64>) -> Result<R, Stop>,
     ) -> Result<R, StoreError> {
+        self.write_as(|entries, meta| Ok((f(entries, meta)?, Durability::Immediate)))
+    }
+
+    /// As [`File::write`], as durable as `f` says.
+    fn write_as<R>(
+        &self,
+        f: impl FnOnce(&mut Entries<'_>, &mut Table<'_, &'static str, u64>) -> Result<(R, Durability), Stop>,
+    ) -> Result<R, StoreError> {
         let attempt = || {
-            let txn = self.database.begin_write()?;
-            let result = f(&mut txn.open_table(ENTRIES)?, &mut txn.open_table(META)?)?;
+            let mut txn = self.database.begin_write()?;
+            let (result, durability) = f(&mut txn.open_table(ENTRIES)?, &mut txn.open_table(META)?)?;
+            txn.set_durability(durability)?;
             txn.commit()?;
             Ok(result)
         };
@@ -122,18 +132,22 @@ impl File {
         })
     }
 
-    /// Carries a transaction out. Where it changes nothing, the change is empty and the revision stays.
-    pub(super) fn commit(&self, txn: &Txn) -> Result<Change, StoreError> {
-        self.write(|entries, meta| {
+    /// Carries a transaction out. Where it changes nothing, the change is empty and the revision stays. What is under
+    /// leases is gone when the file is opened again: for that alone the disk is not waited for.
+    pub(super) fn commit(&self, txn: &Txn, durability: Durability) -> Result<Change, StoreError> {
+        self.write_as(|entries, meta| {
             for precondition in &txn.preconditions {
                 check(entries, precondition)?;
             }
             let revision = next_revision(meta)?;
-            let mut keys = Vec::new();
+            let (mut keys, mut lasts) = (Vec::new(), txn.writes.is_empty());
             for write in &txn.writes {
-                keys.extend(carry_out(entries, write, revision)?);
+                let (changed, lease) = carry_out(entries, write, revision)?;
+                keys.extend(changed);
+                lasts |= lease == 0;
             }
-            settle(meta, revision, keys)
+            let durability = if lasts { durability } else { Durability::None };
+            Ok((settle(meta, revision, keys)?, durability))
         })
     }
 
@@ -208,17 +222,25 @@ fn check(entries: &Entries<'_>, precondition: &Precondition) -> Result<(), Stop>
     if holds { Ok(()) } else { Err(Stop::Conflict) }
 }
 
-/// What a write changes; nothing for a deletion of what is not there.
+/// What a write changes, nothing for a deletion of what is not there; and the lease that the key is or was under, 0
+/// for none.
 fn carry_out(
     entries: &mut Entries<'_>,
     write: &Write,
     revision: Revision,
-) -> Result<Option<KeyChange>, Stop> {
+) -> Result<(Option<KeyChange>, i64), Stop> {
     match write {
         Write::Put { key, value, lease } => {
-            entries.insert(key.as_str(), (revision, lease.unwrap_or(0), value.as_slice()))?;
-            Ok(Some((key.clone(), Some(value.clone()))))
+            let lease = lease.unwrap_or(0);
+            let before = entries.insert(key.as_str(), (revision, lease, value.as_slice()))?;
+            // What lasted and does so no more must not come back.
+            let lease = if before.is_some_and(|entry| entry.value().1 == 0) { 0 } else { lease };
+            Ok((Some((key.clone(), Some(value.clone()))), lease))
         }
-        Write::Delete(key) => Ok(entries.remove(key.as_str())?.map(|_| (key.clone(), None))),
+        Write::Delete(key) => {
+            let gone = entries.remove(key.as_str())?;
+            let lease = gone.as_ref().map_or(0, |entry| entry.value().1);
+            Ok((gone.map(|_| (key.clone(), None)), lease))
+        }
     }
 }

@@ -15,7 +15,10 @@ use std::{
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
+use redb::Durability;
 use tokio::sync::{oneshot, watch};
+
+use crate::blocking;
 
 use super::{Change, Lease, Revision, Snapshot, Store, StoreError, Txn};
 use contents::Contents;
@@ -40,7 +43,7 @@ impl Embedded {
         f: impl FnOnce(&mut Contents) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
         let contents = self.0.clone();
-        let done = tokio::task::spawn_blocking(move || f(&mut lock(&contents))).await;
+        let done = blocking::at_once(move || f(&mut lock(&contents))).await;
         done.unwrap_or_else(|panic| Err(failed(&panic)))
     }
 }
@@ -70,7 +73,11 @@ impl Store for Embedded {
     }
 
     async fn commit(&self, txn: Txn) -> Result<Revision, StoreError> {
-        self.on_contents(move |contents| contents.commit(&txn)).await
+        self.on_contents(move |contents| contents.commit(&txn, Durability::Immediate)).await
+    }
+
+    async fn commit_for_now(&self, txn: Txn) -> Result<Revision, StoreError> {
+        self.on_contents(move |contents| contents.commit(&txn, Durability::None)).await
     }
 
     async fn watch(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{StoreError, embedded_bench, keys, put, put_leased, writes};
+use super::{StoreError, delete, embedded_bench, keys, put, put_leased, writes};
 use crate::store::{Embedded, Store};
 
 #[tokio::test]
@@ -17,6 +17,36 @@ async fn contents_outlive_the_process_and_leases_do_not() {
     let snapshot = store.snapshot().await.unwrap();
     assert_eq!(snapshot.entries.iter().map(|e| e.key.as_str()).collect::<Vec<_>>(), ["a"]);
     assert_eq!(snapshot.revision, written + 1, "the lease's end is a change");
+}
+
+/// What who is killed now leaves, and is found by the next one.
+async fn left(path: &std::path::Path) -> Vec<String> {
+    let dir = tempfile::tempdir().unwrap();
+    let copy = dir.path().join("copy.redb");
+    std::fs::copy(path, &copy).unwrap();
+    let store: std::sync::Arc<dyn Store> = std::sync::Arc::new(Embedded::open(&copy).unwrap());
+    keys(&store).await
+}
+
+#[tokio::test]
+async fn what_is_committed_for_now_lasts_with_the_next_commit() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("causeway.redb");
+    let store = Embedded::open(&path).unwrap();
+    let lease = store.lease(Duration::from_secs(60)).await.unwrap();
+    store.commit(writes([put("a", "1"), put("leaves", "1")])).await.unwrap();
+    assert_eq!(left(&path).await, ["a", "leaves"]);
+    // The disk is waited for by neither.
+    store.commit_for_now(writes([put("b", "1")])).await.unwrap();
+    store.commit(writes([put_leased("live/n", lease.id)])).await.unwrap();
+    store.commit(writes([delete("live/n")])).await.unwrap();
+    assert_eq!(left(&path).await, ["a", "leaves"]);
+    // What lasted does not come back.
+    store.commit(writes([put_leased("leaves", lease.id)])).await.unwrap();
+    assert_eq!(left(&path).await, ["a", "b"]);
+    store.commit_for_now(writes([put("c", "1")])).await.unwrap();
+    store.commit(writes([delete("a")])).await.unwrap();
+    assert_eq!(left(&path).await, ["b", "c"]);
 }
 
 #[tokio::test]
