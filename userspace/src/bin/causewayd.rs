@@ -61,17 +61,19 @@ fn run(args: &Args) -> anyhow::Result<()> {
         runtime::keep_needed_rights(&config.run_dir)?;
     }
     let runtime = workers()?;
-    let result = runtime.block_on(async {
-        if args.cleanup {
-            return daemon::cleanup(&config).await.map_err(|e| anyhow::anyhow!(e));
-        }
-        let args = args.clone();
-        let around = Surroundings { fd_store, reread: move || daemon::load(&args), stop: asked_to_stop()? };
-        daemon::run(config, around).await.map_err(|e| anyhow::anyhow!(e))
-    });
+    // On a worker: `/proc/self` is the main thread's, which therefore never enters a container's namespace.
+    let done = runtime.block_on(runtime.spawn(work(args.clone(), config, fd_store)));
     // Tasks that wait for containers' ends would wait for ever.
     runtime.shutdown_background();
-    result
+    done.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
+}
+
+async fn work(args: Args, config: daemon::Config, fd_store: FdStore) -> anyhow::Result<()> {
+    if args.cleanup {
+        return daemon::cleanup(&config).await.map_err(|e| anyhow::anyhow!(e));
+    }
+    let around = Surroundings { fd_store, reread: move || daemon::load(&args), stop: asked_to_stop()? };
+    daemon::run(config, around).await.map_err(|e| anyhow::anyhow!(e))
 }
 
 /// On threads of its own: when they have ended, nobody has the store open any more.
