@@ -22,6 +22,7 @@
 //! | `destination` | who the packet is for, directly or by the gateway |
 //! | `route` | what the gateway between two subnets changes |
 //! | `size` | whether it fits through the overlay |
+//! | `spread` | by which hash a datagram travels where it has none of its socket |
 //! | `encap` | the headers in front of it on the underlay |
 //! | `ecn` | how congestion marks travel in and out of the tunnel |
 //! | `mine` | which of the uplink's packets are Causeway's |

@@ -10,7 +10,6 @@
 //! touches netlink; `runtime` is the one place that spawns processes.
 
 pub mod api;
-mod blocking;
 pub mod cli;
 pub mod client;
 pub mod daemon;

@@ -106,7 +106,7 @@ fn where_the_driver_meets_them_they_are_unless_there_is_another_way_out() {
     let cluster = with_a_port("");
     let native = || Ok(cluster.status(1).xdp == "native");
     wait::until("the driver meets frames", 2 * SOON, native).unwrap();
-    until_listens(&cluster, 1, true);
+    (1..=2).for_each(|node| until_listens(&cluster, node, true));
     let node = &cluster.node(1).netns;
     ip::ip(node, "link add way type veth peer name out").unwrap();
     until_listens(&cluster, 1, false);

@@ -85,8 +85,8 @@ fn finish_cleanup(config: &daemon::Config) -> anyhow::Result<()> {
     cleaned.map_err(|e| anyhow::anyhow!(e))
 }
 
-/// One worker: what is long is done besides (`blocking`, the threads `reconcile` and `dns`), and the rest is many short
-/// tasks that one change of the state wakes, a tenth of a millisecond apart where several workers wake each other.
+/// One worker: what is long is done besides, and the rest is many short tasks that one change of the state wakes, a
+/// hundredth of a millisecond each, which is less than several workers take to wake each other.
 fn workers() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use super::{Daemon, Error, Result, endpoints::Laid};
-use crate::{blocking, failpoint, kernel::Hook};
+use crate::{failpoint, kernel::Hook};
 
 /// Puts the program on pairs that the tables know already, and returns when it looks after them.
 ///
@@ -30,6 +30,6 @@ pub(super) async fn attach(daemon: &Daemon, host_name: String, ifindex: u32) -> 
         failpoint::pass("a program is attached");
         attached
     };
-    let attached = blocking::at_once(attach).await;
+    let attached = tokio::task::spawn_blocking(attach).await;
     attached.map_err(|e| Error::internal("attach", e))?.map_err(|e| Error::Internal(e.to_string()))
 }

@@ -14,7 +14,6 @@ use tokio::{sync::OwnedMutexGuard, time::timeout};
 
 use super::{Daemon, Error, Result, host, undo::Undo};
 use crate::{
-    blocking,
     desired::State,
     failpoint,
     kernel::Hook,
@@ -156,7 +155,7 @@ pub(super) async fn realise(daemon: &Arc<Daemon>, plan: &Plan, undo: &mut Undo) 
         let ifindex = spec.create()?;
         Ok::<_, LinkError>((ifindex, both.set_up_ends(&spec.host_name, ifindex, &mark)))
     };
-    let made = blocking::at_once(made).await;
+    let made = tokio::task::spawn_blocking(made).await;
     let (ifindex, ends) = made.map_err(|e| failed(&e))?.map_err(|e| failed(&e))?;
     push_unrealise(daemon, &plan.endpoint, undo);
     failpoint::pass("both ends are set up");
@@ -192,7 +191,7 @@ impl Plan {
 pub(super) async fn route(plan: &Plan) -> std::result::Result<(), LinkError> {
     let inside = plan.inside();
     // A panic in there is reported by its own message.
-    blocking::at_once(move || inside.route()).await.unwrap_or(Ok(()))
+    tokio::task::spawn_blocking(move || inside.route()).await.unwrap_or(Ok(()))
 }
 
 /// Has an endpoint's interface take frames ([`crate::plan::Local::frames`]); true where it did not. One that was made
@@ -267,7 +266,7 @@ async fn take_away(daemon: &Daemon, endpoint: &Endpoint, known: Option<u32>) -> 
     let host_name = endpoint.host_ifname();
     let hurry = daemon.grace_periods.hurry();
     let forgotten = host::forget_flows(daemon, endpoint.addr);
-    let deleted = blocking::at_once(move || delete_outside(&host_name, hurry)).await;
+    let deleted = tokio::task::spawn_blocking(move || delete_outside(&host_name, hurry)).await;
     forgotten.await;
     deleted.map_err(|e| Error::internal("delete", e))?.map_err(|e| Error::Internal(e.to_string()))?;
     failpoint::pass("a pair of interfaces is gone");
@@ -283,7 +282,7 @@ async fn detach(daemon: &Daemon, ifindex: u32) -> Result<()> {
         let mut dataplane = dataplane.lock().unwrap_or_else(PoisonError::into_inner);
         dataplane.detach(Hook::FromContainer, ifindex)
     };
-    let detached = blocking::at_once(detach).await;
+    let detached = tokio::task::spawn_blocking(detach).await;
     detached.map_err(|e| Error::internal("detach", e))?.map_err(|e| Error::Internal(e.to_string()))
 }
 

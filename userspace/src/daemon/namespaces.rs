@@ -14,7 +14,6 @@ use futures::{StreamExt, stream};
 
 use super::{Daemon, Error, FdStore, Result, endpoints::Laid, grace_periods::GracePeriods, undo::Undo};
 use crate::{
-    blocking,
     desired::State,
     dns::{DnsPorts, Server, Sockets},
     kernel::{self, Dataplane},
@@ -116,7 +115,7 @@ async fn look_after(daemon: &Daemon, container: &Container, known: &Known) -> Re
     };
     let path = container.netns.clone();
     let what = format!("namespace {}", path.display());
-    let settled = blocking::at_once(move || view.settle(&path)).await;
+    let settled = tokio::task::spawn_blocking(move || view.settle(&path)).await;
     let (namespace, new) =
         settled.map_err(|e| Error::internal(&what, e))?.map_err(|e| Error::internal(&what, e))?;
     // Not in there: where the service manager listens may be seen from the host's namespace alone.

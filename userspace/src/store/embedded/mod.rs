@@ -18,8 +18,6 @@ use futures::stream::BoxStream;
 use redb::Durability;
 use tokio::sync::{oneshot, watch};
 
-use crate::blocking;
-
 use super::{Change, Lease, Revision, Snapshot, Store, StoreError, Txn};
 use contents::Contents;
 
@@ -43,7 +41,7 @@ impl Embedded {
         f: impl FnOnce(&mut Contents) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
         let contents = self.0.clone();
-        let done = blocking::at_once(move || f(&mut lock(&contents))).await;
+        let done = tokio::task::spawn_blocking(move || f(&mut lock(&contents))).await;
         done.unwrap_or_else(|panic| Err(failed(&panic)))
     }
 }
