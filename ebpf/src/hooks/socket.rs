@@ -20,7 +20,7 @@ mod published;
 mod resolver;
 mod vip;
 
-use causeway_common::{Namespace, Settings, SocketKeyV4, namespace, settings};
+use causeway_common::{Settings, SocketKeyV4, namespace, settings};
 
 use crate::{
     helpers::socket::{ADDRESS_IN_USE, Family, Socket},
@@ -48,11 +48,11 @@ enum Call {
 
 /// Whose socket it is.
 #[derive(Clone, Copy)]
-enum Owner<'a> {
+enum Owner {
     /// A process of the host.
     Host,
     /// A container's.
-    Container(&'a Namespace),
+    Container,
 }
 
 /// `connect`: the verdict.
@@ -135,11 +135,11 @@ fn leads(settings: &Settings) -> bool {
 
 /// Whose sockets a namespace's are; `None`: nobody's here.
 #[inline(always)]
-fn owner<'a>(settings: &Settings, cookie: u64) -> Option<Owner<'a>> {
+fn owner(settings: &Settings, cookie: u64) -> Option<Owner> {
     if cookie == settings.netns_cookie {
         return Some(Owner::Host);
     }
-    maps::namespace(cookie).map(Owner::Container)
+    maps::namespace(cookie).map(|_| Owner::Container)
 }
 
 /// Whether it is a TCP or UDP socket.

@@ -42,10 +42,10 @@ pub(super) fn lead<F: Family>(
 
 /// Who the caller is in the service's network; `None`: it is not in it.
 #[inline(always)]
-fn client(owner: Owner<'_>, namespace: u64, service: &Service) -> Option<Client> {
+fn client(owner: Owner, namespace: u64, service: &Service) -> Option<Client> {
     match owner {
         Owner::Host => Some(Client { addr: [0; 4], is_host: true }),
-        Owner::Container(_) => {
+        Owner::Container => {
             let addr = maps::member(namespace, service.network)?;
             Some(Client { addr, is_host: false })
         }
