@@ -70,17 +70,21 @@ fn tshark_decodes_the_underlay_without_complaint() {
 
 const NOTHING: [&str; 0] = [];
 
-#[test]
-fn flows_are_told_apart_by_the_outer_source_port() {
+/// Two containers on two nodes that know each other, and what travels to the second node from now on.
+fn listened_to() -> (Cluster, Container, Container, Capture) {
     let cluster = Cluster::of(2);
     cluster.network("web", &[]);
-    let a = cluster.container(1, "web", "a");
-    let b = cluster.container(2, "web", "b");
-    let file = cluster.lab.layout().root.join("ports.pcap");
-    let capture =
-        Capture::start(&cluster.node(2).netns, "eth0", "udp dst port 4789 and dst host 198.18.0.2", &file)
-            .unwrap();
+    let (a, b) = (cluster.container(1, "web", "a"), cluster.container(2, "web", "b"));
+    let file = cluster.lab.layout().root.join("tunnel.pcap");
+    let tunnel = "udp dst port 4789 and dst host 198.18.0.2";
+    let capture = Capture::start(&cluster.node(2).netns, "eth0", tunnel, &file).unwrap();
     assert!(a.pings(b.ip));
+    (cluster, a, b, capture)
+}
+
+#[test]
+fn flows_are_told_apart_by_the_outer_source_port() {
+    let (_cluster, a, b, capture) = listened_to();
     for port in 7000..7032 {
         let socket = a.udp(port);
         send(&socket, 3, b"x", (b.ip, 7000));
@@ -107,14 +111,7 @@ fn flows_are_told_apart_by_the_outer_source_port() {
 
 #[test]
 fn pieces_of_a_datagram_have_one_outer_source_port() {
-    let cluster = Cluster::of(2);
-    cluster.network("web", &[]);
-    let a = cluster.container(1, "web", "a");
-    let b = cluster.container(2, "web", "b");
-    let file = cluster.lab.layout().root.join("pieces.pcap");
-    let tunnel = "udp dst port 4789 and dst host 198.18.0.2";
-    let capture = Capture::start(&cluster.node(2).netns, "eth0", tunnel, &file).unwrap();
-    assert!(a.pings(b.ip));
+    let (_cluster, a, b, capture) = listened_to();
     for port in [7000, 7001] {
         send(&a.udp(port), 2, &[b'x'; 4000], (b.ip, 7000));
     }

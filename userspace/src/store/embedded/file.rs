@@ -133,7 +133,8 @@ impl File {
     }
 
     /// Carries a transaction out. Where it changes nothing, the change is empty and the revision stays. What is under
-    /// leases is gone when the file is opened again: for that alone the disk is not waited for.
+    /// leases is gone when the file is opened again: for that alone the disk is not waited for, and its revision may be
+    /// given again by the next process.
     pub(super) fn commit(&self, txn: &Txn) -> Result<Change, StoreError> {
         self.write_as(|entries, meta| {
             for precondition in &txn.preconditions {
