@@ -8,6 +8,14 @@ use anyhow::{Context as _, Result, ensure};
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(crate::tree::root());
+    // What `cargo run` tells us of our own package: some build scripts look at it, and would have all that rests on
+    // theirs built once more than by a plain `cargo build`.
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
     command
 }
 

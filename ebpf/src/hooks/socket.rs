@@ -120,8 +120,9 @@ fn mask<F: Family>(socket: &mut Socket<F>) -> Option<i32> {
     {
         return resolver::mask(socket, namespace, &to);
     }
-    leads(settings).then_some(())?;
-    let _owned = owner(settings, socket.namespace())?;
+    if !leads(settings) || owner(settings, socket.namespace()).is_none() {
+        return None;
+    }
     let asked = maps::socket_v4(&SocketKeyV4 { cookie: socket.cookie(), to })?;
     socket.set(asked);
     Some(ALLOW)

@@ -24,6 +24,7 @@ fn pair(host: &Netns, container: &Netns) -> u32 {
         container_name: "eth0".to_owned(),
         container_mac: Mac([2, 0x42, 10, 0, 0, 2]),
         mtu: 1450,
+        group: 4097,
     };
     host.run(|| spec.create()).unwrap().unwrap()
 }

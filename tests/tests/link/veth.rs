@@ -20,6 +20,7 @@ fn spec(container: &Netns) -> VethSpec {
         container_name: "eth0".to_owned(),
         container_mac: Mac([2, 0x42, 10, 0, 0, 2]),
         mtu: 1450,
+        group: 4097,
     }
 }
 
@@ -35,7 +36,7 @@ async fn the_containers_end_is_born_where_it_belongs() {
     let ifindex = create(&host, &spec(&container)).unwrap();
 
     let ours = outside.find("cw0123456789ab").await.unwrap().unwrap();
-    assert_eq!((ours.ifindex, ours.mtu, ours.up), (ifindex, 1450, false));
+    assert_eq!((ours.ifindex, ours.mtu, ours.up, ours.group), (ifindex, 1450, false, 4097));
     let theirs = inside.find("eth0").await.unwrap().unwrap();
     assert_eq!((theirs.mac, theirs.mtu), (Some(Mac([2, 0x42, 10, 0, 0, 2])), 1450));
     assert_eq!(outside.find("eth0").await.unwrap(), None);

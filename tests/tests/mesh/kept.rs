@@ -2,15 +2,19 @@
 //! node to node.
 
 use std::{
+    mem::offset_of,
     net::{Ipv4Addr, SocketAddrV4, TcpStream, UdpSocket},
     thread,
     time::Duration,
 };
 
-use causeway_lab::{Netns, ip};
+use causeway_common::{Ingress, names};
+use causeway_lab::{Netns, ip, wait};
+use causeway_tests::dataplane::pins;
+use serde_json::Value;
 
 use super::{
-    cast::{Cluster, Container, PORT},
+    cast::{Cluster, Container, PORT, SOON},
     server::Server,
     talk::{self, Answer},
 };
@@ -127,6 +131,29 @@ fn who_talks_stays_when_the_change_is_long_over() {
     }
 }
 
+/// Whether the ring before the last changes is still asked on a node.
+fn is_unsettled(cluster: &Cluster, node: u8) -> bool {
+    let bpf_dir = cluster.lab.layout().bpf_dir(node);
+    let pin = bpf_dir.join(names::LAYOUT).join("maps").join(names::INGRESS);
+    let shown = pins::bpftool(&format!("map dump pinned {}", pin.display())).unwrap();
+    let at = offset_of!(Ingress, before_slots);
+    let of_port =
+        |entry: &Value| entry["value"].as_array().unwrap()[at..at + 4].iter().any(|byte| byte != "0x00");
+    let ports = shown.as_array().unwrap();
+    assert!(!ports.is_empty());
+    ports.iter().any(of_port)
+}
+
+#[test]
+fn every_change_is_over_when_its_window_is() {
+    let (cluster, mut servers) = scene("[mesh]\ndrain_window = 3\n");
+    for name in ["three", "four"] {
+        servers.push(cluster.server(3, name, "--service shop"));
+        assert!(is_unsettled(&cluster, 1), "{name} was added");
+        wait::until("the ring is settled", SOON, || Ok(!is_unsettled(&cluster, 1))).unwrap();
+    }
+}
+
 #[test]
 fn daemons_that_start_again_lose_nobody() {
     let (mut cluster, mut servers) = scene("");
@@ -158,7 +185,7 @@ fn anycast(cluster: &Cluster) -> SocketAddrV4 {
     }
     through(cluster, 1);
     let to = SocketAddrV4::new(ANYCAST, PORT);
-    causeway_lab::wait::until("the nodes know their address", super::cast::SOON, || {
+    wait::until("the nodes know their address", SOON, || {
         Ok((1..=cluster.size()).all(|node| {
             through(cluster, node);
             talk::ask(cluster.outside(), to).is_ok()

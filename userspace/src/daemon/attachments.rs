@@ -125,5 +125,6 @@ async fn record(
         let (netns, ports) = (netns.to_owned(), choice.host_ports());
         desired::container::attach(state, request, &daemon.node, netns, ifnames, &ports, &mut given)
     };
-    daemon.ledger.commit(decide).await
+    // Who is killed before it is started has its interfaces taken away by the next daemon.
+    daemon.ledger.commit_for_now(decide).await
 }

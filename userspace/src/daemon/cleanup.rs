@@ -129,11 +129,10 @@ async fn interfaces(config: &Config, ledger: Option<&Ledger>, node: &Id) -> Resu
     let ours =
         |s: &State| s.endpoints.values().filter(|e| e.node == *node).map(Endpoint::host_ifname).collect();
     let recorded: BTreeSet<String> = ledger.map(|ledger| ledger.read(ours)).unwrap_or_default();
-    let mark = endpoints::mark(node);
     for interface in link.list().await? {
         if programs.contains(&interface.ifindex)
             || recorded.contains(&interface.name)
-            || endpoints::is_marked(&interface, &mark)
+            || endpoints::is_marked(&interface, node)
         {
             link.delete(&interface.name).await?;
             failpoint::pass("an interface is gone");

@@ -127,9 +127,18 @@ pub(super) fn mark(node: &Id) -> String {
     format!("causeway {node}")
 }
 
-/// Whether an interface is the host's end of a pair that was made under this mark.
-pub(super) fn is_marked(interface: &Interface, mark: &str) -> bool {
-    Endpoint::is_host_ifname(&interface.name) && interface.alias.as_deref() == Some(mark)
+/// The group of this node's interfaces: the mark of one that has just been made and has no alias yet.
+fn group(node: &Id) -> u32 {
+    u32::from_str_radix(&node.short()[..8], 16).map_or(1, |group| group.max(1))
+}
+
+/// Whether an interface is the host's end of a pair that this node has made.
+pub(super) fn is_marked(interface: &Interface, node: &Id) -> bool {
+    let marked = match &interface.alias {
+        Some(alias) => *alias == mark(node),
+        None => interface.group == group(node),
+    };
+    marked && Endpoint::is_host_ifname(&interface.name)
 }
 
 /// Makes an endpoint's interfaces, when all that the last holder of its address had on this node is gone. What is
@@ -146,6 +155,7 @@ pub(super) async fn realise(daemon: &Arc<Daemon>, plan: &Plan, undo: &mut Undo) 
         container_name: plan.endpoint.ifname.clone(),
         container_mac: plan.endpoint.mac,
         mtu: u32::from(plan.mtu),
+        group: group(&daemon.node),
     };
     let failed = |e: &dyn std::fmt::Display| {
         Error::Internal(format!("{} in {}: {e}", plan.endpoint.ifname, plan.netns.display()))

@@ -10,7 +10,7 @@ use crate::{
     failpoint,
     model::{Id, Place},
     store::{
-        Concern, Following, Mirror, Snapshot, Store, StoreError, Txn,
+        Concern, Following, Mirror, Revision, Snapshot, Store, StoreError, Txn,
         schema::{Claim, Key, Part},
     },
 };
@@ -55,14 +55,36 @@ impl Ledger {
     /// The refusal, or the store's error ([`StoreError::Unreachable`] within about two seconds).
     pub(super) async fn commit<T>(
         &self,
-        mut decide: impl FnMut(&State) -> std::result::Result<(T, Txn), Refusal>,
+        decide: impl FnMut(&State) -> std::result::Result<(T, Txn), Refusal>,
     ) -> Result<(T, Concern)> {
+        self.commit_as(|txn| self.store.commit(txn), decide).await
+    }
+
+    /// As [`Ledger::commit`], for what another commit follows at once ([`Store::commit_for_now`]).
+    ///
+    /// # Errors
+    /// As [`Ledger::commit`].
+    pub(super) async fn commit_for_now<T>(
+        &self,
+        decide: impl FnMut(&State) -> std::result::Result<(T, Txn), Refusal>,
+    ) -> Result<(T, Concern)> {
+        self.commit_as(|txn| self.store.commit_for_now(txn), decide).await
+    }
+
+    async fn commit_as<T, F>(
+        &self,
+        commit: impl Fn(Txn) -> F,
+        mut decide: impl FnMut(&State) -> std::result::Result<(T, Txn), Refusal>,
+    ) -> Result<(T, Concern)>
+    where
+        F: Future<Output = std::result::Result<Revision, StoreError>>,
+    {
         let mut decided = self.read(&mut decide)?;
         let (mut together, mut alone) = (Some(self.order.read().await), None);
         for attempt in 1..=ATTEMPTS {
             let (thing, txn) = decided;
             failpoint::pass("a change is about to be committed");
-            match self.in_time(self.store.commit(txn.clone())).await {
+            match self.in_time(commit(txn.clone())).await {
                 Ok(revision) => {
                     failpoint::pass("a change is committed");
                     drop((together, alone));

@@ -120,6 +120,7 @@ mod tests {
             master: None,
             vrf: false,
             alias: None,
+            group: 0,
         }
     }
 

@@ -50,6 +50,8 @@ pub struct Interface {
     pub vrf: bool,
     /// What somebody has written beside its name.
     pub alias: Option<String>,
+    /// Its group; 0 where nobody has chosen one.
+    pub group: u32,
 }
 
 impl Link {
@@ -187,11 +189,13 @@ impl From<&LinkMessage> for Interface {
             master: None,
             vrf: false,
             alias: None,
+            group: 0,
         };
         for attribute in &message.attributes {
             match attribute {
                 LinkAttribute::IfName(name) => interface.name.clone_from(name),
                 LinkAttribute::IfAlias(alias) => interface.alias = Some(alias.clone()),
+                LinkAttribute::Group(group) => interface.group = *group,
                 LinkAttribute::Mtu(mtu) => interface.mtu = *mtu,
                 LinkAttribute::Address(bytes) => interface.mac = ethernet(bytes),
                 LinkAttribute::Controller(master) => interface.master = Some(*master),

@@ -8,7 +8,7 @@ use rtnetlink::{
     packet_core::{NLM_F_CREATE, NLM_F_EXCL},
     packet_route::{
         RouteNetlinkMessage,
-        link::{InfoData, InfoVeth, LinkMessage},
+        link::{InfoData, InfoVeth, LinkAttribute, LinkMessage},
     },
 };
 
@@ -32,6 +32,8 @@ pub struct VethSpec {
     pub container_mac: Mac,
     /// MTU of both ends, bytes of an IP packet.
     pub mtu: u32,
+    /// Group of the host's end ([`super::Interface::group`]): it has that from the moment it is there.
+    pub group: u32,
 }
 
 impl VethSpec {
@@ -61,6 +63,7 @@ impl VethSpec {
         LinkVeth::new(&self.host_name, &self.container_name)
             .set_info_data(InfoData::Veth(InfoVeth::Peer(peer)))
             .mtu(self.mtu)
+            .append_extra_attribute(LinkAttribute::Group(self.group))
             .build()
     }
 

@@ -53,6 +53,15 @@ pub trait Store: Send + Sync + 'static {
     /// has ended. After [`StoreError::Unreachable`] nobody knows whether it was carried out.
     async fn commit(&self, txn: Txn) -> Result<Revision, StoreError>;
 
+    /// As [`Store::commit`], for what another commit follows at once: where this process ends in between, it may be
+    /// as if it had not been.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    async fn commit_for_now(&self, txn: Txn) -> Result<Revision, StoreError> {
+        self.commit(txn).await
+    }
+
     /// Every commit after `after` that changes keys which begin with `prefix` (as in [`Store::read`]), in
     /// order, one [`Change`] a revision, with those keys. After an error the stream ends.
     ///

@@ -70,6 +70,8 @@ pub(super) const DOCKER: &str = "bridge + vxlan device";
 pub(super) const WIRE: &str = "bare wire";
 /// A vxlan device that is told by eBPF where each packet goes, as in Cilium.
 pub(super) const METADATA: &str = "vxlan device by eBPF";
+/// Programs that only carry packets, without a look at anything: what the kernel takes for this kind of road.
+pub(super) const FLOOR: &str = "floor";
 /// Docker's bridge, where both containers are on one node.
 pub(super) const BRIDGE: &str = "bridge";
 /// Straight to the backend.

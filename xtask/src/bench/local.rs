@@ -6,7 +6,9 @@ use causeway_lab::{Lab, Netns, Store, ip::ip};
 use super::{
     Setting,
     ends::Kind,
+    floor,
     goals::BRIDGE,
+    guests::Guests,
     measured::{Findings, OURS},
     overlay,
     rig::{self, Road},
@@ -20,12 +22,17 @@ const DATAGRAMS: &[Figure] =
 const CONNECTIONS: &[Figure] = &[("same node connect-request-close", "1/s")];
 const STREAM: &[Figure] = &[("same node TCP 1 flow", "Gbit/s")];
 
-/// Measures both.
+const GUESTS: Guests = Guests { road: "bridge", subnet: 96, mtu: 1500 };
+
+/// Measures both, and the floor.
 ///
 /// # Errors
 /// If a node cannot be built or a road breaks.
 pub(super) fn measure(setting: &Setting) -> Result<Findings> {
-    let roads = [ours(setting)?, bridge()?];
+    let mut roads = vec![ours(setting)?, bridge()?];
+    if !setting.quick {
+        roads.push(floor::across(setting)?);
+    }
     let answered = [Kind::PingPong, Kind::Datagrams];
     let _servers: Vec<_> =
         roads.iter().map(|road| road.serve(&setting.tool, &answered)).collect::<Result<_>>()?;
@@ -54,20 +61,16 @@ fn ours(setting: &Setting) -> Result<Road> {
 fn bridge() -> Result<Road> {
     let node = Netns::create("cwb-bridge")?;
     ip(&node, "link add br0 type bridge stp_state 0")?;
-    let guests = [1, 2].map(|number| guest(&node, number));
-    let [client, server] = guests;
+    let [client, server] = [1, 2].map(|number| guest(&node, number));
     ip(&node, "address add 10.96.0.254/24 dev br0")?;
     ip(&node, "link set br0 up")?;
-    let mut road = Road::new(BRIDGE, (server?, [10, 96, 0, 2].into()), client?);
+    let mut road = Road::new(BRIDGE, (server?, GUESTS.address(2)), client?);
     road.between = vec![node];
     Ok(road)
 }
 
 fn guest(node: &Netns, number: u8) -> Result<Netns> {
-    let guest = Netns::create(&format!("cwb-bridge-c{number}"))?;
-    ip(node, &format!("link add veth{number} type veth peer name eth0 netns {}", guest.name()))?;
-    ip(node, &format!("link set veth{number} master br0 up"))?;
-    ip(&guest, &format!("address add 10.96.0.{number}/24 dev eth0"))?;
-    ip(&guest, "link set eth0 up")?;
+    let guest = GUESTS.make(node, number)?;
+    ip(node, &format!("link set {} master br0", Guests::veth(number)))?;
     Ok(guest)
 }

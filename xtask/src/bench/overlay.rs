@@ -12,6 +12,7 @@ use causeway_lab::Process;
 use super::{
     Setting,
     ends::Kind,
+    floor,
     measured::{Findings, Measured},
     rig::{self, Road},
     rounds::Figure,
@@ -31,12 +32,15 @@ const MTU_SIZED: &[Figure] = &[("overlay TCP 1 flow, MTU-sized wire", "Gbit/s")]
 pub(super) fn measure(setting: &Setting) -> Result<Findings> {
     let bins = &setting.bins;
     // Ours first.
-    let roads = [
+    let mut roads = vec![
         rig::overlay(bins)?,
         rig::bridge_and_vxlan(bins)?,
         rig::underlay(bins)?,
         metadata::vxlan_by_ebpf(setting)?,
     ];
+    if !setting.quick {
+        roads.push(floor::between(setting)?);
+    }
     let _servers = serve(&setting.tool, &roads)?;
     let mut measured = Vec::new();
     for (figures, kind) in

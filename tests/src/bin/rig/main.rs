@@ -1,6 +1,7 @@
 //! What `cargo xtask bench` needs the kernel for: packets made and counted, a peer's programs held in place, tables
 //! filled. Each verb prints its figures in JSON.
 
+mod floor;
 mod frame;
 mod packets;
 mod tables;
@@ -19,6 +20,8 @@ enum Verb {
     Packets(packets::Packets),
     /// Hold a peer's overlay programs in place until the end.
     Tunnel(tunnel::Tunnel),
+    /// Hold programs in place that only carry packets, until the end.
+    Floor(floor::Floor),
     /// Fill the dataplane's tables.
     Tables(tables::Fill),
 }
@@ -33,6 +36,7 @@ fn main() -> Result<()> {
     match Verb::parse() {
         Verb::Packets(verb) => verb.run(),
         Verb::Tunnel(verb) => verb.run(),
+        Verb::Floor(verb) => verb.run(),
         Verb::Tables(verb) => verb.run(),
     }
 }

@@ -44,9 +44,11 @@ async fn interfaces(daemon: &Daemon) {
     let ours = |s: &State| {
         s.endpoints.values().filter(|e| e.node == daemon.node).map(Endpoint::host_ifname).collect()
     };
-    let (known, mark): (BTreeSet<String>, _) = (daemon.ledger.read(ours), endpoints::mark(&daemon.node));
+    let known: BTreeSet<String> = daemon.ledger.read(ours);
     let found = daemon.link.list().await.unwrap_or_default();
-    for stray in found.into_iter().filter(|i| endpoints::is_marked(i, &mark) && !known.contains(&i.name)) {
+    let strays =
+        found.into_iter().filter(|i| endpoints::is_marked(i, &daemon.node) && !known.contains(&i.name));
+    for stray in strays {
         match daemon.link.delete(&stray.name).await {
             Ok(()) => tracing::warn!(interface = stray.name, "it was nobody's; it is removed"),
             Err(error) => tracing::warn!(interface = stray.name, %error, "it is nobody's, and stays"),

@@ -20,16 +20,9 @@ use crate::{
 /// The pair, and one change of its routes at a time.
 #[derive(Debug)]
 pub(in crate::daemon) struct Road {
-    pair: std::sync::Mutex<Pair>,
+    pair: std::sync::Mutex<HostPair>,
     /// What was settled last.
     turn: Mutex<Option<Settled>>,
-}
-
-/// The pair, and how many there were before.
-#[derive(Clone, Copy, Debug)]
-struct Pair {
-    now: HostPair,
-    number: u64,
 }
 
 /// What the host was told.
@@ -43,8 +36,8 @@ struct Settled {
 
 type Routes = BTreeMap<Ipv4Net, HostRoute>;
 
-/// What there was to tell: by which pair ([`Pair::number`]), networks' routes, and services'.
-type Asked = (u64, Routes, Routes);
+/// What there was to tell: which pair ([`HostPair::host`]), networks' routes, and services'.
+type Asked = (u32, Routes, Routes);
 
 impl Road {
     /// Makes the pair, or takes over the one that is there. It takes packets of `mtu` bytes.
@@ -52,23 +45,18 @@ impl Road {
     /// # Errors
     /// Where the kernel refuses.
     pub(in crate::daemon) async fn open(link: &Link, mtu: u32) -> std::result::Result<Self, LinkError> {
-        let pair = Pair { now: link.ensure_host_pair(mtu).await?, number: 0 };
+        let pair = link.ensure_host_pair(mtu).await?;
         Ok(Self { pair: pair.into(), turn: Mutex::default() })
     }
 
     /// The pair.
     pub(in crate::daemon) fn pair(&self) -> HostPair {
-        self.numbered().now
-    }
-
-    fn numbered(&self) -> Pair {
         *self.pair.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The pair is another one from now on, or the same one that has lost its routes.
+    /// The pair is another one from now on. One that was only down has lost its routes: [`Road::audit`] sees that.
     pub(in crate::daemon) fn replace(&self, pair: HostPair) {
-        let mut known = self.pair.lock().unwrap_or_else(PoisonError::into_inner);
-        *known = Pair { now: pair, number: known.number + 1 };
+        *self.pair.lock().unwrap_or_else(PoisonError::into_inner) = pair;
     }
 
     /// Sees whether the host's addresses and routes are still those that were settled last, and makes them so
@@ -104,8 +92,8 @@ impl Road {
         underlay: (Ipv4Addr, u32),
     ) -> std::result::Result<(), LinkError> {
         let mut settled = self.turn.lock().await;
-        let (Pair { now: pair, number }, (vtep, mtu)) = (self.numbered(), underlay);
-        let look = |state: &State| (number, routes(state, node, mtu), services(state, node, vtep, mtu));
+        let (own, (vtep, mtu)) = (self.pair().host, underlay);
+        let look = |state: &State| (own, routes(state, node, mtu), services(state, node, vtep, mtu));
         let asked = ledger.read(look);
         if let Some(settled) = &mut *settled {
             if settled.asked.as_ref() == Some(&asked) {
@@ -113,7 +101,7 @@ impl Road {
             }
             settled.asked = None;
         }
-        let (own, (_, mut wanted, mut services)) = (pair.host, asked.clone());
+        let (_, mut wanted, mut services) = asked.clone();
         for taken in link.routes().await?.iter().filter(|route| route.ifindex != own) {
             if services.remove(&taken.dest).is_some() {
                 tracing::warn!(vip = %taken.dest, "the host has this route already: it leads to no service");

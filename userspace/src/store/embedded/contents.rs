@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, path::Path};
 
 use futures::stream::BoxStream;
+use redb::Durability;
 
 use super::{failed, file::File, history::History};
 use crate::store::{Change, Revision, Snapshot, StoreError, Txn, Write};
@@ -31,10 +32,10 @@ impl Contents {
         self.file.look_up(keys)
     }
 
-    pub(super) fn commit(&mut self, txn: &Txn) -> Result<Revision, StoreError> {
+    pub(super) fn commit(&mut self, txn: &Txn, durability: Durability) -> Result<Revision, StoreError> {
         self.check_leases(txn)?;
         check_keys(txn)?;
-        let change = self.file.commit(txn)?;
+        let change = self.file.commit(txn, durability)?;
         let revision = change.revision;
         self.history.publish(change);
         Ok(revision)

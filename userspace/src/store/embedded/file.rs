@@ -135,7 +135,7 @@ impl File {
     /// Carries a transaction out. Where it changes nothing, the change is empty and the revision stays. What is under
     /// leases is gone when the file is opened again: for that alone the disk is not waited for, and its revision may be
     /// given again by the next process.
-    pub(super) fn commit(&self, txn: &Txn) -> Result<Change, StoreError> {
+    pub(super) fn commit(&self, txn: &Txn, durability: Durability) -> Result<Change, StoreError> {
         self.write_as(|entries, meta| {
             for precondition in &txn.preconditions {
                 check(entries, precondition)?;
@@ -147,7 +147,7 @@ impl File {
                 keys.extend(changed);
                 lasts |= lease == 0;
             }
-            let durability = if lasts { Durability::Immediate } else { Durability::None };
+            let durability = if lasts { durability } else { Durability::None };
             Ok((settle(meta, revision, keys)?, durability))
         })
     }

@@ -15,6 +15,7 @@ use std::{
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
+use redb::Durability;
 use tokio::sync::{oneshot, watch};
 
 use super::{Change, Lease, Revision, Snapshot, Store, StoreError, Txn};
@@ -70,7 +71,11 @@ impl Store for Embedded {
     }
 
     async fn commit(&self, txn: Txn) -> Result<Revision, StoreError> {
-        self.on_contents(move |contents| contents.commit(&txn)).await
+        self.on_contents(move |contents| contents.commit(&txn, Durability::Immediate)).await
+    }
+
+    async fn commit_for_now(&self, txn: Txn) -> Result<Revision, StoreError> {
+        self.on_contents(move |contents| contents.commit(&txn, Durability::None)).await
     }
 
     async fn watch(

@@ -29,22 +29,24 @@ async fn left(path: &std::path::Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_disk_is_waited_for_by_what_lasts_alone() {
+async fn what_is_committed_for_now_lasts_with_the_next_commit() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("causeway.redb");
     let store = Embedded::open(&path).unwrap();
     let lease = store.lease(Duration::from_secs(60)).await.unwrap();
     store.commit(writes([put("a", "1"), put("leaves", "1")])).await.unwrap();
     assert_eq!(left(&path).await, ["a", "leaves"]);
+    // The disk is waited for by neither.
+    store.commit_for_now(writes([put("b", "1")])).await.unwrap();
     store.commit(writes([put_leased("live/n", lease.id)])).await.unwrap();
     store.commit(writes([delete("live/n")])).await.unwrap();
     assert_eq!(left(&path).await, ["a", "leaves"]);
     // What lasted does not come back.
     store.commit(writes([put_leased("leaves", lease.id)])).await.unwrap();
-    assert_eq!(left(&path).await, ["a"]);
-    store.commit(writes([put("b", "1")])).await.unwrap();
+    assert_eq!(left(&path).await, ["a", "b"]);
+    store.commit_for_now(writes([put("c", "1")])).await.unwrap();
     store.commit(writes([delete("a")])).await.unwrap();
-    assert_eq!(left(&path).await, ["b"]);
+    assert_eq!(left(&path).await, ["b", "c"]);
 }
 
 #[tokio::test]
