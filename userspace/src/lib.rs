@@ -15,6 +15,7 @@ pub mod client;
 pub mod daemon;
 pub mod desired;
 pub mod dns;
+pub mod docker;
 mod failpoint;
 pub mod ipam;
 pub mod kernel;

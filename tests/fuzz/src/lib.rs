@@ -6,6 +6,7 @@
 //! | `dns` | queries of containers, as datagrams and on streams |
 //! | `upstream` | answers of other name servers |
 //! | `api` | bodies and queries of requests, up to the transaction that they ask for |
+//! | `docker` | calls of Docker's engine: networks, and published ports |
 //! | `stream` | frames of `logs` and `exec`, the keeper's lines, lines of log files |
 //! | `config` | the configuration file, `--store` |
 //! | `command` | the command line |
@@ -25,6 +26,7 @@ mod cluster;
 pub mod command;
 pub mod config;
 pub mod dns;
+pub mod docker;
 pub mod host;
 pub mod json;
 pub mod packet;

@@ -119,5 +119,6 @@ fn record(id: Id, n: u16, node: &Id) -> Container {
         files: Files::default(),
         services: Vec::new(),
         networks: Vec::new(),
+        docker: None,
     }
 }

@@ -10,6 +10,7 @@ Examples:
   causewayd --underlay eth1 --store etcd://10.1.0.5:2379,10.1.0.6:2379
   causewayd --node a --underlay 198.18.0.1 --store etcd://198.18.0.254:2379 \\
             --state-dir /tmp/a/state --run-dir /tmp/a/run --bpf-dir /sys/fs/bpf/a
+  causewayd --docker-plugin --store etcd://10.1.0.5:2379   also for `docker network create -d causeway`
   causewayd --cleanup                                leave nothing behind (the daemon must be stopped)
   causewayd keeper --help                            who starts containers for a daemon that is confined
 
@@ -59,9 +60,15 @@ pub struct Args {
     /// Start although the store does not know this node and containers are here: they are ended and removed
     #[arg(long)]
     pub accept_empty_store: bool,
-    /// Serve Docker as a network plugin (not there yet)
+    /// Serve Docker's engine on this host: its networks of the driver `causeway` are the cluster's
     #[arg(long)]
     pub docker_plugin: bool,
+    /// Where the engine looks for the plugin [default: /run/docker/plugins/causeway.sock]
+    #[arg(long, value_name = "SOCKET")]
+    pub docker_plugin_socket: Option<PathBuf>,
+    /// Where the engine's own API is, which tells names and labels [default: /run/docker.sock]
+    #[arg(long, value_name = "SOCKET")]
+    pub docker_socket: Option<PathBuf>,
     /// Remove every namespace, interface, pin, route and process of this node, and end
     #[arg(long)]
     pub cleanup: bool,

@@ -40,6 +40,8 @@ pub struct Config {
     pub metrics: Option<SocketAddr>,
     /// `--accept-empty-store`.
     pub accept_empty_store: bool,
+    /// `--docker-plugin`.
+    pub docker: Option<DockerConfig>,
     /// UDP port of VXLAN; the same on all nodes.
     pub vxlan_port: u16,
     /// How long the node counts as alive without a sign of life.
@@ -61,6 +63,15 @@ pub struct Config {
     pub mesh: Mesh,
     /// Sizes of tables.
     pub limits: Sizes,
+}
+
+/// How Docker's engine is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DockerConfig {
+    /// `--docker-plugin-socket`: the engine calls the driver by its file's name.
+    pub plugin: PathBuf,
+    /// `--docker-socket`.
+    pub engine: PathBuf,
 }
 
 /// Seconds that a node without a sign of life counts as alive where nothing else is said: it is renewed three
@@ -118,9 +129,6 @@ pub enum ConfigError {
         "vip_pool = '{0}' cannot be: give a network such as 10.255.0.0/16, with a prefix of 8 to 28 bits"
     )]
     VipPool(Ipv4Net),
-    /// An option whose work is not done yet.
-    #[error("--docker-plugin is not there yet; start causewayd without it")]
-    DockerPlugin,
 }
 
 /// The configuration file. A key that nobody knows is refused by its name.
@@ -141,6 +149,10 @@ struct File {
     accept_empty_store: bool,
     #[serde(alias = "docker-plugin")]
     docker_plugin: bool,
+    #[serde(alias = "docker-plugin-socket")]
+    docker_plugin_socket: Option<PathBuf>,
+    #[serde(alias = "docker-socket")]
+    docker_socket: Option<PathBuf>,
     #[serde(alias = "vxlan-port")]
     vxlan_port: Option<u16>,
     /// Seconds.
@@ -207,9 +219,6 @@ fn merge(
     file: File,
     hostname: impl FnOnce() -> Result<String, ConfigError>,
 ) -> Result<Config, ConfigError> {
-    if args.docker_plugin || file.docker_plugin {
-        return Err(ConfigError::DockerPlugin);
-    }
     let node = args.node.clone().or(file.node).map_or_else(hostname, Ok)?;
     validate_name(&node)?;
     let dir = |arg: &Option<PathBuf>, key: Option<PathBuf>, default: &str| {
@@ -225,6 +234,14 @@ fn merge(
         bpf_dir: dir(&args.bpf_dir, file.bpf_dir, "/sys/fs/bpf/causeway"),
         metrics: args.metrics.or(file.metrics),
         accept_empty_store: args.accept_empty_store || file.accept_empty_store,
+        docker: (args.docker_plugin || file.docker_plugin).then(|| DockerConfig {
+            plugin: dir(
+                &args.docker_plugin_socket,
+                file.docker_plugin_socket,
+                "/run/docker/plugins/causeway.sock",
+            ),
+            engine: dir(&args.docker_socket, file.docker_socket, "/run/docker.sock"),
+        }),
         vxlan_port: port(file.vxlan_port.unwrap_or(names::DEFAULT_VXLAN_PORT))?,
         lease_ttl: lease_ttl(file.lease_ttl.unwrap_or(LEASE_TTL))?,
         audit: audit(file.audit_seconds.unwrap_or(30))?,
@@ -300,6 +317,17 @@ mod tests {
     }
 
     #[test]
+    fn docker_is_served_where_that_is_asked_for() {
+        assert_eq!(merged(&Args::default(), "docker_socket = '/run/other.sock'\n").unwrap().docker, None);
+        let config = merged(&Args::default(), "docker_plugin = true\n").unwrap();
+        let docker = DockerConfig {
+            plugin: "/run/docker/plugins/causeway.sock".into(),
+            engine: "/run/docker.sock".into(),
+        };
+        assert_eq!(config.docker, Some(docker));
+    }
+
+    #[test]
     fn flags_go_before_the_file() {
         let args = Args { node: Some("flag".into()), ..Args::default() };
         let text = "node = 'file'\nunderlay = 'eth1'\nvxlan_port = 8472\nmasquerade_ports = '50000-50099'\n[etcd]\nca = '/ca'\n[limits]\nendpoints = 100\n";
@@ -325,7 +353,7 @@ mod tests {
             ("lease_ttl = 1\n", "lease_ttl"),
             ("audit_seconds = 0\n", "audit_seconds"),
             ("node = 'a b'\n", "a b"),
-            ("docker_plugin = true\n", "--docker-plugin"),
+            ("docker_plugin = 'yes'\n", "line 1"),
             ("[limits]\nattachments = 0\n", "attachments"),
             ("[limits]\ntracked = 16777217\n", "tracked"),
             ("[limits]\nbackends = 65537\n", "2 to 65536"),

@@ -221,7 +221,7 @@ pub(super) async fn take_frames(daemon: &Daemon, endpoint: &Endpoint, ifindex: u
     told.map_err(|e| Error::internal("frames", e))?.map_err(|e| Error::Internal(e.to_string()))
 }
 
-fn push_unrealise(daemon: &Arc<Daemon>, endpoint: &Endpoint, undo: &mut Undo) {
+pub(super) fn push_unrealise(daemon: &Arc<Daemon>, endpoint: &Endpoint, undo: &mut Undo) {
     let (daemon, endpoint) = (Arc::clone(daemon), endpoint.clone());
     undo.push(
         format!("interface {}", endpoint.host_ifname()),

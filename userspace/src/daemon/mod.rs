@@ -23,6 +23,7 @@ mod cleanup;
 mod config;
 pub mod connections;
 pub mod containers;
+pub mod docker;
 mod draining;
 mod endpoints;
 mod error;
@@ -74,7 +75,7 @@ use std::{
 
 pub use args::Args;
 pub use cleanup::{cleanup, cleanup_begun};
-pub use config::{Config, ConfigError, decide, load};
+pub use config::{Config, ConfigError, DockerConfig, decide, load};
 pub use error::{Error, Result};
 pub use fd_store::{FdStore, read_name};
 pub use host::listening_in;

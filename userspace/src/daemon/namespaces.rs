@@ -81,6 +81,8 @@ pub(super) fn leave(daemon: &Daemon, container: &Id) {
 pub(super) async fn adopt(daemon: &Daemon, observed: &Tables) {
     let here = |s: &State| -> Vec<Container> {
         let here = s.containers.values().filter(|c| c.node == daemon.node && !c.has_exited());
+        // Of Docker's, some have none yet.
+        let here = here.filter(|c| c.docker.is_none() || Netns::at(&c.netns).is_ok());
         here.cloned().collect()
     };
     let known = &Known::new(observed.namespaces.clone());

@@ -67,7 +67,7 @@ pub(super) async fn ensure_default(daemon: &Daemon) -> Result<()> {
 }
 
 /// What a subnet that is chosen should not cover: the host's routes and name servers.
-async fn avoid(daemon: &Daemon) -> Vec<Ipv4Net> {
+pub(super) async fn avoid(daemon: &Daemon) -> Vec<Ipv4Net> {
     let routes = daemon.link.routes().await.unwrap_or_default();
     let servers = runtime::nameservers().into_iter().map(Ipv4Net::from);
     routes.iter().map(|route| route.dest).chain(servers).collect()

@@ -77,7 +77,8 @@ pub(super) async fn is_uplink_alone(daemon: &Daemon) -> Result<bool, LinkError> 
 
 /// The node's own ways to its containers, and what only listens.
 fn is_ours(name: &str) -> bool {
-    [CW_HOST, CW_ROAD, CW_VXLAN].contains(&name) || Endpoint::is_host_ifname(name)
+    let ours = [CW_HOST, CW_ROAD, CW_VXLAN].contains(&name);
+    ours || Endpoint::is_host_ifname(name) || Endpoint::is_waiting_ifname(name)
 }
 
 /// Attaches where it is missing and detaches where it is too much; what fails is said, and the rest done.
@@ -133,8 +134,10 @@ mod tests {
         let lo = Interface { ethernet: false, ..interface(1, "lo") };
         let wireguard = Interface { ethernet: false, ..interface(7, "wg0") };
         let names = [(2, "eth0"), (3, "eth1"), (4, "cw-host"), (5, "cw-road"), (6, "cw0123456789ab")];
+        let waiting = interface(10, "cwi0123456789ab");
         let mut all: Vec<_> = names.map(|(index, name)| interface(index, name)).into();
-        all.extend([lo, wireguard, interface(10, "cw-vxlan"), interface(8, "cwm0"), interface(9, "eth0.7")]);
+        all.extend([lo, wireguard, waiting, interface(11, "cw-vxlan")]);
+        all.extend([interface(8, "cwm0"), interface(9, "eth0.7")]);
         assert_eq!(found(&all), ["eth1", "cwm0", "eth0.7"]);
     }
 

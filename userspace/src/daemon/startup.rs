@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     api::Socket,
-    dns,
+    dns, docker,
     kernel::{self, Dataplane, Hook, KernelError},
     link::{CW_ROAD, HostPair, Link, Underlay, can_take_frames, container_mtu},
     model::Id,
@@ -273,8 +273,16 @@ async fn serve(
     adopt::processes(&daemon).await;
     adopt::unfinished(&daemon).await;
     settle(&daemon).await;
+    super::docker::resume(&daemon);
+    let plugin =
+        daemon.config.docker.as_ref().map(|config| docker::Plugin::open(&config.plugin)).transpose()?;
     tasks.spawn(audit::follow(Arc::clone(&daemon), links));
     let socket = Socket::open(&daemon.config.run_dir)?;
+    if let (Some(plugin), Some(config)) = (plugin, &daemon.config.docker) {
+        tasks.spawn(plugin.serve(Arc::clone(&daemon), config.engine.clone()));
+        tasks.spawn(docker::follow(Arc::clone(&daemon), config.clone()));
+        tasks.spawn(super::docker::follow_services(Arc::clone(&daemon)));
+    }
     tracing::info!(node = daemon.config.node, store = daemon.ledger.store.describe(), "ready");
     notify::ready();
     // Not before: until then the configuration is what it was a moment ago.

@@ -102,7 +102,7 @@ fn check_default(network: &Network, attach: &Attach) -> Result<(), Refusal> {
     }
 }
 
-fn check_mac(state: &State, network: &Network, mac: Mac) -> Result<(), Refusal> {
+pub(super) fn check_mac(state: &State, network: &Network, mac: Mac) -> Result<(), Refusal> {
     let refuse = |why| Err(Refusal::Mac { mac, network: network.name.clone(), why });
     if mac.0[0] & 1 == 1 || mac == Mac([0; 6]) {
         return refuse("not the address of one interface");

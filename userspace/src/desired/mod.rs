@@ -6,6 +6,7 @@
 //! answers [`crate::store::StoreError::Conflict`], read the state again and decide again.
 
 pub mod container;
+pub mod docker;
 mod draft;
 mod endpoint;
 mod files;

@@ -10,17 +10,17 @@ use crate::{
     model::{Id, Protocol, PublishedRange, Service},
 };
 
-/// The ports that a new container on `node` publishes. `binding` is the host's address where the user
-/// names none.
+/// The ports that a container on `node` publishes: a new one, or, as `own`, one that is there and whose ports
+/// count no more. `binding` is the host's address where the user names none.
 pub(super) fn ranges(
     state: &State,
     requests: &[PublishRequest],
-    node: &Id,
+    (node, own): (&Id, Option<&Id>),
     binding: Ipv4Addr,
     ports: &HostPorts<'_>,
 ) -> Result<Vec<PublishedRange>, Refusal> {
     let wanted: Vec<_> = requests.iter().map(Wanted::read).collect::<Result<_, _>>()?;
-    let mut market = Market { ports, held: held(state, node), ingress: ingress(state), own: Vec::new() };
+    let mut market = Market { ports, held: held(state, node, own), ingress: ingress(state), own: Vec::new() };
     // Ports that somebody insists on come first, so that none that is chosen is in their way.
     let (named, open): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|w| matches!(w.host, Host::These(_)));
     for wanted in named.into_iter().chain(open) {
@@ -55,8 +55,9 @@ fn exposed(request: &ContainerCreate) -> Vec<PublishRequest> {
 }
 
 /// The ports that containers of the node have taken from the host.
-fn held<'s>(state: &'s State, node: &Id) -> Vec<(&'s str, &'s PublishedRange)> {
-    let here = state.containers.values().filter(|c| c.node == *node && !c.has_exited());
+fn held<'s>(state: &'s State, node: &Id, own: Option<&Id>) -> Vec<(&'s str, &'s PublishedRange)> {
+    let others = state.containers.values().filter(|c| Some(&c.id) != own);
+    let here = others.filter(|c| c.node == *node && !c.has_exited());
     here.flat_map(|c| c.published.iter().map(|range| (c.name.as_str(), range))).collect()
 }
 

@@ -3,6 +3,7 @@
 use std::{fmt, net::Ipv4Addr};
 
 use causeway_common::limits;
+use ipnet::Ipv4Net;
 
 use super::service;
 use crate::{
@@ -172,6 +173,70 @@ pub enum Refusal {
     ExtraHost(String),
     #[error("'{0}' cannot stand in /etc/resolv.conf: it is empty or has blanks in it")]
     ResolvConf(String),
+    #[error(
+        "'{0}' is a container of Docker's; the engine connects, stops and removes it: `docker network connect`, `docker stop {0}`"
+    )]
+    IsDockers(String),
+    #[error(
+        "network '{network}' is in use by Docker's engine on {nodes}; `docker network rm` there comes first"
+    )]
+    InUseByEngines { network: String, nodes: String },
+    #[error("no subnet {0} is in use by Docker's networks here; create the network again")]
+    NoPool(Ipv4Net),
+    #[error(
+        "network '{network}' has the subnets {subnets}, and not {given}; leave --subnet out, or give one of them"
+    )]
+    PoolOfAnother { network: String, subnets: String, given: Ipv4Net },
+    #[error("network '{network}' has the gateway {gateway}, and not {given}; leave --gateway out")]
+    GatewayOfAnother { network: String, gateway: Ipv4Addr, given: Ipv4Addr },
+    #[error(
+        "network '{0}' is there already, and its addresses are the whole cluster's; add --ipam-driver causeway \
+         --ipam-opt causeway.network={0}"
+    )]
+    NeedsIpam(String),
+    #[error(
+        "the addresses of network '{network}' come from Docker's own IPAM on node '{node}', which knows of no other \
+         engine; create it anew there with --ipam-driver causeway"
+    )]
+    IpamOfAnEngine { network: String, node: String },
+    #[error(
+        "the network's addresses are not those of '{0}'; add --ipam-opt causeway.network={0} to -o causeway.network={0}"
+    )]
+    IpamOptMissing(String),
+    #[error("network '{0}' is a bridge network of one node; Docker's engines join overlay networks")]
+    EngineNeedsOverlay(String),
+    #[error("this engine has network '{network}' already, as {docker}; a network is joined once")]
+    JoinedTwice { network: String, docker: String },
+    #[error(
+        "network '{0}' has a way out, and --internal says that it should not; leave --internal out, or choose another"
+    )]
+    NotInternal(String),
+    #[error(
+        "a network of Docker's has one subnet here; give one --subnet, or create it by `causeway network create`"
+    )]
+    OneSubnet,
+    #[error(
+        "the cluster has another network '{name}', with subnet {subnet}; to join it, create this one with \
+         --ipam-driver causeway --ipam-opt causeway.network={name} -o causeway.network={name}, else give it \
+         another name"
+    )]
+    NameOfAnother { name: String, subnet: String },
+    #[error(
+        "subnet {subnet} is network '{network}' of the cluster, and this one is called '{name}'; to join it, say so \
+         by -o causeway.network={network} --ipam-opt causeway.network={network}, else choose another subnet"
+    )]
+    SubnetOfAnother { subnet: String, network: String, name: String },
+    #[error(
+        "VNIs of networks that Docker makes are chosen here; leave the option out, or create the network by `causeway \
+         network create` and join it by its name"
+    )]
+    VniIsChosen,
+    #[error("Docker's network {0} is not known here; remove it by `docker network rm` and create it again")]
+    EngineNetworkUnknown(String),
+    #[error("Docker's endpoint {0} is not known here; disconnect the container and connect it again")]
+    EngineEndpointUnknown(String),
+    #[error("endpoint {0} is in another sandbox already; disconnect the container and connect it again")]
+    InAnotherSandbox(String),
     #[error("this node is not known to the store; restart causewayd to register it again")]
     NotRegistered,
     #[error(
@@ -261,6 +326,9 @@ impl Refusal {
             | Self::NotInServiceNetwork { .. }
             | Self::ResolvConf(_)
             | Self::IsAttachment(_)
+            | Self::IsDockers(_)
+            | Self::OneSubnet
+            | Self::VniIsChosen
             | Self::IsNoAttachment(_) => Kind::Invalid,
             _ => Kind::Conflict,
         }

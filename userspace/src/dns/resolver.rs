@@ -6,8 +6,8 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Counters, Transport, Verdict,
-    forward::{Forwarder, Road},
+    Counters, DnsPorts, Transport, Verdict,
+    forward::{DockersResolver, Forwarder, Road},
     limits::{CONNECTIONS, FORWARDS_OF_A_CONTAINER},
     names::Client,
     receive::receive,
@@ -19,6 +19,10 @@ use crate::runtime::Netns;
 pub(super) struct Resolver {
     client: RwLock<Arc<Client>>,
     pub(super) road: Road,
+    /// Its own ports in the namespace.
+    pub(super) ports: DnsPorts,
+    /// Docker's resolver in the same namespace.
+    pub(super) docker: DockersResolver,
     pub(super) forwarder: Arc<Forwarder>,
     pub(super) counters: Arc<Counters>,
     /// Queries of this container that may be forwarded at once.
@@ -33,12 +37,15 @@ impl Resolver {
     pub(super) fn new(
         client: Arc<Client>,
         netns: Netns,
+        ports: DnsPorts,
         forwarder: Arc<Forwarder>,
         counters: Arc<Counters>,
     ) -> Self {
         Self {
             client: RwLock::new(client),
             road: Road::Container(Arc::new(netns)),
+            ports,
+            docker: DockersResolver::default(),
             forwarder,
             counters,
             forwards: Semaphore::new(FORWARDS_OF_A_CONTAINER),

@@ -147,9 +147,10 @@ impl Server {
         let duplicates = sockets.try_clone()?;
         let mut resolvers = self.resolvers();
         let client = self.names().client(container).cloned().unwrap_or_default();
-        let resolver = Resolver::new(client, netns, self.forwarder.clone(), self.counters.clone());
+        let ports = sockets.ports()?;
+        let resolver = Resolver::new(client, netns, ports, self.forwarder.clone(), self.counters.clone());
         let resolver = Arc::new(resolver);
-        let ports = self.spawn(container, &resolver, sockets)?;
+        self.spawn(container, &resolver, sockets)?;
         if let Some((old, _)) = resolvers.insert(container.clone(), (resolver, ports)) {
             old.stopped.cancel();
         }
@@ -169,15 +170,14 @@ impl Server {
     }
 
     /// Hands the sockets to the container's thread.
-    fn spawn(&self, id: &Id, resolver: &Arc<Resolver>, sockets: Sockets) -> io::Result<DnsPorts> {
+    fn spawn(&self, id: &Id, resolver: &Arc<Resolver>, sockets: Sockets) -> io::Result<()> {
         let handle = self.shard(id).handle();
         let _inside = handle.enter();
         let udp = UdpSocket::from_std(sockets.udp)?;
         let tcp = TcpListener::from_std(sockets.tcp)?;
-        let ports = DnsPorts { udp: udp.local_addr()?.port(), tcp: tcp.local_addr()?.port() };
         handle.spawn(udp::serve(udp, resolver.clone()));
         handle.spawn(tcp::serve(tcp, resolver.clone()));
-        Ok(ports)
+        Ok(())
     }
 
     fn shard(&self, container: &Id) -> &Shard {
@@ -198,6 +198,10 @@ impl Sockets {
         self.udp.set_nonblocking(true)?;
         self.tcp.set_nonblocking(true)?;
         Ok(self)
+    }
+
+    fn ports(&self) -> io::Result<DnsPorts> {
+        Ok(DnsPorts { udp: self.udp.local_addr()?.port(), tcp: self.tcp.local_addr()?.port() })
     }
 
     fn try_clone(&self) -> io::Result<Self> {

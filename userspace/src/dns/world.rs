@@ -101,6 +101,7 @@ pub(crate) fn container(state: &mut State, n: u8, name: &str, node: &Id, network
         files: Files::default(),
         services: Vec::new(),
         networks: networks.iter().map(|(network, _)| self::id(1, *network)).collect(),
+        docker: None,
     };
     state.containers.insert(id.clone(), container);
     id

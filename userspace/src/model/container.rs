@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Files, Id, Protocol, PublishedRange};
+use super::{Docker, Files, Id, Protocol, PublishedRange, Stage};
 
 /// The network namespace of whoever opens it: the node's own, where the daemon does.
 pub const HOST_NETNS: &str = "/proc/self/ns/net";
@@ -52,6 +52,9 @@ pub struct Container {
     /// The networks that it has endpoints in: its node follows them.
     #[serde(default)]
     pub networks: Vec<Id>,
+    /// What Docker's engine has said of it; none for one that is not the engine's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub docker: Option<Docker>,
 }
 
 /// Where the container with a name is.
@@ -68,6 +71,12 @@ impl Container {
     /// where it is the host's or another container's.
     pub const fn owns_netns(&self) -> bool {
         self.process.is_some() && matches!(self.network_mode, NetworkMode::Attached | NetworkMode::None)
+    }
+
+    /// Whether it is one of Docker's whose sandbox an endpoint has joined; the others of Docker's only hold an
+    /// address so far, or again.
+    pub fn is_in_sandbox(&self) -> bool {
+        self.docker.as_ref().is_some_and(|docker| docker.stage == Stage::Joined)
     }
 
     /// Whether its published ports are the host's no longer.

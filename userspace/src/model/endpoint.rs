@@ -45,6 +45,16 @@ impl Endpoint {
         format!("cw{}", self.id.short())
     }
 
+    /// Name of the other end until Docker's engine has moved it into a sandbox: `cwi` and the same digits.
+    pub fn waiting_ifname(&self) -> String {
+        format!("cwi{}", self.id.short())
+    }
+
+    /// Whether an interface's name is that of an end that waits for Docker's engine.
+    pub fn is_waiting_ifname(name: &str) -> bool {
+        name.strip_prefix("cwi").is_some_and(|id| id.len() == 12 && id.bytes().all(|b| b.is_ascii_hexdigit()))
+    }
+
     /// Whether an interface's name is that of some endpoint's host side.
     pub fn is_host_ifname(name: &str) -> bool {
         name.strip_prefix("cw").is_some_and(|id| id.len() == 12 && id.bytes().all(|b| b.is_ascii_hexdigit()))

@@ -23,9 +23,8 @@ pub(super) fn fill(state: &State, host: &Host, lists: &mut Lists, tables: &mut T
 /// Where a container's published ports lead: its first endpoint that has a way out, as its default
 /// route does, once its interface is there.
 fn target<'s>(state: &'s State, host: &Host, container: &Container) -> Option<&'s Endpoint> {
-    let endpoints = state.endpoints_of_container(&container.id);
-    let has_way_out = |e: &&Endpoint| state.networks.get(&e.network).is_some_and(|n| !n.internal);
-    endpoints.into_iter().find(has_way_out).filter(|e| host.interfaces.contains_key(&e.id))
+    let (endpoint, _) = state.way_out(&container.id)?;
+    host.interfaces.contains_key(&endpoint.id).then_some(endpoint)
 }
 
 fn enter(range: &PublishedRange, endpoint: &Endpoint, sources: u32, tables: &mut Tables) {

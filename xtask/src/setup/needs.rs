@@ -60,14 +60,15 @@ pub(crate) const TOOLS: &[Need] = &[
     need("musl-tools", "musl-gcc", "compiles a client of musl's resolver, for tests"),
     need("python3", "python3", "servers and clients in tests"),
     need("systemd", "systemd-analyze", "judges the units in tests, and says which system calls they allow"),
+    need("docker.io", "dockerd", "the engine of tests' containers; the Docker that `bench` compares with")
+        .without(&["docker.service", "docker.socket"]),
+    need("docker-compose", "docker-compose", "compose files of the engine's tests"),
     need("nodejs", "node", "a client with a resolver of its own, in tests"),
 ];
 
 /// What benches compare with.
 pub(crate) const PEERS: &[Need] = &[
     need("containernetworking-plugins", "/usr/lib/cni/bridge", "the CNI bridge that `bench` compares with"),
-    need("docker.io", "dockerd", "the Docker that `bench` compares with")
-        .without(&["docker.service", "docker.socket"]),
     need("dnsperf", "dnsperf", "asks resolvers for a known name as fast as they answer"),
     need("netavark", "/usr/lib/podman/netavark", "the Podman networking that `bench` compares with"),
     need("aardvark-dns", "/usr/lib/podman/aardvark-dns", "the name server that `bench` compares with"),

@@ -9,7 +9,7 @@ use crate::{
     daemon::{Daemon, Error, Result, carry, endpoints},
     desired::State,
     kernel::Hook,
-    model::Endpoint,
+    model::{Endpoint, Stage},
 };
 
 /// Finds this node's interfaces again by their names, before the first reconciliation: without them
@@ -19,7 +19,10 @@ use crate::{
 /// Where the kernel does not list interfaces.
 pub(in crate::daemon) async fn interfaces(daemon: &Daemon) -> Result<()> {
     let found = daemon.link.list().await.map_err(|e| Error::internal("interfaces", e))?;
-    let ours = |s: &State| s.endpoints.values().filter(|e| e.node == daemon.node).cloned().collect();
+    let ours = |s: &State| {
+        let has_pair = |e: &&Endpoint| e.node == daemon.node && !is_only_address(s, e);
+        s.endpoints.values().filter(has_pair).cloned().collect()
+    };
     let endpoints: Vec<Endpoint> = daemon.ledger.read(ours);
     let found: HashMap<&str, u32> = found.iter().map(|i| (i.name.as_str(), i.ifindex)).collect();
     let mut adopted = BTreeMap::new();
@@ -38,6 +41,12 @@ pub(in crate::daemon) async fn interfaces(daemon: &Daemon) -> Result<()> {
     daemon.facts.change(|host| host.interfaces.extend(adopted));
     forget_programs(daemon);
     Ok(())
+}
+
+/// Whether it is an address that Docker's engine was given and of which nothing is made.
+fn is_only_address(state: &State, endpoint: &Endpoint) -> bool {
+    let docker = state.containers.get(&endpoint.container).and_then(|c| c.docker.as_ref());
+    docker.is_some_and(|docker| docker.stage == Stage::Reserved)
 }
 
 /// The program is attached already, unless the daemon died just before.

@@ -11,7 +11,9 @@ use crate::{
 /// Goes through this node's containers: those that run are followed, those that ended meanwhile are
 /// dealt with, those that were half made, or were to go at their end, are removed.
 pub(in crate::daemon) async fn processes(daemon: &Arc<Daemon>) {
-    let ours = |s: &State| s.containers.values().filter(|c| c.node == daemon.node).cloned().collect();
+    // Docker's engine has its own, and says what becomes of them.
+    let is_ours = |c: &&Container| c.node == daemon.node && c.docker.is_none();
+    let ours = |s: &State| s.containers.values().filter(is_ours).cloned().collect();
     let containers: Vec<Container> = daemon.ledger.read(ours);
     for container in containers {
         match (&container.state, &container.process) {

@@ -33,11 +33,12 @@ pub(super) async fn look(daemon: &Arc<Daemon>, also_unknown: bool) -> Vec<Differ
             continue;
         }
         for plan in endpoints::plans_of(daemon, &container) {
+            let whose = if container.docker.is_some() { Whose::Engine } else { Whose::Ours };
             let known = daemon.facts.read(|host| host.interfaces.get(plan.id()).copied());
             if known.is_none() && !also_unknown {
                 continue;
             }
-            match endpoint(daemon, &plan, known).await {
+            match endpoint(daemon, &plan, known, whose).await {
                 Ok(more) => found.extend(more),
                 Err(error) => {
                     tracing::warn!(container = container.name, %error, "an interface is not as it should be");
@@ -54,7 +55,8 @@ pub(super) async fn look(daemon: &Arc<Daemon>, also_unknown: bool) -> Vec<Differ
 /// Whether a container that we did not start has lost its namespace: nobody can bring it back.
 fn has_vanished(container: &Container) -> bool {
     let is_attachment = matches!(container.state, ContainerState::Running { pid: 0, .. });
-    is_attachment && container.netns.try_exists().is_ok_and(|there| !there)
+    // What has become of Docker's, the engine knows.
+    is_attachment && container.docker.is_none() && container.netns.try_exists().is_ok_and(|there| !there)
 }
 
 /// Its endpoints lead nowhere any more, so they go, as when somebody detaches it.
@@ -86,7 +88,21 @@ fn runs_here(daemon: &Daemon, container: &Container) -> bool {
     container.node == daemon.node && matches!(container.state, ContainerState::Running { .. })
 }
 
-async fn endpoint(daemon: &Arc<Daemon>, plan: &Plan, known: Option<u32>) -> Result<Vec<Difference>> {
+/// Who made the container's end of a pair, and sees to it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// We did.
+    Ours,
+    /// Docker's engine has taken it into a sandbox: only the engine can do so again.
+    Engine,
+}
+
+async fn endpoint(
+    daemon: &Arc<Daemon>,
+    plan: &Plan,
+    known: Option<u32>,
+    whose: Whose,
+) -> Result<Vec<Difference>> {
     let name = plan.host_ifname();
     let mut found = Vec::new();
     let there = daemon.link.find(&name).await.map_err(|e| Error::Internal(e.to_string()))?;
@@ -98,6 +114,10 @@ async fn endpoint(daemon: &Arc<Daemon>, plan: &Plan, known: Option<u32>) -> Resu
                 let what = format!("interface {name} of {plan} was called {}", there.name);
                 found.push(Difference::new(Kind::Interface, what));
                 there
+            }
+            None if whose == Whose::Engine => {
+                let how = "`docker network disconnect` and `connect` make it anew";
+                return Err(Error::Internal(format!("interface {name} of {plan} is gone; {how}")));
             }
             None => {
                 make_anew(daemon, plan, known).await?;
@@ -122,7 +142,9 @@ async fn endpoint(daemon: &Arc<Daemon>, plan: &Plan, known: Option<u32>) -> Resu
     daemon.facts.change(|host| {
         host.interfaces.insert(plan.id().clone(), there.ifindex);
     });
-    found.extend(inside(plan).await?);
+    if whose == Whose::Ours {
+        found.extend(inside(plan).await?);
+    }
     if endpoints::take_frames(daemon, plan.endpoint(), there.ifindex).await? {
         found.push(Difference::new(Kind::Interface, format!("{plan} took no frames: its GRO was off")));
     }

@@ -53,7 +53,8 @@ async fn elsewhere(daemon: &Daemon, name: &str) -> Result<(Container, Vec<Follow
 /// This node's containers, the newest first; without `all` only those that run.
 pub fn list(daemon: &Daemon, all: bool) -> Vec<ContainerInspect> {
     daemon.ledger.read(|state| {
-        let here = state.containers.values().filter(|c| c.node == daemon.node);
+        let is_container = |c: &&Container| c.docker.is_none() || c.is_in_sandbox();
+        let here = state.containers.values().filter(|c| c.node == daemon.node).filter(is_container);
         let mut shown: Vec<_> =
             here.filter(|c| all || matches!(c.state, ContainerState::Running { .. })).collect();
         shown.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.name.cmp(&b.name)));

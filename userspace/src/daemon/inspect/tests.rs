@@ -60,6 +60,7 @@ fn container(state: ContainerState) -> Container {
         exposed: Vec::new(),
         files: Files::default(),
         networks: vec![id('a')],
+        docker: None,
     }
 }
 

@@ -117,6 +117,9 @@ fn check_here(state: &State, container: &Container, node: &Id) -> Result<(), Ref
 
 /// What has the host's or another container's namespace has its networks too.
 fn check_own(container: &Container) -> Result<(), Refusal> {
+    if container.docker.is_some() {
+        return Err(Refusal::IsDockers(container.name.clone()));
+    }
     let whose = match &container.network_mode {
         NetworkMode::Attached | NetworkMode::None => return Ok(()),
         NetworkMode::Host => "the host's".to_owned(),

@@ -52,6 +52,7 @@ pub fn create(
         exposed: exposed(request)?,
         files: request.files.clone(),
         networks: Vec::new(),
+        docker: None,
     };
     place(state, container, &services, &networks, &BTreeSet::new(), given)
 }
@@ -97,7 +98,7 @@ fn published(
     let way_out = named.into_iter().find(|network| !network.internal);
     let way_out = way_out.ok_or_else(|| Refusal::PublishedNowhere(name.to_owned()))?;
     let binding = way_out.settings().host_binding.unwrap_or(Ipv4Addr::UNSPECIFIED);
-    publish::ranges(state, &wishes, node, binding, ports)
+    publish::ranges(state, &wishes, (node, None), binding, ports)
 }
 
 fn exposed(request: &ContainerCreate) -> Result<Vec<(u16, u16, Protocol)>, Refusal> {
@@ -146,6 +147,7 @@ pub fn attach(
         exposed: Vec::new(),
         files: Files::default(),
         networks: Vec::new(),
+        docker: None,
     };
     place(state, container, &services, &request.networks, ifnames, given)
 }
@@ -158,7 +160,8 @@ fn check_name(state: &State, name: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn place(
+/// Records a container of a node with endpoints in networks.
+pub(in crate::desired) fn place(
     state: &State,
     mut container: Container,
     services: &[&Service],

@@ -91,6 +91,9 @@ pub fn detach(state: &State, name: &str) -> Result<(Placed, Txn), Refusal> {
     if container.process.is_some() {
         return Err(Refusal::IsNoAttachment(container.name.clone()));
     }
+    if container.is_in_sandbox() {
+        return Err(Refusal::IsDockers(container.name.clone()));
+    }
     Ok(forget(state, container))
 }
 
@@ -101,6 +104,7 @@ pub fn detach(state: &State, name: &str) -> Result<(Placed, Txn), Refusal> {
 pub fn strike_out(state: &State, container: &Container) -> Result<(Placed, Txn), Refusal> {
     match container.process {
         Some(_) => remove(state, container.id.as_str()),
+        None if container.docker.is_some() => Ok(forget(state, state.container(container.id.as_str())?)),
         None => detach(state, container.id.as_str()),
     }
 }
@@ -117,7 +121,7 @@ pub(in crate::desired) fn forget(state: &State, container: &Container) -> (Place
 }
 
 /// A transaction that writes the container as it is now, if nobody else has written it meanwhile.
-pub(super) fn rewrite(state: &State, container: &Container) -> Draft {
+pub(in crate::desired) fn rewrite(state: &State, container: &Container) -> Draft {
     let mut draft = Draft::default();
     let key = Key::Container(container.node.clone(), container.id.clone());
     draft.unchanged(state, &key);

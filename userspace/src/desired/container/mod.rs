@@ -6,9 +6,10 @@ mod life;
 mod mode;
 
 pub use connect::{connect, disconnect};
+pub(super) use create::place;
 pub use create::{attach, create};
-pub(super) use life::forget;
 pub use life::{detach, drain, exit, remove, start, strike_out, withdraw};
+pub(super) use life::{forget, rewrite};
 
 use std::collections::{BTreeMap, BTreeSet};
 

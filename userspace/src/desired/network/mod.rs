@@ -6,5 +6,5 @@ mod remove;
 
 pub use create::{create, create_default};
 pub use prune::is_asked_for;
-pub(super) use remove::strike_out;
 pub use remove::{may_go, remove};
+pub(super) use remove::{strike_out, users};

@@ -1,7 +1,7 @@
 //! Removing networks.
 
 use crate::{
-    desired::{Refusal, State, draft::Draft},
+    desired::{Refusal, State, docker, draft::Draft},
     model::{Id, Network},
     store::{
         Txn,
@@ -18,6 +18,9 @@ pub fn remove(state: &State, name: &str, node: &Id) -> Result<(Id, Txn), Refusal
     let network = state.network(name, node)?;
     if network.is_default() {
         return Err(Refusal::DefaultNetwork);
+    }
+    if let Some(nodes) = docker::engines(state, network) {
+        return Err(Refusal::InUseByEngines { network: network.name.clone(), nodes });
     }
     if let Some(users) = users(state, network) {
         return Err(Refusal::NetworkInUse { network: network.name.clone(), users });
@@ -48,12 +51,12 @@ pub(in crate::desired) fn strike_out(network: &Network, draft: &mut Draft) {
 /// The networks that `prune` may remove, as `node` sees them: none is the default one, and no service or
 /// endpoint that is known is in them. Each is removed by [`remove`], which looks again.
 pub fn may_go<'s>(state: &'s State, node: &Id) -> impl Iterator<Item = &'s Network> + use<'s> {
-    let empty = move |n: &&Network| users(state, n).is_none();
+    let empty = move |n: &&Network| users(state, n).is_none() && docker::engines(state, n).is_none();
     state.networks_seen_from(node).filter(|n| !n.is_default()).filter(empty)
 }
 
 /// The containers and services in a network, the first three by name.
-fn users(state: &State, network: &Network) -> Option<String> {
+pub(in crate::desired) fn users(state: &State, network: &Network) -> Option<String> {
     let containers = state.endpoints_of_network(&network.id).map(|e| format!("'{}'", e.container_name));
     let services = state.services_of_network(&network.id).map(|s| format!("service '{}'", s.name));
     let names: Vec<_> = containers.chain(services).collect();

@@ -152,11 +152,13 @@ impl State {
     }
 
     /// The endpoint by which a container reaches the outside, and is reached by its published ports:
-    /// the first whose network is not internal.
+    /// the first whose network is not internal; of one of Docker's, the one that the engine has chosen.
     pub fn way_out(&self, container: &Id) -> Option<(&Endpoint, &Network)> {
+        let docker = self.containers.get(container).and_then(|c| c.docker.as_ref());
+        let chosen = docker.and_then(|docker| docker.gateway.as_ref());
         let endpoints = self.endpoints_of_container(container).into_iter();
         let mut known = endpoints.filter_map(|e| Some((e, self.networks.get(&e.network)?)));
-        known.find(|(_, network)| !network.internal)
+        known.find(|(e, network)| !network.internal && chosen.is_none_or(|id| *id == e.id))
     }
 }
 

@@ -4,6 +4,7 @@
 mod backends;
 mod connecting;
 mod containers;
+mod docker;
 mod ingress;
 mod local;
 mod networks;

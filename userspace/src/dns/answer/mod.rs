@@ -57,7 +57,7 @@ fn outside(client: &Client, question: &Query) -> Outcome {
     if client.ndots_set && host_of_a_domain {
         return Outcome::Answer(Answer::default());
     }
-    if client.outside || !client.servers.is_empty() {
+    if client.outside || client.docker || !client.servers.is_empty() {
         Outcome::Forward
     } else {
         Outcome::Refuse(ResponseCode::ServFail)

@@ -1,5 +1,6 @@
 //! Names that are not ours: asked of the container's servers, or of the host's.
 
+mod docker;
 mod hedge;
 mod host;
 pub mod matching;
@@ -8,6 +9,7 @@ mod upstream;
 
 use std::net::SocketAddr;
 
+pub(super) use docker::DockersResolver;
 use hickory_proto::op::ResponseCode;
 pub(super) use host::HostServers;
 pub use host::name_servers;
@@ -47,9 +49,11 @@ impl Forwarder {
             counters.refused.count();
             return reply::refusal(&ask.request, ResponseCode::Refused);
         };
-        let (road, servers) = self.servers(resolver);
-        let one = |server| upstream::ask(&self.opener, road, server, query, ask);
-        match hedge::first_good(&servers, one).await {
+        let answer = match resolver.client().docker {
+            true => self.ask_docker(resolver, ask, query).await,
+            false => self.ask_servers(resolver, ask, query).await,
+        };
+        match answer {
             Some(answer) => {
                 let good = matching::is_good(&answer);
                 if good { &counters.forwarded } else { &counters.failed }.count();
@@ -60,6 +64,27 @@ impl Forwarder {
                 reply::refusal(&ask.request, ResponseCode::ServFail)
             }
         }
+    }
+
+    async fn ask_servers(&self, resolver: &Resolver, ask: &Ask, query: &[u8]) -> Option<Vec<u8>> {
+        let (road, servers) = self.servers(resolver);
+        let one = |server| upstream::ask(&self.opener, road, server, server, query, ask);
+        hedge::first_good(&servers, one).await
+    }
+
+    /// Asks the resolver that Docker's engine has in the same namespace. The engine may have been started anew, and
+    /// its resolver with it: it is looked for once more where it does not answer.
+    async fn ask_docker(&self, resolver: &Resolver, ask: &Ask, query: &[u8]) -> Option<Vec<u8>> {
+        for _ in 0..2 {
+            let Some((udp, tcp)) = resolver.docker.servers(&resolver.road, resolver.ports).await else {
+                continue;
+            };
+            match upstream::ask(&self.opener, &resolver.road, udp, tcp, query, ask).await {
+                Ok(answer) => return Some(answer),
+                Err(_) => resolver.docker.forget(),
+            }
+        }
+        None
     }
 
     /// Whom to ask, and from where: `--dns` from the container's namespace, as whoever gave them must

@@ -21,7 +21,7 @@ use crate::dns::{Transport, limits::PATIENCE, open::Opener, receive::Ask, tcp::f
 /// Longest datagram.
 const LONGEST: usize = u16::MAX as usize;
 
-/// Asks a server as the client asked us, under an id and from a port of chance; an answer over UDP that
+/// Asks a server, which takes datagrams at `server` and connections at `by_stream`, as the client asked us, under an id and from a port of chance; an answer over UDP that
 /// was cut short is asked for once more over TCP, and counts as it is where that brings nothing that
 /// the client would take.
 ///
@@ -31,15 +31,16 @@ pub(super) async fn ask(
     opener: &Opener,
     road: &Road,
     server: SocketAddr,
+    by_stream: SocketAddr,
     query: &[u8],
     ask: &Ask,
 ) -> io::Result<Vec<u8>> {
     let ours = with_id(query, rand::random());
     let answer = match ask.transport {
-        Transport::Tcp => timeout(PATIENCE, stream(opener, road, server, &ours)).await??,
+        Transport::Tcp => timeout(PATIENCE, stream(opener, road, by_stream, &ours)).await??,
         Transport::Udp => {
             let answer = timeout(PATIENCE, datagram(opener, road, server, &ours)).await??;
-            whole(opener, road, server, &ours, answer, ask.limit).await
+            whole(opener, road, by_stream, &ours, answer, ask.limit).await
         }
     };
     Ok(with_id(&answer, ask.request.metadata.id.to_be_bytes()))

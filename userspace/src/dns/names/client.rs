@@ -23,6 +23,8 @@ pub struct Client {
     pub(crate) outside: bool,
     /// The user has set `ndots`: a name of one label is for the search list only.
     pub(crate) ndots_set: bool,
+    /// Docker's engine has a resolver of its own in the container's namespace, which is asked what is not ours.
+    pub(crate) docker: bool,
 }
 
 impl Client {
@@ -33,7 +35,8 @@ impl Client {
         endpoints: &[&Endpoint],
         zones: &HashMap<Id, Arc<Zone>>,
     ) -> Option<Self> {
-        let said = &state.containers.get(id)?.files;
+        let container = state.containers.get(id)?;
+        let said = &container.files;
         let mut networks: Vec<&Network> =
             endpoints.iter().filter_map(|e| state.networks.get(&e.network)).collect();
         // As Docker: the cluster's networks before the node's own; otherwise in the order of the interfaces.
@@ -44,6 +47,7 @@ impl Client {
             servers: servers.take(SERVERS).copied().collect(),
             outside: networks.iter().any(|network| !network.internal),
             ndots_set: said.dns_options.iter().any(|option| option.starts_with("ndots:")),
+            docker: container.docker.is_some(),
         })
     }
 

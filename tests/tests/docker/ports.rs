@@ -1,0 +1,96 @@
+//! Published ports: by our dataplane, without docker-proxy and without a rule in netfilter.
+
+use std::{
+    fs,
+    net::UdpSocket,
+    time::{Duration, Instant},
+};
+
+use causeway_lab::{run, wait};
+
+use super::cast::{Cluster, SOON};
+
+/// How long a container with ten thousand published ports may take to start.
+const START: Duration = Duration::from_secs(1);
+
+#[test]
+fn a_published_port_is_reached_from_everywhere() {
+    let cluster = Cluster::of(2);
+    cluster.network("shop", "");
+    let before = rules(&cluster);
+    cluster.server(1, "web", "--network shop -p 8080:80 -p 127.0.0.1:9090:80", 80);
+    let own = cluster.exec(1, "web", "cat /etc/hostname");
+    let url = format!("http://{}:8080/etc/hostname", cluster.node(1).address());
+    for from in [cluster.lab.client(), cluster.node(1), cluster.node(2)] {
+        assert_eq!(cluster.curl(from, &url), Ok(own.clone()), "{}", from.name());
+    }
+    assert_eq!(cluster.curl(cluster.node(1), "http://localhost:8080/etc/hostname"), Ok(own.clone()));
+    assert_eq!(cluster.curl(cluster.node(1), "http://127.0.0.1:9090/etc/hostname"), Ok(own));
+    let closed = format!("http://{}:9090/etc/hostname", cluster.node(1).address());
+    assert!(cluster.curl(cluster.lab.client(), &closed).is_err());
+
+    let shown = cluster.cw(1, "ps");
+    assert!(shown.contains("web") && shown.contains("0.0.0.0:8080->80/tcp"), "{shown}");
+    assert_eq!(rules(&cluster), before, "netfilter is left alone");
+    let proxies = fs::read_dir("/proc").unwrap().flatten().filter(|process| {
+        fs::read_to_string(process.path().join("comm")).is_ok_and(|name| name.trim() == "docker-proxy")
+    });
+    assert_eq!(proxies.count(), 0);
+
+    let refused = cluster.refused(1, "run -d --name other --network shop -p 8080:80 guest sleep 100");
+    assert!(refused.contains("8080") && refused.contains("'web'"), "{refused}");
+    cluster.docker(1, "rm -f other");
+    cluster.docker(1, "rm -f web");
+    cluster.docker(1, "run -d --name other --network shop -p 8080:80 guest sleep 100");
+}
+
+/// The rules of a node's netfilter, without what they have counted.
+fn rules(cluster: &Cluster) -> Vec<String> {
+    let listed = cluster.node(1).sh("nft list ruleset").unwrap();
+    let is_word = |word: &&str| word.parse::<u64>().is_err();
+    listed.lines().map(|line| line.split_whitespace().filter(is_word).collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn ten_thousand_ports_cost_a_moment() {
+    let cluster = Cluster::of(1);
+    cluster.network("shop", "");
+    // What starting a container takes by itself.
+    let bare = timed(&cluster, "--name bare --network shop");
+    let ours = timed(&cluster, "--name many --network shop -p 10000-20000:10000-20000/udp");
+    // A datagram to the last of them arrives.
+    let listen = ["exec", "-d", "many", "sh", "-c", "nc -u -l -p 20000 > /tmp/heard"];
+    let output = cluster.engine(1).run(cluster.node(1), &listen);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    let (outside, address) = (cluster.lab.client(), cluster.node(1).address());
+    let send = || UdpSocket::bind("0.0.0.0:0").and_then(|socket| socket.send_to(b"here", (address, 20_000)));
+    let arrives = || {
+        outside.netns.run(send)??;
+        Ok(cluster.exec(1, "many", "cat /tmp/heard").contains("here"))
+    };
+    wait::until("the datagram arrives", SOON, arrives).unwrap();
+    let dockers = dockers_own(&cluster);
+    println!(
+        "docker run -p 10000-20000:10000-20000/udp: {ours:?} (without ports {bare:?}); by Docker's own bridge {dockers}"
+    );
+    assert!(ours < START, "{ours:?}");
+}
+
+/// How long `docker run -d` takes.
+fn timed(cluster: &Cluster, options: &str) -> Duration {
+    let began = Instant::now();
+    cluster.docker(1, &format!("run -d {options} guest sleep 100000"));
+    began.elapsed()
+}
+
+/// The same by Docker's own bridge, which is given a minute for it. Other ports: ours are taken.
+fn dockers_own(cluster: &Cluster) -> String {
+    let words = ["run", "-d", "-p", "30000-40000:30000-40000/udp", "guest", "sleep", "100000"];
+    let began = Instant::now();
+    let mut command = cluster.engine(1).command(cluster.node(1), "docker", &words);
+    match run::output(&mut command, Duration::from_secs(60)) {
+        Ok(output) if output.code == 0 => format!("{:?}", began.elapsed()),
+        Ok(output) => format!("refused after {:?} ({})", began.elapsed(), output.stderr.trim()),
+        Err(_) => "more than a minute".to_owned(),
+    }
+}
