@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use causeway::{
     api::types::{PortRange, PublishRequest},
-    docker::{Failure, binding, read, requests},
+    docker::{Binding, Failure, binding, read, requests},
 };
 
 use crate::is_one_line;
@@ -21,9 +21,9 @@ pub fn run(input: &[u8]) {
 
 /// Each port is asked for once, and no more than the engine named.
 fn published(body: &[u8]) {
-    let Ok(map) = read::<serde_json::Value>(body) else { return };
-    let named = map.as_array().map_or(0, Vec::len);
-    let Some(requests) = refused_or(requests(Some(&map))) else { return };
+    let Ok(bindings) = read::<Vec<Binding>>(body) else { return };
+    let named = bindings.len();
+    let Some(requests) = refused_or(requests(bindings)) else { return };
     let pairs: Vec<_> = requests.iter().flat_map(pairs).collect();
     assert!(pairs.len() <= named, "{} of {named}", pairs.len());
     let once: BTreeSet<_> = pairs.iter().collect();

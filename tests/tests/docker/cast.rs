@@ -95,13 +95,13 @@ impl Cluster {
         output.stdout.trim().to_owned()
     }
 
-    /// Waits until a script in a container prints what is wanted.
+    /// Waits until a script in a container prints what is wanted; where that is nothing, until it succeeds.
     pub(crate) fn exec_until(&self, node: usize, container: &str, script: &str, wanted: &str) {
         let mut last = String::new();
         let prints = || {
             let output = self.try_exec(node, container, script);
             last = format!("{}{}", output.stdout, output.stderr);
-            Ok(output.stdout.contains(wanted))
+            Ok(if wanted.is_empty() { output.code == 0 } else { output.stdout.contains(wanted) })
         };
         if let Err(error) = wait::until("it prints that", SOON, prints) {
             panic!(
@@ -137,7 +137,12 @@ impl Cluster {
             node,
             &format!("run -d --name {name} {options} {} httpd -f -p {port} -h /", image::IMAGE),
         );
-        self.exec_until(node, name, &format!("wget -T 2 -qO- http://127.0.0.1:{port}/etc/hostname"), "");
+        self.exec_until(
+            node,
+            name,
+            &format!("curl -sS --max-time 2 http://127.0.0.1:{port}/etc/hostname"),
+            "",
+        );
     }
 
     /// A container that sleeps.

@@ -44,7 +44,7 @@ fn compose_up_on_both_engines() {
     if let Err(error) = wait::until("both are one service", SOON, both) {
         panic!("{error:#}: {}\n{}", cluster.cw(1, "service ls"), tail(&cluster.node(2).log()));
     }
-    let script = "for i in $(seq 16); do wget -T 3 -qO- http://web/etc/hostname || exit 1; done";
+    let script = "for i in $(seq 16); do curl -sS --max-time 3 http://web/etc/hostname || exit 1; done";
     for node in 1..=2 {
         let client = cluster.docker(node, "ps -q --filter label=com.docker.compose.service=client");
         let pages: BTreeSet<String> =

@@ -1,4 +1,4 @@
-//! An image that nothing has to be fetched for: busybox under the names of its applets.
+//! An image that nothing has to be fetched for: busybox under the names of its applets, and the host's curl.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use causeway_lab::run;
 pub(crate) const IMAGE: &str = "guest";
 /// What its containers call.
 const APPLETS: &[&str] =
-    &["cat", "echo", "grep", "httpd", "ip", "nc", "nslookup", "ping", "seq", "sh", "sleep", "top", "wget"];
+    &["cat", "echo", "grep", "httpd", "ip", "nc", "nslookup", "ping", "seq", "sh", "sleep", "top"];
 
 /// Makes the archive that `docker import` takes.
 pub(crate) fn archive(directory: &Path) -> PathBuf {
@@ -25,6 +25,7 @@ pub(crate) fn archive(directory: &Path) -> PathBuf {
     for applet in APPLETS {
         symlink("busybox", root.join("bin").join(applet)).unwrap();
     }
+    with_libraries(Path::new("/usr/bin/curl"), &root);
     let mut tar = Command::new("tar");
     std::os::unix::process::CommandExt::process_group(&mut tar, 0);
     run::output(tar.arg("-cf").arg(&archive).arg("-C").arg(&root).arg("."), run::LIMIT)
@@ -32,4 +33,18 @@ pub(crate) fn archive(directory: &Path) -> PathBuf {
         .text()
         .unwrap();
     archive
+}
+
+/// Copies a program and what it is linked with (ldd(1)): a static one resolves names in a way of its own.
+fn with_libraries(program: &Path, root: &Path) {
+    let mut ldd = Command::new("ldd");
+    std::os::unix::process::CommandExt::process_group(&mut ldd, 0);
+    let listed = run::output(ldd.arg(program), run::LIMIT).unwrap().text().unwrap();
+    let libraries = listed.split_whitespace().filter(|word| word.starts_with('/')).map(Path::new);
+    for file in libraries.chain([program]) {
+        let to = root.join(file.strip_prefix("/").unwrap());
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(file, to).unwrap();
+    }
+    fs::write(root.join("etc/nsswitch.conf"), "hosts: files dns\n").unwrap();
 }

@@ -10,7 +10,7 @@ fn a_daemon_that_is_killed_loses_nothing() {
     cluster.network("shop", "");
     cluster.server(1, "web", "--network shop -p 8080:80", 80);
     cluster.client(2, "visitor", "--network shop");
-    let fetch = "wget -T 2 -qO- http://web/etc/hostname";
+    let fetch = "curl -sS --max-time 2 http://web/etc/hostname";
     cluster.exec_until(2, "visitor", fetch, "");
     cluster.lab.node_mut(1).kill_daemon();
     // Without it, what runs goes on, and goes away.
@@ -46,10 +46,10 @@ fn an_engine_that_is_killed_leaves_nothing() {
     // `one` is over, `two` runs again, and is found by its name.
     let alone = || Ok(names(&cluster) == ["two"]);
     wait::until("only what runs is there", LATER, alone).unwrap();
-    cluster.exec_until(1, "two", "wget -T 2 -qO- http://web/etc/hostname", "");
+    cluster.exec_until(1, "two", "curl -sS --max-time 2 http://web/etc/hostname", "");
     cluster.exec_until(2, "web", "ping -c 1 -W 2 two", "1 packets received");
     cluster.docker(1, "start one");
-    cluster.exec_until(1, "one", "wget -T 2 -qO- http://web/etc/hostname", "");
+    cluster.exec_until(1, "one", "curl -sS --max-time 2 http://web/etc/hostname", "");
 
     // The engine first, then the daemon: nobody tells it what is over.
     cluster.kill_engine(1);

@@ -13,18 +13,18 @@ fn containers_are_found_by_name_on_other_engines() {
     let own = cluster.exec(1, "web", "cat /etc/hostname");
     let short = cluster.docker(1, "ps -q --no-trunc --filter name=web")[..12].to_owned();
     for name in ["web", "www", "webhost", "web.shop", "WEB", &short] {
-        let script = format!("wget -T 3 -qO- http://{name}/etc/hostname");
+        let script = format!("curl -sS --max-time 3 http://{name}/etc/hostname");
         cluster.exec_until(2, "visitor", &script, &own);
     }
 
     // Of two that are called alike, each engine's own is found, and both by their nodes.
     cluster.server(2, "web", "--network shop", 80);
     cluster.exec_until(1, "web", "nslookup web.node2", "10.77.0.");
-    cluster.exec_until(2, "visitor", "wget -T 3 -qO- http://web/etc/hostname", "");
+    cluster.exec_until(2, "visitor", "curl -sS --max-time 3 http://web/etc/hostname", "");
 
     // A name goes with its container, and a new one comes with `docker rename`.
     cluster.docker(1, "rename web shopfront");
-    cluster.exec_until(2, "visitor", "wget -T 3 -qO- http://shopfront/etc/hostname", &own);
+    cluster.exec_until(2, "visitor", "curl -sS --max-time 3 http://shopfront/etc/hostname", &own);
     cluster.docker(1, "rm -f shopfront");
     let gone = || Ok(cluster.try_exec(2, "visitor", "nslookup shopfront").code != 0);
     wait::until("the name is gone", SOON, gone).unwrap();

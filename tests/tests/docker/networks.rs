@@ -35,7 +35,7 @@ fn a_container_is_connected_and_disconnected_while_it_runs() {
     cluster.client(1, "mover", "--network left");
     cluster.server(2, "goal", "--network right", 80);
     cluster.docker(1, "network connect right mover");
-    cluster.exec_until(1, "mover", "wget -T 2 -qO- http://goal/etc/hostname", "");
+    cluster.exec_until(1, "mover", "curl -sS --max-time 2 http://goal/etc/hostname", "");
     cluster.exec(1, "mover", "ping -c 1 -W 3 goal");
     let shown: serde_json::Value = cluster.read(1, "inspect mover");
     assert_eq!(shown[0]["NetworkSettings"]["Networks"].as_object().unwrap().len(), 2, "{shown}");
@@ -55,7 +55,7 @@ fn an_internal_network_has_no_way_out() {
     cluster.docker(2, &format!("network create -d causeway {join} --internal safe"));
     cluster.client(1, "one", "--network safe");
     cluster.server(2, "two", "--network safe", 80);
-    cluster.exec_until(1, "one", "wget -T 2 -qO- http://two/etc/hostname", "");
+    cluster.exec_until(1, "one", "curl -sS --max-time 2 http://two/etc/hostname", "");
     let routes = cluster.exec(1, "one", "ip route");
     assert!(!routes.contains("default"), "{routes}");
     let outside = format!("ping -c 1 -W 2 {}", cluster.lab.client().address());
@@ -70,7 +70,7 @@ fn equal_names_and_subnets_are_one_network() {
     }
     cluster.server(1, "web", "--network plain", 80);
     cluster.client(2, "visitor", "--network plain");
-    cluster.exec_until(2, "visitor", "wget -T 2 -qO- http://web/etc/hostname", "");
+    cluster.exec_until(2, "visitor", "curl -sS --max-time 2 http://web/etc/hostname", "");
     assert!(cluster.cw(2, "network ls").contains("plain"));
 
     // Another name for the same subnet is a mistake, and nobody gets into it.
@@ -91,7 +91,7 @@ fn dockers_own_ipam_serves_one_engine() {
     cluster.docker(1, "network create -d causeway --subnet 10.80.0.0/24 alone");
     cluster.server(1, "web", "--network alone", 80);
     cluster.client(1, "visitor", "--network alone");
-    cluster.exec_until(1, "visitor", "wget -T 2 -qO- http://web/etc/hostname", "");
+    cluster.exec_until(1, "visitor", "curl -sS --max-time 2 http://web/etc/hostname", "");
     cluster.exec(1, "visitor", &format!("ping -c 1 -W 3 {}", cluster.lab.client().address()));
     let join = "--ipam-driver causeway --ipam-opt causeway.network=alone -o causeway.network=alone";
     let refused = cluster.refused(2, &format!("network create -d causeway {join} alone"));

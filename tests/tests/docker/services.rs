@@ -17,7 +17,7 @@ fn labelled_containers_are_one_service() {
     let listed =
         || Ok(cluster.cw(1, "service ls").lines().any(|line| line.contains("tills") && line.contains("2/2")));
     wait::until("both are behind it", SOON, listed).unwrap();
-    let script = "for i in $(seq 16); do wget -T 3 -qO- http://tills/etc/hostname || exit 1; done";
+    let script = "for i in $(seq 16); do curl -sS --max-time 3 http://tills/etc/hostname || exit 1; done";
     let pages: BTreeSet<String> = cluster.exec(1, "visitor", script).lines().map(str::to_owned).collect();
     assert_eq!(pages.len(), 2);
     let own = cluster.exec(2, "till2", "cat /etc/hostname");

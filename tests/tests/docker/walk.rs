@@ -62,7 +62,8 @@ fn the_walk() {
     // docker exec client… curl -s server:8080/etc/hostname
     for node in 1..=3 {
         let client = format!("client.{node}");
-        let script = "for i in $(seq 16); do wget -T 3 -qO- http://server:8080/etc/hostname || exit 1; done";
+        let script =
+            "for i in $(seq 16); do curl -sS --max-time 3 http://server:8080/etc/hostname || exit 1; done";
         let pages: BTreeSet<String> =
             cluster.exec(node, &client, script).lines().map(str::to_owned).collect();
         assert_eq!(pages, replicas, "{client}");

@@ -129,7 +129,7 @@ async fn name(daemon: &Arc<Daemon>, connection: &Connection, network: &Id) {
         }
         Ok(None) => {}
         Err(error) => {
-            tracing::warn!(docker = network.short(), %error, "what Docker calls a network is not known")
+            tracing::warn!(docker = network.short(), %error, "what Docker calls a network is not known");
         }
     }
 }

@@ -6,6 +6,7 @@ use ipnet::Ipv4Net;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
+use super::ports::Binding;
 use crate::{daemon::Error, model::Id};
 
 /// Why a call was not done: one line.
@@ -108,8 +109,27 @@ pub(super) struct OfEndpoint {
     #[serde(deserialize_with = "or_default")]
     pub(super) interface: Interface,
     pub(super) sandbox_key: String,
+}
+
+/// `NetworkDriver.ProgramExternalConnectivity`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct OfPorts {
+    #[serde(rename = "NetworkID")]
+    pub(super) network_id: String,
+    #[serde(rename = "EndpointID")]
+    pub(super) endpoint_id: String,
     #[serde(deserialize_with = "or_default")]
-    pub(super) options: Options,
+    pub(super) options: PortOptions,
+}
+
+/// The options of it that are of interest. The engine repeats all ports with most calls: where nobody needs them
+/// they are not read, since ten thousand are a megabyte.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct PortOptions {
+    #[serde(rename = "com.docker.network.portmap", deserialize_with = "or_default")]
+    pub(super) ports: Vec<Binding>,
 }
 
 /// The interface that an endpoint is to have.

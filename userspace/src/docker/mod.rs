@@ -21,5 +21,5 @@ mod socket;
 pub use follow::follow;
 pub use messages::{CreateNetwork, Failure, IpamData, read};
 pub use network_driver::binding;
-pub use ports::requests;
+pub use ports::{Binding, requests};
 pub use socket::Plugin;

@@ -8,8 +8,10 @@ use super::{
     caller::Caller,
     engine::Engine,
     ipam_driver::SPACE,
-    messages::{Answer, CreateNetwork, Failure, IpamData, OfEndpoint, Options, address, id, read, subnet},
-    ports::{PORT_MAP, requests},
+    messages::{
+        Answer, CreateNetwork, Failure, IpamData, OfEndpoint, OfPorts, Options, address, id, read, subnet,
+    },
+    ports::requests,
 };
 use crate::{
     daemon::{
@@ -62,8 +64,9 @@ pub(super) async fn call(
             Ok(json!({}))
         }
         "ProgramExternalConnectivity" => {
-            let of: OfEndpoint = read(body)?;
-            docker::publish(daemon, &place(&of)?, requests(of.options.get(PORT_MAP))?).await?;
+            let OfPorts { network_id, endpoint_id, options } = read(body)?;
+            let place = Place { network: id(&network_id)?, endpoint: id(&endpoint_id)? };
+            docker::publish(daemon, &place, requests(options.ports)?).await?;
             Ok(json!({}))
         }
         "RevokeExternalConnectivity" => {

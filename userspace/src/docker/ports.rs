@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::messages::Failure;
 use crate::{
@@ -11,13 +10,10 @@ use crate::{
     model::Protocol,
 };
 
-/// Where the engine puts them among the options.
-pub(super) const PORT_MAP: &str = "com.docker.network.portmap";
-
 /// One of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-struct Binding {
+pub struct Binding {
     /// IANA's number.
     proto: u8,
     #[serde(rename = "HostIP")]
@@ -30,11 +26,8 @@ struct Binding {
 /// The ports that are asked for.
 ///
 /// # Errors
-/// Where they cannot be read, or are of a protocol that is not carried.
-pub fn requests(map: Option<&Value>) -> Result<Vec<PublishRequest>, Failure> {
-    let Some(map) = map.filter(|map| !map.is_null()) else { return Ok(Vec::new()) };
-    let mut bindings: Vec<Binding> = serde_json::from_value(map.clone())
-        .map_err(|error| Failure::Wrong(format!("the published ports cannot be read: {error}")))?;
+/// Where they are of a protocol that is not carried, or of an address that is none.
+pub fn requests(mut bindings: Vec<Binding>) -> Result<Vec<PublishRequest>, Failure> {
     bindings.iter_mut().for_each(Binding::normalise);
     bindings.sort();
     bindings.dedup();
@@ -106,7 +99,7 @@ mod tests {
 
     use std::net::Ipv4Addr;
 
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -114,8 +107,12 @@ mod tests {
         json!({ "Proto": proto, "IP": "", "Port": port, "HostIP": ip, "HostPort": host, "HostPortEnd": end })
     }
 
+    fn all(bindings: Value) -> Result<Vec<PublishRequest>, Failure> {
+        requests(serde_json::from_value(bindings).unwrap())
+    }
+
     fn read(bindings: Vec<Value>) -> Vec<(Option<PortRange>, PortRange, Protocol)> {
-        let requests = requests(Some(&Value::from(bindings))).unwrap();
+        let requests = all(bindings.into()).unwrap();
         requests.into_iter().map(|r| (r.host, r.container, r.protocol)).collect()
     }
 
@@ -150,11 +147,11 @@ mod tests {
 
     #[test]
     fn addresses_are_kept_and_what_is_not_carried_is_refused() {
-        let at = requests(Some(&json!([binding(6, "127.0.0.1", 80, 8080, 0)]))).unwrap();
+        let at = all(json!([binding(6, "127.0.0.1", 80, 8080, 0)])).unwrap();
         assert_eq!(at[0].host_ip, Some(Ipv4Addr::LOCALHOST));
-        let refused = |binding| requests(Some(&json!([binding]))).unwrap_err().to_string();
+        let refused = |binding| all(json!([binding])).unwrap_err().to_string();
         assert!(refused(binding(132, "", 1, 1, 1)).contains("SCTP"));
         assert!(refused(binding(6, "here", 1, 1, 1)).contains("here"));
-        assert!(requests(None).unwrap().is_empty() && requests(Some(&Value::Null)).unwrap().is_empty());
+        assert!(requests(Vec::new()).unwrap().is_empty());
     }
 }
