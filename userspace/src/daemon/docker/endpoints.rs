@@ -11,6 +11,7 @@ use ipnet::Ipv4Net;
 use super::{network_of, pools::PATIENCE, sandboxes, services};
 use crate::{
     api::types::PublishRequest,
+    blocking,
     daemon::{
         Daemon, Error, Result, acknowledge, carry, containers, endpoints, host, operation, reconcile, times,
         undo::Undo,
@@ -19,7 +20,7 @@ use crate::{
         Given, State,
         docker::{self, Wanted},
     },
-    link::{VethSpec, segment_datagrams, set_up_outside},
+    link::{LinkError, VethSpec, set_up_outside, take_frames},
     model::{Container, Endpoint, HOST_NETNS, Id, Network},
     store::schema::Part,
 };
@@ -79,21 +80,19 @@ fn take_back(daemon: &Arc<Daemon>, endpoint: &Endpoint, undo: &mut Undo) {
 async fn lay(daemon: &Arc<Daemon>, network: &Network, endpoint: &Endpoint, undo: &mut Undo) -> Result<()> {
     let host_name = endpoint.host_ifname();
     let failed = |e: &dyn std::fmt::Display| Error::internal(&host_name, e);
-    let there = daemon.link.find(&host_name).await.map_err(|e| failed(&e))?;
-    let ifindex = match there {
-        Some(there) => there.ifindex,
-        None => daemon.link.create_veth(&spec(daemon, network, endpoint)).await.map_err(|e| failed(&e))?,
-    };
+    let there = daemon.link.find(&host_name).await.map_err(|e| failed(&e))?.map(|there| there.ifindex);
     endpoints::push_unrealise(daemon, endpoint, undo);
     let (name, waiting) = (host_name.clone(), endpoint.waiting_ifname());
-    let mark = endpoints::mark(&daemon.node);
-    let set_up = move || {
+    let (spec, mark) = (spec(daemon, network, endpoint), endpoints::mark(&daemon.node));
+    let make = move || {
+        let ifindex = there.map_or_else(|| spec.create(), Ok)?;
         // The engine may have it already where it asks twice.
-        drop(segment_datagrams(Path::new(HOST_NETNS), &waiting));
-        set_up_outside(&name, ifindex, &mark)
+        drop(take_frames(Path::new(HOST_NETNS), &waiting));
+        set_up_outside(&name, ifindex, &mark)?;
+        Ok::<_, LinkError>(ifindex)
     };
-    let done = tokio::task::spawn_blocking(set_up).await;
-    done.map_err(|e| failed(&e))?.map_err(|e| failed(&e))?;
+    let made = blocking::at_once(make).await;
+    let ifindex = made.map_err(|e| failed(&e))?.map_err(|e| failed(&e))?;
     daemon.facts.change(|host| {
         host.interfaces.insert(endpoint.id.clone(), ifindex);
     });

@@ -42,7 +42,7 @@ async fn looked_after(daemon: &Daemon, id: &Id) -> bool {
     if Netns::at(&container.netns).is_err() {
         return false;
     }
-    if let Err(error) = namespaces::renew(daemon, &container).await {
+    if let Err(error) = namespaces::renew(daemon, &container, &[]).await {
         tracing::warn!(container = container.name, %error, "its namespace is not looked after");
     }
     true
