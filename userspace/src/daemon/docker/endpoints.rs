@@ -11,7 +11,6 @@ use ipnet::Ipv4Net;
 use super::{network_of, pools::PATIENCE, sandboxes, services};
 use crate::{
     api::types::PublishRequest,
-    blocking,
     daemon::{
         Daemon, Error, Result, acknowledge, carry, containers, endpoints, host, operation, reconcile, times,
         undo::Undo,
@@ -91,7 +90,7 @@ async fn lay(daemon: &Arc<Daemon>, network: &Network, endpoint: &Endpoint, undo:
         set_up_outside(&name, ifindex, &mark)?;
         Ok::<_, LinkError>(ifindex)
     };
-    let made = blocking::at_once(make).await;
+    let made = tokio::task::spawn_blocking(make).await;
     let ifindex = made.map_err(|e| failed(&e))?.map_err(|e| failed(&e))?;
     daemon.facts.change(|host| {
         host.interfaces.insert(endpoint.id.clone(), ifindex);
