@@ -5,7 +5,10 @@ use std::time::Duration;
 use causeway_lab::{Lab, Node, Output, run, wait};
 use serde::de::DeserializeOwned;
 
-use super::{engine::Engine, image};
+use super::{
+    engine::{CLIENT, Engine},
+    image,
+};
 
 /// How long what is learned from an engine may take until it is known on all nodes.
 pub(crate) const SOON: Duration = Duration::from_secs(10);
@@ -21,10 +24,15 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// So many nodes, each with an engine.
     pub(crate) fn of(nodes: u8) -> Self {
+        Self::talked_to_by(CLIENT, nodes)
+    }
+
+    /// Likewise, by another client than the one that comes with the engine.
+    pub(crate) fn talked_to_by(client: &'static str, nodes: u8) -> Self {
         let lab = Lab::builder().nodes(nodes).daemons(false).start().unwrap();
         let root = lab.layout().root.clone();
         let prefix = lab.layout().prefix.clone();
-        let engine = |number| Engine::at(root.join(format!("docker{number}")), &prefix, number);
+        let engine = |number| Engine::at(root.join(format!("docker{number}")), &prefix, number, client);
         let engines = (1..=usize::from(nodes)).map(engine).collect();
         let mut cluster = Self { lab, engines };
         cluster.lab.start_etcd().unwrap();
@@ -183,10 +191,14 @@ impl Cluster {
         let listed = self.node(node).sh("ip -o link").unwrap();
         let names =
             listed.lines().filter_map(|line| Some(line.split(": ").nth(1)?.split('@').next()?.to_owned()));
-        names
-            .filter(|name| name.starts_with("cw") && !["cw-host", "cw-road"].contains(&name.as_str()))
-            .collect()
+        names.filter(|name| is_endpoints(name)).collect()
     }
+}
+
+/// Whether an interface is an endpoint's: the host's end, or the other one before an engine has taken it.
+fn is_endpoints(name: &str) -> bool {
+    let digits = name.strip_prefix("cwi").or_else(|| name.strip_prefix("cw"));
+    digits.is_some_and(|digits| digits.len() == 12 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// The last lines of a log.

@@ -26,18 +26,22 @@ exec dockerd --storage-driver=vfs --data-root "$1/data" --exec-root "$1/exec" --
     --host "unix://$1/docker.sock" --cgroup-parent "/$2" --userland-proxy=false
 "#;
 
+/// The client that comes with the engine.
+pub(crate) const CLIENT: &str = "/usr/bin/docker";
+
 /// An engine.
 pub(crate) struct Engine {
     directory: PathBuf,
     group: String,
+    client: &'static str,
     daemon: Option<Process>,
 }
 
 impl Engine {
     /// The directories of a node's engine; it is not started yet.
-    pub(crate) fn at(directory: PathBuf, prefix: &str, number: usize) -> Self {
+    pub(crate) fn at(directory: PathBuf, prefix: &str, number: usize, client: &'static str) -> Self {
         fs::create_dir_all(directory.join("plugins")).unwrap();
-        Self { directory, group: format!("{prefix}-docker{number}"), daemon: None }
+        Self { directory, group: format!("{prefix}-docker{number}"), client, daemon: None }
     }
 
     /// Where its node's plugin listens.
@@ -93,10 +97,10 @@ impl Engine {
 
     /// `docker` with these words.
     pub(crate) fn run(&self, node: &Node, words: &[&str]) -> Output {
-        run::output(&mut self.command(node, "docker", words), PATIENCE).unwrap()
+        run::output(&mut self.command(node, self.client, words), PATIENCE).unwrap()
     }
 
-    /// A client of this engine.
+    /// Any client of this engine.
     pub(crate) fn command(&self, node: &Node, program: &str, words: &[&str]) -> Command {
         let mut command = spawn::command(&node.netns, program);
         command.env("DOCKER_HOST", format!("unix://{}", self.socket().display())).args(words);

@@ -44,9 +44,9 @@ fn what_is_killed_leaves_nothing() {
     }
     let refused = cluster.refused(1, "network rm shop");
     assert!(refused.contains("active endpoints"), "{refused}");
-    let refused = cluster.node(2).cw("network rm shop").unwrap_err().to_string();
+    let refused = format!("{:#}", cluster.node(2).cw("network rm shop").unwrap_err());
     assert!(refused.contains("docker network rm"), "{refused}");
-    let refused = cluster.node(1).cw("detach victim1").unwrap_err().to_string();
+    let refused = format!("{:#}", cluster.node(1).cw("detach victim1").unwrap_err());
     assert!(refused.contains("docker stop"), "{refused}");
     cluster.docker(1, "kill victim1 victim2 victim3");
     cluster.docker(1, "rm victim1 victim2 victim3");

@@ -1,4 +1,4 @@
-//! An image that nothing has to be fetched for: busybox under the names of its applets, and the host's curl.
+//! An image that nothing has to be fetched for: busybox under the names of its applets, and the host's curl and socat.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use causeway_lab::run;
 pub(crate) const IMAGE: &str = "guest";
 /// What its containers call.
 const APPLETS: &[&str] =
-    &["cat", "echo", "grep", "httpd", "ip", "nc", "nslookup", "ping", "seq", "sh", "sleep", "top"];
+    &["cat", "echo", "grep", "httpd", "ip", "nslookup", "ping", "seq", "sh", "sleep", "top"];
 
 /// Makes the archive that `docker import` takes.
 pub(crate) fn archive(directory: &Path) -> PathBuf {
@@ -25,7 +25,11 @@ pub(crate) fn archive(directory: &Path) -> PathBuf {
     for applet in APPLETS {
         symlink("busybox", root.join("bin").join(applet)).unwrap();
     }
-    with_libraries(Path::new("/usr/bin/curl"), &root);
+    for program in ["/usr/bin/curl", "/usr/bin/socat"] {
+        with_libraries(Path::new(program), &root);
+    }
+    // The C library's own ways to look names up: no library of somebody else's is there.
+    fs::write(root.join("etc/nsswitch.conf"), "hosts: files dns\n").unwrap();
     let mut tar = Command::new("tar");
     std::os::unix::process::CommandExt::process_group(&mut tar, 0);
     run::output(tar.arg("-cf").arg(&archive).arg("-C").arg(&root).arg("."), run::LIMIT)
@@ -46,5 +50,4 @@ fn with_libraries(program: &Path, root: &Path) {
         fs::create_dir_all(to.parent().unwrap()).unwrap();
         fs::copy(file, to).unwrap();
     }
-    fs::write(root.join("etc/nsswitch.conf"), "hosts: files dns\n").unwrap();
 }

@@ -8,7 +8,10 @@ use std::{
 
 use causeway_lab::{run, wait};
 
-use super::cast::{Cluster, SOON};
+use super::{
+    cast::{Cluster, SOON},
+    engine::CLIENT,
+};
 
 /// How long a container with ten thousand published ports may take to start.
 const START: Duration = Duration::from_secs(1);
@@ -59,7 +62,7 @@ fn ten_thousand_ports_cost_a_moment() {
     let bare = timed(&cluster, "--name bare --network shop");
     let ours = timed(&cluster, "--name many --network shop -p 10000-20000:10000-20000/udp");
     // A datagram to the last of them arrives.
-    let listen = ["exec", "-d", "many", "sh", "-c", "nc -u -l -p 20000 > /tmp/heard"];
+    let listen = ["exec", "-d", "many", "sh", "-c", "socat -u UDP-RECV:20000 OPEN:/tmp/heard,creat"];
     let output = cluster.engine(1).run(cluster.node(1), &listen);
     assert_eq!(output.code, 0, "{}", output.stderr);
     let (outside, address) = (cluster.lab.client(), cluster.node(1).address());
@@ -87,7 +90,7 @@ fn timed(cluster: &Cluster, options: &str) -> Duration {
 fn dockers_own(cluster: &Cluster) -> String {
     let words = ["run", "-d", "-p", "30000-40000:30000-40000/udp", "guest", "sleep", "100000"];
     let began = Instant::now();
-    let mut command = cluster.engine(1).command(cluster.node(1), "docker", &words);
+    let mut command = cluster.engine(1).command(cluster.node(1), CLIENT, &words);
     match run::output(&mut command, Duration::from_secs(60)) {
         Ok(output) if output.code == 0 => format!("{:?}", began.elapsed()),
         Ok(output) => format!("refused after {:?} ({})", began.elapsed(), output.stderr.trim()),

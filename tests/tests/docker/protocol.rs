@@ -163,7 +163,8 @@ fn refusals_have_the_word_of_their_kind() {
         ("IpamDriver.RequestPool", json!({ "V6": true }), "IPv6"),
         ("IpamDriver.RequestPool", json!({ "Pool": "many" }), "many"),
         ("IpamDriver.RequestAddress", json!({ "PoolID": "10.99.0.0/24" }), "10.99.0.0/24"),
-        ("IpamDriver.RequestAddress", json!([]), "cannot be read"),
+        ("IpamDriver.RequestAddress", json!({}), "no pool"),
+        ("IpamDriver.RequestAddress", json!("any"), "cannot be read"),
     ] {
         let line = plugin.refused(method, &body);
         assert!(line.contains(named), "{method}: {line}");
