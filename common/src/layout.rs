@@ -77,7 +77,7 @@ pinned!(Backend, 24, { addr: Ipv4, vni: u32, node: u32, mac: Mac, flags: u16, se
 pinned!(AffinityKeyV4, 8, { service: u32, client: Ipv4 });
 pinned!(Affinity, 8, { backend: u32, last: u32 });
 pinned!(LedKeyV4, 16, { network: u32, client: Ipv4, backend: Ipv4, port: Port, reserved: u16 });
-pinned!(Namespace, 8, { dns_udp: Port, dns_tcp: Port, reserved: u32 });
+pinned!(Namespace, 8, { dns_udp: Port, dns_tcp: Port, flags: u32 });
 pinned!(MemberKey, 16, { cookie: u64, network: u32, reserved: u32 });
 pinned!(Orders, 36, { seed: u32, parts: [u32; 5], wire: u32, bay: u32, magic: u32 });
 pinned!(Offsets, 32, {

@@ -15,9 +15,13 @@ pub struct Namespace {
     pub dns_udp: Port,
     /// Port of the resolver's TCP socket in it, network order; zero: there is none.
     pub dns_tcp: Port,
-    /// Zero.
-    pub reserved: u32,
+    /// What else is to be known of it: [`HAS_ANOTHER`].
+    pub flags: u32,
 }
+
+/// Docker's engine has a resolver of its own in the namespace, behind the same address and port. Where ours does not
+/// listen, since the daemon is away, that one is asked.
+pub const HAS_ANOTHER: u32 = 1;
 
 /// A namespace's membership in a network. The value is the container's address there.
 #[repr(C)]

@@ -3,16 +3,26 @@
 use core::marker::PhantomData;
 
 use aya_ebpf::{
-    bindings::bpf_sock_addr,
-    helpers::{bpf_get_netns_cookie, bpf_get_socket_cookie, bpf_set_retval},
+    bindings::{
+        bpf_sock_addr, bpf_sock_tuple, bpf_sock_tuple__bindgen_ty_1,
+        bpf_sock_tuple__bindgen_ty_1__bindgen_ty_1 as Tuple,
+    },
+    helpers::{
+        bpf_get_netns_cookie, bpf_get_socket_cookie, bpf_set_retval, bpf_sk_lookup_tcp, bpf_sk_lookup_udp,
+        bpf_sk_release,
+    },
     programs::SockAddrContext,
 };
 use causeway_common::{Ipv4, Port, SocketAddressV4};
+
+use crate::wire::TCP;
 
 /// `EADDRINUSE`.
 pub const ADDRESS_IN_USE: i32 = 98;
 /// `ECONNREFUSED`.
 pub const REFUSED: i32 = 111;
+/// `BPF_F_CURRENT_NETNS`: the namespace that the socket is in.
+const OWN_NAMESPACE: u64 = u64::MAX;
 /// The third word of an IPv4-mapped address (RFC 4291 §2.5.5.2).
 const MAPPED: u32 = u32::from_ne_bytes([0, 0, 0xff, 0xff]);
 
@@ -128,6 +138,28 @@ impl<F: Family> Socket<F> {
     #[inline(always)]
     pub fn protocol(&self) -> u8 {
         self.call().protocol as u8
+    }
+
+    /// Whether a socket of the same namespace and protocol listens at an address.
+    #[inline(always)]
+    pub fn is_heard(&self, at: &SocketAddressV4) -> bool {
+        let addr = u32::from_ne_bytes(at.addr);
+        let ipv4 = Tuple { saddr: addr, daddr: addr, sport: 0, dport: u16::from_ne_bytes(at.port) };
+        let mut tuple = bpf_sock_tuple { __bindgen_anon_1: bpf_sock_tuple__bindgen_ty_1 { ipv4 } };
+        let (call, tuple, size) = (self.call.cast(), &raw mut tuple, size_of::<Tuple>() as u32);
+        // SAFETY: the program's own context, and a tuple that outlives the call and is as long as is said.
+        let found = unsafe {
+            match self.protocol() {
+                TCP => bpf_sk_lookup_tcp(call, tuple, size, OWN_NAMESPACE, 0),
+                _ => bpf_sk_lookup_udp(call, tuple, size, OWN_NAMESPACE, 0),
+            }
+        };
+        if found.is_null() {
+            return false;
+        }
+        // SAFETY: the socket that was found just now, given back once.
+        unsafe { bpf_sk_release(found.cast()) };
+        true
     }
 
     /// The socket's cookie, which no other socket has.

@@ -89,7 +89,7 @@ pub(crate) fn all() -> Vec<Layout> {
         layout!("AffinityKeyV4", AffinityKeyV4, [service, client]),
         layout!("Affinity", Affinity, [backend, last]),
         layout!("LedKeyV4", LedKeyV4, [network, client, backend, port, reserved]),
-        layout!("Namespace", Namespace, [dns_udp, dns_tcp, reserved]),
+        layout!("Namespace", Namespace, [dns_udp, dns_tcp, flags]),
         layout!("MemberKey", MemberKey, [cookie, network, reserved]),
         layout!("SocketKeyV4", SocketKeyV4, [cookie, to]),
         layout!(

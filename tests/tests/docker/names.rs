@@ -32,7 +32,7 @@ fn containers_are_found_by_name_on_other_engines() {
 
 #[test]
 fn dockers_own_names_are_kept() {
-    let cluster = Cluster::of(1);
+    let mut cluster = Cluster::of(1);
     cluster.network("shop", "");
     cluster.docker(1, "network create backyard");
     cluster.client(1, "both", "--network shop");
@@ -49,4 +49,16 @@ fn dockers_own_names_are_kept() {
     let unknown = cluster.try_exec(1, "both", "nslookup nobody.shop");
     assert_ne!(unknown.code, 0, "{}", unknown.stdout);
     assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
+
+    // They are even without us.
+    cluster.lab.node_mut(1).kill_daemon();
+    for name in ["gnome", "dwarf", "till"] {
+        cluster.exec(1, "both", &format!("nslookup {name}"));
+    }
+    cluster.start_daemon(1);
+    cluster.node(1).wait_ready(1).unwrap();
+    let short = cluster.docker(1, "ps -q --no-trunc --filter name=till")[..12].to_owned();
+    for name in ["gnome", &format!("{short}.shop")] {
+        cluster.exec_until(1, "both", &format!("nslookup {name}"), "Name");
+    }
 }

@@ -26,7 +26,7 @@ fn desired(fixture: &Fixture) -> Tables {
     let tables = fixture.observe().expect("maps are readable");
     let service = Service { local_ring: 65_536, local_slots: 256, ..service(32, 65_536 - 32) };
     Tables {
-        namespaces: BTreeMap::from([(7, Namespace { dns_udp: [0, 1], dns_tcp: [0, 2], reserved: 0 })]),
+        namespaces: BTreeMap::from([(7, Namespace { dns_udp: [0, 1], dns_tcp: [0, 2], flags: 0 })]),
         members: BTreeMap::from([(MemberKey { cookie: 7, network: 4097, reserved: 0 }, [10, 9, 0, 2])]),
         backends: (1..=9).map(|number| (number.into(), backend(number))).collect(),
         rings: BTreeMap::from([(32, ring(65_536 - 32, 1)), (65_536, ring(256, 3))]),

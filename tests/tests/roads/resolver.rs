@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use causeway_common::namespace::HAS_ANOTHER;
 use causeway_lab::Netns;
 
 use crate::{
@@ -109,6 +110,30 @@ fn only_port_53_of_that_address_in_containers_is_led() {
     for stranger in [&scene.outside, &scene.node] {
         assert_eq!(led_to(stranger, DNS), DNS);
     }
+}
+
+#[test]
+fn where_docker_has_a_resolver_too_ours_is_asked_as_long_as_it_listens() {
+    let mut scene = scene("dns-another");
+    scene.look_after_these(PORTS, HAS_ANOTHER);
+    let ours = SocketAddr::from((RESOLVER, PORTS.0));
+    assert_eq!(led_to(&scene.a, DNS), DNS);
+    let server = bind(&scene.a, (RESOLVER, PORTS.0));
+    assert_eq!(led_to(&scene.a, DNS), ours);
+    drop(server);
+    assert_eq!(led_to(&scene.a, DNS), DNS);
+    // By TCP likewise. Docker's listens elsewhere, and netfilter leads there; here it is at port 53 itself.
+    let listen = |port| scene.a.run(|| TcpListener::bind((RESOLVER, port)).unwrap()).unwrap();
+    let ask = || scene.a.run(|| TcpStream::connect(DNS).unwrap()).unwrap();
+    let (another, ours) = (listen(53), listen(PORTS.1));
+    let asking = ask();
+    assert_eq!(ours.accept().unwrap().1, asking.local_addr().unwrap());
+    drop(ours);
+    let asking = ask();
+    assert_eq!(another.accept().unwrap().1, asking.local_addr().unwrap());
+    // One that listens in another namespace only is not in this one.
+    let _elsewhere = bind(&scene.outside, (RESOLVER, PORTS.0));
+    assert_eq!(led_to(&scene.a, DNS), DNS);
 }
 
 #[test]

@@ -26,8 +26,12 @@ const LOCAL_RING: u32 = 1024;
 impl Scene {
     /// Looks after the namespaces of the containers; the resolver is at these ports of each.
     pub(crate) fn look_after(&mut self, dns_udp: u16, dns_tcp: u16) {
-        let namespace =
-            Namespace { dns_udp: dns_udp.to_be_bytes(), dns_tcp: dns_tcp.to_be_bytes(), reserved: 0 };
+        self.look_after_these((dns_udp, dns_tcp), 0);
+    }
+
+    /// Likewise, where the namespaces are of some kind.
+    pub(crate) fn look_after_these(&mut self, (dns_udp, dns_tcp): (u16, u16), flags: u32) {
+        let namespace = Namespace { dns_udp: dns_udp.to_be_bytes(), dns_tcp: dns_tcp.to_be_bytes(), flags };
         let mut steps = Vec::new();
         for (netns, (_, addr, network)) in [&self.a, &self.b, &self.c].into_iter().zip(CONTAINERS) {
             let cookie = netns.run(kernel::netns_cookie).unwrap().unwrap();

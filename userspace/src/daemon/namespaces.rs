@@ -114,6 +114,7 @@ async fn look_after(daemon: &Daemon, container: &Container, known: &Known) -> Re
             .then(|| (Arc::clone(&daemon.dataplane), Arc::clone(&daemon.grace_periods))),
         store: Arc::clone(&daemon.fd_store),
         known: Known::clone(known),
+        has_another: container.docker.is_some(),
     };
     let path = container.netns.clone();
     let what = format!("namespace {}", path.display());
@@ -141,6 +142,8 @@ struct View {
     by_lo: Option<(Arc<Mutex<Dataplane>>, Arc<GracePeriods>)>,
     store: Arc<FdStore>,
     known: Known,
+    /// Docker's engine has a resolver there.
+    has_another: bool,
 }
 
 impl View {
@@ -157,16 +160,20 @@ impl View {
             through_lo(dataplane, cookie);
         }
         let Some(resolver) = &self.resolver else {
-            return Ok((OwnNamespace { cookie, dns_udp: None, dns_tcp: None }, None));
+            return Ok((self.namespace(cookie, None), None));
         };
         let prefer = self.known.get(&cookie).and_then(ports);
         let kept = self.store.take(&self.container, cookie);
         let is_new = kept.is_none();
         let again = netns.try_clone().map_err(io::Error::other)?;
         let served = resolver.serve_here(&self.container, again, prefer, kept)?;
-        let DnsPorts { udp, tcp } = served.ports;
-        let namespace = OwnNamespace { cookie, dns_udp: Some(udp), dns_tcp: Some(tcp) };
+        let namespace = self.namespace(cookie, Some(served.ports));
         Ok((namespace, served.sockets.filter(|_| is_new)))
+    }
+
+    fn namespace(&self, cookie: u64, ports: Option<DnsPorts>) -> OwnNamespace {
+        let (dns_udp, dns_tcp) = (ports.map(|ports| ports.udp), ports.map(|ports| ports.tcp));
+        OwnNamespace { cookie, dns_udp, dns_tcp, has_another: self.has_another }
     }
 }
 

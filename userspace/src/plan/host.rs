@@ -48,6 +48,8 @@ pub struct OwnNamespace {
     pub dns_udp: Option<u16>,
     /// Port of the resolver's TCP socket in it; likewise.
     pub dns_tcp: Option<u16>,
+    /// Docker's engine has a resolver in it, too.
+    pub has_another: bool,
 }
 
 /// A ring that has stood for so long that conversations of earlier ones are over or tracked.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use causeway_common::{MemberKey, Namespace};
+use causeway_common::{MemberKey, Namespace, namespace::HAS_ANOTHER};
 
 use super::{Host, OwnNamespace, Tables};
 use crate::{desired::State, model::Id};
@@ -27,5 +27,6 @@ pub(super) fn fill(state: &State, host: &Host, tables: &mut Tables) {
 
 fn entry(namespace: &OwnNamespace) -> Namespace {
     let port = |port: Option<u16>| port.unwrap_or(0).to_be_bytes();
-    Namespace { dns_udp: port(namespace.dns_udp), dns_tcp: port(namespace.dns_tcp), reserved: 0 }
+    let flags = if namespace.has_another { HAS_ANOTHER } else { 0 };
+    Namespace { dns_udp: port(namespace.dns_udp), dns_tcp: port(namespace.dns_tcp), flags }
 }

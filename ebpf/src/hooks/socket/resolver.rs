@@ -1,7 +1,10 @@
 //! The resolver of a container: asked at 127.0.0.11:53, and listening at other ports of that address, so
 //! that port 53 is free for the container's own server.
 
-use causeway_common::{Namespace, Port, SocketAddressV4, namespace::DNS_PORT};
+use causeway_common::{
+    Namespace, Port, SocketAddressV4,
+    namespace::{DNS_PORT, HAS_ANOTHER},
+};
 
 use super::ALLOW;
 use crate::{
@@ -19,8 +22,13 @@ pub(super) fn lead<F: Family>(socket: &mut Socket<F>, asked: &SocketAddressV4) -
     if asked.port != DNS_PORT {
         return None;
     }
-    let port = port(socket, maps::namespace(socket.namespace())?);
+    let namespace = maps::namespace(socket.namespace())?;
+    let port = port(socket, namespace);
     (port != NONE).then_some(())?;
+    // While the daemon is away nobody listens there: Docker's names are better than none.
+    if namespace.flags & HAS_ANOTHER != 0 && !socket.is_heard(&SocketAddressV4 { port, ..*asked }) {
+        return None;
+    }
     socket.set_port(port);
     Some(ALLOW)
 }

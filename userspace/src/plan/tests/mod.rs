@@ -61,6 +61,7 @@ fn with_namespaces(host: Host, state: &State) -> Host {
         cookie: 1000 + u64::from_str_radix(&c.id.as_str()[8..16], 16).unwrap(),
         dns_udp: Some(5353),
         dns_tcp: None,
+        has_another: c.docker.is_some(),
     };
     let namespaces = own.map(|c| (c.id.clone(), namespace(c))).collect();
     Host { namespaces, ..host }
