@@ -14,6 +14,7 @@ mod engine;
 mod follow;
 mod ipam_driver;
 mod messages;
+mod mounts;
 mod network_driver;
 mod ports;
 mod socket;
