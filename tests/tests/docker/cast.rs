@@ -59,8 +59,19 @@ impl Cluster {
         self.lab.node_mut(node).start_daemon_given(&[&options[..], &more[..]].concat()).unwrap();
     }
 
+    /// Starts a node's engine, and waits until it answers.
     pub(crate) fn start_engine(&mut self, node: usize) {
-        self.engines[node - 1].start(self.lab.node(node));
+        self.launch_engine(node);
+        self.engine(node).wait_ready(self.node(node));
+    }
+
+    /// Starts a node's engine.
+    pub(crate) fn launch_engine(&mut self, node: usize) {
+        self.engines[node - 1].launch(self.lab.node(node));
+    }
+
+    pub(crate) fn stop_engine(&mut self, node: usize) {
+        self.engines[node - 1].stop(self.lab.node(node));
     }
 
     pub(crate) fn kill_engine(&mut self, node: usize) {
@@ -131,12 +142,18 @@ impl Cluster {
 
     /// A network that all engines have: made on the first one, and joined by the others under its name.
     pub(crate) fn network(&self, name: &str, options: &str) {
-        let ipam = "--ipam-driver causeway --ipam-opt";
         for node in 1..=self.engines.len() {
-            let options = if node == 1 { options } else { "" };
-            let both = format!("{ipam} causeway.network={name} -o causeway.network={name} {options}");
-            self.docker(node, &format!("network create -d causeway {both} {name}"));
+            self.join(node, name, if node == 1 { options } else { "" });
         }
+    }
+
+    /// A network that a node's engine has in common with those that have it, or make it, under its name.
+    pub(crate) fn join(&self, node: usize, name: &str, options: &str) {
+        let ipam = format!("--ipam-driver causeway --ipam-opt causeway.network={name}");
+        self.docker(
+            node,
+            &format!("network create -d causeway {ipam} -o causeway.network={name} {options} {name}"),
+        );
     }
 
     /// A container that serves files over HTTP on a port; back when it does.

@@ -10,6 +10,10 @@ use std::{
 };
 
 use causeway_lab::{Node, Output, Process, run, spawn, wait};
+use nix::{
+    sys::signal::{Signal, killpg},
+    unistd::Pid,
+};
 
 use super::image::IMAGE;
 
@@ -54,12 +58,16 @@ impl Engine {
         self.directory.join("docker.sock")
     }
 
-    /// Starts it, and waits until it answers.
-    pub(crate) fn start(&mut self, node: &Node) {
+    /// Starts it.
+    pub(crate) fn launch(&mut self, node: &Node) {
         let mut start = spawn::command(&node.netns, "unshare");
         start.args(["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-ec", START, "sh"]);
         start.arg(&self.directory).arg(&self.group);
         self.daemon = Some(Process::spawn(&mut start, &self.directory.join("log")).unwrap());
+    }
+
+    /// Waits until it answers.
+    pub(crate) fn wait_ready(&self, node: &Node) {
         let answers = || Ok(self.docker(node, "version").is_ok());
         if let Err(error) = wait::until("dockerd answers", PATIENCE, answers) {
             panic!("{error:#}\n{}", self.log());
@@ -74,6 +82,16 @@ impl Engine {
     /// What it has said so far.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.directory.join("log")).unwrap_or_default()
+    }
+
+    /// Asks it to end, as `systemctl stop docker` does: it stops its containers first.
+    pub(crate) fn stop(&mut self, node: &Node) {
+        if let Some(daemon) = self.daemon.take() {
+            // To its process group: `unshare` waits for it.
+            killpg(Pid::from_raw(daemon.pid()), Signal::SIGTERM).unwrap();
+            wait::until("dockerd has stopped", PATIENCE, || Ok(!daemon.runs())).unwrap();
+        }
+        wait::until("dockerd is gone", PATIENCE, || Ok(is_gone(node))).unwrap();
     }
 
     /// Ends it at once, and with it all its containers, as if the power had gone.

@@ -2,7 +2,10 @@
 
 use causeway_lab::wait;
 
-use super::cast::{Cluster, LATER};
+use super::cast::{Cluster, LATER, tail};
+
+/// What a client does to see that it finds the server by its name.
+const FETCH: &str = "curl -sS --max-time 2 http://web/etc/hostname";
 
 #[test]
 fn a_daemon_that_is_killed_loses_nothing() {
@@ -10,19 +13,18 @@ fn a_daemon_that_is_killed_loses_nothing() {
     cluster.network("shop", "");
     cluster.server(1, "web", "--network shop -p 8080:80", 80);
     cluster.client(2, "visitor", "--network shop");
-    let fetch = "curl -sS --max-time 2 http://web/etc/hostname";
-    cluster.exec_until(2, "visitor", fetch, "");
+    cluster.exec_until(2, "visitor", FETCH, "");
     cluster.lab.node_mut(1).kill_daemon();
     // Without it, what runs goes on, and goes away.
-    cluster.exec(2, "visitor", fetch);
+    cluster.exec(2, "visitor", FETCH);
     cluster.start_daemon(1);
     cluster.node(1).wait_ready(2).unwrap();
-    cluster.exec(2, "visitor", fetch);
+    cluster.exec(2, "visitor", FETCH);
     let url = format!("http://{}:8080/etc/hostname", cluster.node(1).address());
     cluster.curl(cluster.lab.client(), &url).unwrap();
     assert_eq!(cluster.shown(1), ["web"]);
     cluster.client(1, "later", "--network shop");
-    cluster.exec_until(1, "later", fetch, "");
+    cluster.exec_until(1, "later", FETCH, "");
     // What goes while it is away is taken away afterwards.
     cluster.lab.node_mut(1).kill_daemon();
     cluster.docker(1, "kill web");
@@ -33,32 +35,62 @@ fn a_daemon_that_is_killed_loses_nothing() {
 }
 
 #[test]
-fn an_engine_that_is_killed_leaves_nothing() {
+fn an_engine_that_ends_leaves_nothing() {
     let mut cluster = Cluster::of(2);
     cluster.network("shop", "");
     cluster.client(1, "one", "--network shop");
     cluster.client(1, "two", "--network shop --restart always");
     cluster.server(2, "web", "--network shop", 80);
-    let names = |cluster: &Cluster| cluster.shown(1);
-    assert_eq!(names(&cluster).len(), 2);
+    assert_eq!(cluster.shown(1).len(), 2);
+    // As `systemctl restart docker` does.
+    cluster.stop_engine(1);
+    assert!(cluster.interfaces(1).is_empty(), "{:?}", cluster.interfaces(1));
+    cluster.start_engine(1);
+    only_two(&cluster);
+    cluster.docker(1, "start one");
+    cluster.exec_until(1, "one", FETCH, "");
+    // As if the power had gone.
     cluster.kill_engine(1);
     cluster.start_engine(1);
-    // `one` is over, `two` runs again, and is found by its name.
-    let alone = || Ok(names(&cluster) == ["two"]);
-    wait::until("only what runs is there", LATER, alone).unwrap();
-    cluster.exec_until(1, "two", "curl -sS --max-time 2 http://web/etc/hostname", "");
-    cluster.exec_until(2, "web", "ping -c 1 -W 2 two", "1 packets received");
-    cluster.docker(1, "start one");
-    cluster.exec_until(1, "one", "curl -sS --max-time 2 http://web/etc/hostname", "");
+    only_two(&cluster);
+    cluster.docker(1, "rm -f one two");
+    cluster.docker(2, "rm -f web");
+    cluster.wait_empty(1, "shop");
+}
 
-    // The engine first, then the daemon: nobody tells it what is over.
+#[test]
+fn engine_and_daemon_come_back_in_either_order() {
+    let mut cluster = Cluster::of(2);
+    cluster.network("shop", "");
+    cluster.client(1, "one", "--network shop");
+    cluster.client(1, "two", "--network shop --restart always");
+    cluster.server(2, "web", "--network shop", 80);
+    // The daemon first: nobody tells it what is over.
     cluster.kill_engine(1);
     cluster.lab.node_mut(1).kill_daemon();
     cluster.start_daemon(1);
     cluster.node(1).wait_ready(2).unwrap();
     cluster.start_engine(1);
-    wait::until("only what runs is there", LATER, || Ok(names(&cluster) == ["two"])).unwrap();
+    only_two(&cluster);
+    // The engine first: it waits for the plugin, and starts its containers again once it is there.
+    cluster.kill_engine(1);
+    cluster.lab.node_mut(1).kill_daemon();
+    cluster.launch_engine(1);
+    cluster.start_daemon(1);
+    cluster.node(1).wait_ready(2).unwrap();
+    cluster.engine(1).wait_ready(cluster.node(1));
+    only_two(&cluster);
     cluster.docker(1, "rm -f one two");
     cluster.docker(2, "rm -f web");
     cluster.wait_empty(1, "shop");
+}
+
+/// Of the first engine's containers `one` is over; `two` runs again, finds others and is found by its name.
+fn only_two(cluster: &Cluster) {
+    if let Err(error) = wait::until("only what runs is there", LATER, || Ok(cluster.shown(1) == ["two"])) {
+        panic!("{error:#}: {:?}\n{}", cluster.shown(1), tail(&cluster.node(1).log()));
+    }
+    cluster.exec_until(1, "two", FETCH, "");
+    cluster.exec_until(2, "web", "ping -c 1 -W 2 two", "1 packets received");
+    assert_eq!(cluster.interfaces(1).len(), 1, "{:?}", cluster.interfaces(1));
 }

@@ -12,4 +12,5 @@ mod networks;
 mod ports;
 mod protocol;
 mod services;
+mod units;
 mod walk;

@@ -5,7 +5,9 @@ use super::cast::Cluster;
 #[test]
 fn one_address_space_over_all_engines() {
     let cluster = Cluster::of(2);
-    cluster.network("shop", "--subnet 10.77.0.0/24 --gateway 10.77.0.254");
+    cluster.join(1, "shop", "--subnet 10.77.0.0/24 --gateway 10.77.0.254");
+    // The engine takes --ip only where it was told the subnet.
+    cluster.join(2, "shop", "--subnet 10.77.0.0/24");
     cluster.client(1, "one", "--network shop");
     cluster.client(2, "two", "--network shop");
     cluster.client(2, "fixed", "--network shop --ip 10.77.0.50 --mac-address 02:42:aa:bb:cc:dd");
