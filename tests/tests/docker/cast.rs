@@ -43,8 +43,9 @@ impl Cluster {
             cluster.lab.node(number).wait_ready(nodes).unwrap();
         }
         let archive = image::archive(&root);
+        (1..=usize::from(nodes)).for_each(|number| cluster.launch_engine(number));
         for number in 1..=usize::from(nodes) {
-            cluster.start_engine(number);
+            cluster.engine(number).wait_ready(cluster.node(number));
             cluster.engines[number - 1].import(cluster.lab.node(number), &archive);
         }
         cluster

@@ -26,7 +26,9 @@ mount -t tmpfs none /run
 mkdir -p /run/docker/plugins
 mount --bind "$1/plugins" /run/docker/plugins
 if [ -d /etc/docker ]; then mount -t tmpfs none /etc/docker; fi
-exec dockerd --storage-driver=vfs --data-root "$1/data" --exec-root "$1/exec" --pidfile "$1/pid" \
+driver=vfs
+if grep -qw overlay /proc/filesystems; then driver=overlay2; fi
+exec dockerd --storage-driver="$driver" --data-root "$1/data" --exec-root "$1/exec" --pidfile "$1/pid" \
     --host "unix://$1/docker.sock" --cgroup-parent "/$2" --userland-proxy=false
 "#;
 

@@ -1,8 +1,13 @@
 //! Starts: of causewayd, of the engine, in either order.
 
+use std::process::Stdio;
+
 use causeway_lab::wait;
 
-use super::cast::{Cluster, LATER, tail};
+use super::{
+    cast::{Cluster, LATER, tail},
+    engine::CLIENT,
+};
 
 /// What a client does to see that it finds the server by its name.
 const FETCH: &str = "curl -sS --max-time 2 http://web/etc/hostname";
@@ -25,11 +30,19 @@ fn a_daemon_that_is_killed_loses_nothing() {
     assert_eq!(cluster.shown(1), ["web"]);
     cluster.client(1, "later", "--network shop");
     cluster.exec_until(1, "later", FETCH, "");
-    // What goes while it is away is taken away afterwards.
+    // What goes while it is away goes for good once it is back: the engine tries each of its calls for 15 seconds.
     cluster.lab.node_mut(1).kill_daemon();
-    cluster.docker(1, "kill web");
+    let mut killing = cluster
+        .engine(1)
+        .command(cluster.node(1), CLIENT, &["kill", "web"])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    cluster.exec_until(2, "visitor", &format!("! {FETCH}"), "");
     cluster.start_daemon(1);
     cluster.node(1).wait_ready(2).unwrap();
+    let killed = || Ok(killing.try_wait()?.is_some_and(|status| status.success()));
+    wait::until("docker kill is done", LATER, killed).unwrap();
     let alone = || Ok(cluster.shown(1) == ["later"]);
     wait::until("the killed one is gone", LATER, alone).unwrap();
 }

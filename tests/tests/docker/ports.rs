@@ -59,8 +59,8 @@ fn ten_thousand_ports_cost_a_moment() {
     let cluster = Cluster::of(1);
     cluster.network("shop", "");
     // What starting a container takes by itself.
-    let bare = median(&cluster, "");
-    let ours = median(&cluster, "-p 10000-20000:10000-20000/udp");
+    let bare = taken(&cluster, "");
+    let ours = taken(&cluster, "-p 10000-20000:10000-20000/udp");
     // A datagram to the last of them arrives.
     let listen = ["exec", "-d", "many", "sh", "-c", "socat -u UDP-RECV:20000 OPEN:/tmp/heard,creat"];
     let output = cluster.engine(1).run(cluster.node(1), &listen);
@@ -79,10 +79,11 @@ fn ten_thousand_ports_cost_a_moment() {
     assert!(ours < START, "{ours:?}");
 }
 
-/// How long `docker run -d` takes: the median of three. The last container stays.
-fn median(cluster: &Cluster, options: &str) -> Duration {
+/// How long `docker run -d` takes: the least of five, since whatever else the machine does only adds to it. The last
+/// container stays.
+fn taken(cluster: &Cluster, options: &str) -> Duration {
     let mut all = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..5 {
         drop(cluster.engine(1).docker(cluster.node(1), "rm -f many"));
         let began = Instant::now();
         cluster.docker(1, &format!("run -d --name many --network shop {options} guest sleep 100000"));
@@ -90,16 +91,16 @@ fn median(cluster: &Cluster, options: &str) -> Duration {
     }
     all.sort();
     println!("docker run {options}: {all:?}");
-    all[1]
+    all[0]
 }
 
-/// The same by Docker's own bridge, which is given half a minute for it, or ten where there is time. Other ports: ours
+/// The same by Docker's own bridge, which is given 20 seconds for it, or ten minutes where there is time. Other ports: ours
 /// are taken.
 fn dockers_own(cluster: &Cluster) -> String {
     let words = ["run", "-d", "-p", "30000-40000:30000-40000/udp", "guest", "sleep", "100000"];
     let began = Instant::now();
     let mut command = cluster.engine(1).command(cluster.node(1), CLIENT, &words);
-    let patience = Duration::from_secs(if std::env::var_os("CAUSEWAY_LONG").is_some() { 600 } else { 30 });
+    let patience = Duration::from_secs(if std::env::var_os("CAUSEWAY_LONG").is_some() { 600 } else { 20 });
     match run::output(&mut command, patience) {
         Ok(output) if output.code == 0 => format!("{:?}", began.elapsed()),
         Ok(output) => format!("refused after {:?} ({})", began.elapsed(), output.stderr.trim()),
