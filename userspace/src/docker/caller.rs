@@ -45,7 +45,8 @@ fn namespace(pid: &str) -> Option<(u64, u64)> {
 
 impl Connected<IncomingStream<'_, UnixListener>> for Caller {
     fn connect_info(stream: IncomingStream<'_, UnixListener>) -> Self {
-        Self(stream.io().peer_cred().ok().and_then(|cred| cred.pid()))
+        // 0 stands for one that our process namespace does not show (pid_namespaces(7)).
+        Self(stream.io().peer_cred().ok().and_then(|cred| cred.pid()).filter(|pid| *pid != 0))
     }
 }
 
