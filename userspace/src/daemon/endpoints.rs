@@ -128,7 +128,7 @@ pub(super) fn mark(node: &Id) -> String {
 }
 
 /// The group of this node's interfaces: the mark of one that has just been made and has no alias yet.
-fn group(node: &Id) -> u32 {
+pub(super) fn group(node: &Id) -> u32 {
     u32::from_str_radix(&node.short()[..8], 16).map_or(1, |group| group.max(1))
 }
 

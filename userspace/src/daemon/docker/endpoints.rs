@@ -105,6 +105,7 @@ fn spec(daemon: &Daemon, network: &Network, endpoint: &Endpoint) -> VethSpec {
         container_name: endpoint.waiting_ifname(),
         container_mac: endpoint.mac,
         mtu: u32::from(network.mtu(daemon.facts.read(|h| h.underlay_mtu))),
+        group: endpoints::group(&daemon.node),
     }
 }
 
