@@ -91,7 +91,7 @@ impl World {
     ) -> Result<(T, Txn), Refusal> {
         let mut fresh_id = || {
             self.ids += 1;
-            Id::parse(&format!("{:016x}{:048x}", self.ids, 0)).unwrap()
+            Id::parse(&format!("{:012x}{:052x}", self.ids, 0)).unwrap()
         };
         decision(state, &mut Given { now: 1000, fresh_id: &mut fresh_id })
     }
@@ -130,7 +130,7 @@ impl World {
 
     /// The n-th node: `node<n>` at 198.18.0.n.
     pub(crate) fn node(&mut self, n: u8) -> Node {
-        let (id, vtep) = (Id::parse(&format!("{n:064x}")).unwrap(), Ipv4Addr::new(198, 18, 0, n));
+        let (id, vtep) = (Id::parse(&format!("{n:012x}{n:052x}")).unwrap(), Ipv4Addr::new(198, 18, 0, n));
         self.decide(|s, _| node::register(s, &registration(&id, &format!("node{n}"), vtep))).unwrap()
     }
 
