@@ -13,8 +13,13 @@ use super::{
     engine::CLIENT,
 };
 
-/// How long a container with ten thousand published ports may take to start.
+/// How long a container with ten thousand published ports may take to start on a machine with nothing else to do, as in
+/// long runs.
 const START: Duration = Duration::from_secs(1);
+/// Likewise on any machine: most of it is the engine's own work, which takes as long as it takes.
+const START_ANYWHERE: Duration = Duration::from_secs(3);
+/// How much of a processor's time may be ours, the stop of the container before included.
+const OURS: Duration = Duration::from_millis(250);
 
 #[test]
 fn a_published_port_is_reached_from_everywhere() {
@@ -60,7 +65,9 @@ fn ten_thousand_ports_cost_a_moment() {
     cluster.network("shop", "");
     // What starting a container takes by itself.
     let bare = taken(&cluster, "");
+    let before = worked(&cluster);
     let ours = taken(&cluster, "-p 10000-20000:10000-20000/udp");
+    let own_work = (worked(&cluster) - before) / ROUNDS;
     // A datagram to the last of them arrives.
     let listen = ["exec", "-d", "many", "sh", "-c", "socat -u UDP-RECV:20000 OPEN:/tmp/heard,creat"];
     let output = cluster.engine(1).run(cluster.node(1), &listen);
@@ -74,16 +81,34 @@ fn ten_thousand_ports_cost_a_moment() {
     wait::until("the datagram arrives", SOON, arrives).unwrap();
     let dockers = dockers_own(&cluster);
     println!(
-        "docker run -p 10000-20000:10000-20000/udp: {ours:?} (without ports {bare:?}); by Docker's own bridge {dockers}"
+        "docker run -p 10000-20000:10000-20000/udp: {ours:?} (without ports {bare:?}), of which {own_work:?} are \
+         work of ours; by Docker's own bridge {dockers}"
     );
-    assert!(ours < START, "{ours:?}");
+    let deadline = if is_long() { START } else { START_ANYWHERE };
+    assert!(ours < deadline && own_work < OURS, "{ours:?}, of which {own_work:?} are ours");
 }
 
-/// How long `docker run -d` takes: the least of five, since whatever else the machine does only adds to it. The last
+/// Whether there is time, and nothing else to do.
+fn is_long() -> bool {
+    std::env::var_os("CAUSEWAY_LONG").is_some()
+}
+
+/// Processor time that the node's daemon has taken so far (proc_pid_stat(5): fields 14 and 15, hundredths of a second).
+fn worked(cluster: &Cluster) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", cluster.node(1).daemon_pid().unwrap())).unwrap();
+    let (_, from_third) = stat.rsplit_once(") ").unwrap();
+    let ticks: u64 = from_third.split(' ').skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum();
+    Duration::from_millis(10 * ticks)
+}
+
+/// How often a start is measured.
+const ROUNDS: u32 = 5;
+
+/// How long `docker run -d` takes: the least of all rounds, since whatever else the machine does only adds to it. The last
 /// container stays.
 fn taken(cluster: &Cluster, options: &str) -> Duration {
     let mut all = Vec::new();
-    for _ in 0..5 {
+    for _ in 0..ROUNDS {
         drop(cluster.engine(1).docker(cluster.node(1), "rm -f many"));
         let began = Instant::now();
         cluster.docker(1, &format!("run -d --name many --network shop {options} guest sleep 100000"));
@@ -100,7 +125,7 @@ fn dockers_own(cluster: &Cluster) -> String {
     let words = ["run", "-d", "-p", "30000-40000:30000-40000/udp", "guest", "sleep", "100000"];
     let began = Instant::now();
     let mut command = cluster.engine(1).command(cluster.node(1), CLIENT, &words);
-    let patience = Duration::from_secs(if std::env::var_os("CAUSEWAY_LONG").is_some() { 600 } else { 20 });
+    let patience = Duration::from_secs(if is_long() { 600 } else { 20 });
     match run::output(&mut command, patience) {
         Ok(output) if output.code == 0 => format!("{:?}", began.elapsed()),
         Ok(output) => format!("refused after {:?} ({})", began.elapsed(), output.stderr.trim()),
