@@ -1,6 +1,6 @@
 //! Calls of Docker's engine: `n` NetworkDriver.CreateNetwork, `p` the published ports of an endpoint.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::Ipv4Addr};
 
 use causeway::{
     api::types::{PortRange, PublishRequest},
@@ -30,15 +30,19 @@ fn published(body: &[u8]) {
     assert_eq!(once.len(), pairs.len(), "{pairs:?}");
 }
 
+/// The host's address, the protocol, the container's port, and first and last of the host's.
+type Pair = (Option<Ipv4Addr>, u8, u16, Option<(u16, u16)>);
+
 /// The container's ports with what is known of the host's.
-fn pairs(request: &PublishRequest) -> Vec<(Option<std::net::Ipv4Addr>, u8, u16, Option<PortRange>)> {
+fn pairs(request: &PublishRequest) -> Vec<Pair> {
     let ports = request.container.first..=request.container.last;
     let same = request.host.filter(|host| host.last - host.first == ports.end() - ports.start());
     let host = |port: u16| match same {
         Some(host) => Some(PortRange::one(host.first + (port - request.container.first))),
         None => request.host,
     };
-    ports.map(|port| (request.host_ip, request.protocol.number(), port, host(port))).collect()
+    let ends = |port| host(port).map(|host| (host.first, host.last));
+    ports.map(|port| (request.host_ip, request.protocol.number(), port, ends(port))).collect()
 }
 
 fn refused_or<T>(read: Result<T, Failure>) -> Option<T> {
