@@ -20,14 +20,18 @@ use super::image::IMAGE;
 /// How long dockerd may take to start, and to be gone.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// What it would write outside of its directory is covered first. `$1` is the directory, `$2` a control group.
+/// What it would write outside of its directory is covered first; overlays are used where the directory's file system
+/// carries them. `$1` is the directory, `$2` a control group.
 const START: &str = r#"
 mount -t tmpfs none /run
 mkdir -p /run/docker/plugins
 mount --bind "$1/plugins" /run/docker/plugins
 if [ -d /etc/docker ]; then mount -t tmpfs none /etc/docker; fi
 driver=vfs
-if grep -qw overlay /proc/filesystems; then driver=overlay2; fi
+try="$1/try"
+mkdir -p "$try/lower" "$try/upper" "$try/work" "$try/all"
+if mount -t overlay none -o "lowerdir=$try/lower,upperdir=$try/upper,workdir=$try/work" "$try/all" 2>/dev/null
+then umount "$try/all"; driver=overlay2; fi
 exec dockerd --storage-driver="$driver" --data-root "$1/data" --exec-root "$1/exec" --pidfile "$1/pid" \
     --host "unix://$1/docker.sock" --cgroup-parent "/$2" --userland-proxy=false
 "#;

@@ -13,13 +13,8 @@ use super::{
     engine::CLIENT,
 };
 
-/// How long a container with ten thousand published ports may take to start on a machine with nothing else to do, as in
-/// long runs.
+/// How long a container with ten thousand published ports may take to start. Most of it is the engine's own work.
 const START: Duration = Duration::from_secs(1);
-/// Likewise on any machine: most of it is the engine's own work, which takes as long as it takes.
-const START_ANYWHERE: Duration = Duration::from_secs(3);
-/// How much of a processor's time may be ours, the stop of the container before included.
-const OURS: Duration = Duration::from_millis(250);
 
 #[test]
 fn a_published_port_is_reached_from_everywhere() {
@@ -81,16 +76,10 @@ fn ten_thousand_ports_cost_a_moment() {
     wait::until("the datagram arrives", SOON, arrives).unwrap();
     let dockers = dockers_own(&cluster);
     println!(
-        "docker run -p 10000-20000:10000-20000/udp: {ours:?} (without ports {bare:?}), of which {own_work:?} are \
-         work of ours; by Docker's own bridge {dockers}"
+        "docker run -p 10000-20000:10000-20000/udp: {ours:?} (without ports {bare:?}), with {own_work:?} of \
+         a processor for us, stopping the one before included; by Docker's own bridge {dockers}"
     );
-    let deadline = if is_long() { START } else { START_ANYWHERE };
-    assert!(ours < deadline && own_work < OURS, "{ours:?}, of which {own_work:?} are ours");
-}
-
-/// Whether there is time, and nothing else to do.
-fn is_long() -> bool {
-    std::env::var_os("CAUSEWAY_LONG").is_some()
+    assert!(ours < START, "{ours:?}, of which {own_work:?} are ours; without ports {bare:?}");
 }
 
 /// Processor time that the node's daemon has taken so far (proc_pid_stat(5): fields 14 and 15, hundredths of a second).
@@ -125,7 +114,7 @@ fn dockers_own(cluster: &Cluster) -> String {
     let words = ["run", "-d", "-p", "30000-40000:30000-40000/udp", "guest", "sleep", "100000"];
     let began = Instant::now();
     let mut command = cluster.engine(1).command(cluster.node(1), CLIENT, &words);
-    let patience = Duration::from_secs(if is_long() { 600 } else { 20 });
+    let patience = Duration::from_secs(if std::env::var_os("CAUSEWAY_LONG").is_some() { 600 } else { 20 });
     match run::output(&mut command, patience) {
         Ok(output) if output.code == 0 => format!("{:?}", began.elapsed()),
         Ok(output) => format!("refused after {:?} ({})", began.elapsed(), output.stderr.trim()),

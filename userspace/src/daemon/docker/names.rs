@@ -32,12 +32,10 @@ pub fn naming(daemon: &Daemon, docker: &Id) -> Naming {
         match known {
             None => Naming::Unbound,
             Some((_, true, _)) => Naming::Named,
-            Some((.., network)) => {
-                match s.networks.get(&network).is_some_and(|n| n.name.starts_with("docker-")) {
-                    true => Naming::Unnamed,
-                    false => Naming::Doubtful,
-                }
-            }
+            Some((.., network)) => match s.networks.get(&network).is_some_and(docker::is_nameless) {
+                true => Naming::Unnamed,
+                false => Naming::Doubtful,
+            },
         }
     })
 }

@@ -42,6 +42,15 @@ pub fn bound_here(state: &State, node: &Id) -> Vec<(Id, bool, Id)> {
     state.networks.values().filter_map(here).collect()
 }
 
+/// Whether a network was made for Docker and has no name yet but the one that was made up for it. Somebody's own
+/// network may begin likewise.
+pub fn is_nameless(network: &Network) -> bool {
+    let digits = network.name.strip_prefix(NAMELESS);
+    let made_up =
+        digits.is_some_and(|digits| digits.len() == 12 && digits.bytes().all(|b| b.is_ascii_hexdigit()));
+    made_up && network.labels.contains_key(MANAGED)
+}
+
 /// The names of the nodes whose engines have the network; none if no engine has. A node that is not known any
 /// more has none.
 pub(in crate::desired) fn engines(state: &State, network: &Network) -> Option<String> {

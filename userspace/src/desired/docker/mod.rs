@@ -27,7 +27,7 @@ pub use address::{release, reserve};
 pub use endpoint::{Wanted, endpoint, make, unmake};
 pub use identity::{Identity, Member, identify};
 pub(in crate::desired) use labels::engines;
-pub use labels::{bound, bound_here, is_made_by_docker};
+pub use labels::{bound, bound_here, is_made_by_docker, is_nameless};
 pub use network::{Binding, Subnet, bind, named, unbind};
 pub use pool::{PoolWish, Pooled, drop_pool, gateway, pool, pools_here};
 pub use publish::{publish, revoke};

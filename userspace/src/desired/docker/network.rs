@@ -174,7 +174,7 @@ pub fn named(state: &State, docker: &Id, name: &str, node: &Id) -> Result<(Netwo
         return Ok((known, draft.txn()));
     }
     let subnet = network.subnets.first().map(|s| s.cidr.to_string()).unwrap_or_default();
-    if !network.name.starts_with(NAMELESS) {
+    if !labels::is_nameless(network) {
         let (network, name) = (network.name.clone(), name.to_owned());
         return Err(Refusal::SubnetOfAnother { subnet, network, name });
     }

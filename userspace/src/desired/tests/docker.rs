@@ -183,6 +183,18 @@ fn equal_subnets_are_one_network_only_under_one_name() {
 }
 
 #[test]
+fn somebodys_own_network_keeps_its_name() {
+    let mut world = World::default();
+    let one = engine(&mut world, 1);
+    world.network("docker-shop", &[POOL]);
+    one.pool(&mut world, &PoolWish { subnet: Some(pool()), ..PoolWish::default() });
+    one.bind(&mut world, None);
+    let name = |s: &State, name: &str| docker::named(s, &one.network, name, &one.node.id);
+    refused(world.decide(|s, _| name(s, "other")), Kind::Conflict, &["docker-shop", "other", POOL]);
+    assert_eq!(world.decide(|s, _| name(s, "docker-shop")).unwrap().name, "docker-shop");
+}
+
+#[test]
 fn addresses_of_dockers_own_ipam_are_one_nodes() {
     let mut world = World::default();
     let (one, two) = (engine(&mut world, 1), engine(&mut world, 2));
