@@ -146,11 +146,11 @@ fn is_unsettled(cluster: &Cluster, node: u8) -> bool {
 
 #[test]
 fn every_change_is_over_when_its_window_is() {
-    let (cluster, mut servers) = scene("[mesh]\ndrain_window = 3\n");
+    let (cluster, mut servers) = scene("[mesh]\ndrain_window = 5\n");
     for name in ["three", "four"] {
         servers.push(cluster.server(3, name, "--service shop"));
         assert!(is_unsettled(&cluster, 1), "{name} was added");
-        wait::until("the ring is settled", SOON, || Ok(!is_unsettled(&cluster, 1))).unwrap();
+        wait::until("the ring is settled", 3 * SOON, || Ok(!is_unsettled(&cluster, 1))).unwrap();
     }
 }
 
