@@ -34,7 +34,7 @@ mod statistics;
 mod table;
 mod tables;
 
-use std::{fs, path::PathBuf};
+use std::{fs, num::NonZeroUsize, path::PathBuf};
 
 use anyhow::{Result, bail, ensure};
 use causeway_lab::stop;
@@ -67,6 +67,13 @@ pub(crate) struct Bench {
     /// Five rounds instead of eleven, and only what has a goal.
     #[arg(long)]
     quick: bool,
+    /// How many rounds, instead of those.
+    #[arg(long, value_name = "COUNT")]
+    rounds: Option<NonZeroUsize>,
+    /// Measure the causeway and causewayd of this directory too, in the same rounds: what a change is worth (groups
+    /// overlay and local).
+    #[arg(long, value_name = "DIRECTORY")]
+    beside: Option<PathBuf>,
     /// Only this group: overlay, local, services, nat, mesh, tables, attach, dns or scale.
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
@@ -84,14 +91,19 @@ impl Bench {
         setup::peers()?;
         stop::on_signals()?;
         let machine = Machine::now();
-        let (count, tool) = (if self.quick { 5 } else { 11 }, bins.join("xtask"));
-        let setting = Setting { count, quick: self.quick, bins, tool, progress: Progress::new() };
+        let tool = bins.join("xtask");
+        let (count, quick, beside) = (self.count(), self.quick, self.beside.clone());
+        let setting = Setting { count, quick, bins, beside, tool, progress: Progress::new() };
         let (findings, failed) = measure(&setting, &groups)?;
         setting.progress.clear();
         let names: Vec<&str> = groups.iter().map(|(name, _)| *name).collect();
         self.report(&Results::new(machine, self.line(), findings, &names))?;
         ensure!(failed.is_empty(), "failed: {}", failed.join(", "));
         Ok(())
+    }
+
+    fn count(&self) -> usize {
+        self.rounds.map_or(if self.quick { 5 } else { 11 }, NonZeroUsize::get)
     }
 
     fn groups(&self) -> Result<Vec<(&'static str, Measure)>> {
@@ -110,8 +122,10 @@ impl Bench {
     /// How it was asked for.
     fn line(&self) -> String {
         let quick = if self.quick { " --quick" } else { "" };
+        let rounds = self.rounds.map(|rounds| format!(" --rounds {rounds}")).unwrap_or_default();
+        let beside = if self.beside.is_some() { " --beside DIRECTORY" } else { "" };
         let only = self.only.as_ref().map(|only| format!(" --only {only}")).unwrap_or_default();
-        format!("cargo xtask bench{quick}{only}")
+        format!("cargo xtask bench{quick}{rounds}{beside}{only}")
     }
 
     fn report(&self, results: &Results) -> Result<()> {

@@ -66,6 +66,8 @@ const fn figure(group: &'static str, name: &'static str, ship: f64, aim: f64) ->
 pub(super) const TCX_ALONE: &str = "causeway, TCX alone";
 /// Docker's overlay: a bridge and a vxlan device.
 pub(super) const DOCKER: &str = "bridge + vxlan device";
+/// Ours as another build has it, where one was given to compare with.
+pub(super) const OTHER_BUILD: &str = "causeway, other build";
 /// The bare wire from node to node.
 pub(super) const WIRE: &str = "bare wire";
 /// A vxlan device that is told by eBPF where each packet goes, as in Cilium.

@@ -1,5 +1,7 @@
 //! Two containers of one node: ours, and on a bridge as Docker's.
 
+use std::path::Path;
+
 use anyhow::Result;
 use causeway_lab::{Lab, Netns, Store, ip::ip};
 
@@ -7,7 +9,7 @@ use super::{
     Setting,
     ends::Kind,
     floor,
-    goals::BRIDGE,
+    goals::{BRIDGE, OTHER_BUILD},
     guests::Guests,
     measured::{Findings, OURS},
     overlay,
@@ -29,9 +31,12 @@ const GUESTS: Guests = Guests { road: "bridge", subnet: 96, mtu: 1500 };
 /// # Errors
 /// If a node cannot be built or a road breaks.
 pub(super) fn measure(setting: &Setting) -> Result<Findings> {
-    let mut roads = vec![ours(setting)?, bridge()?];
+    let mut roads = vec![ours(OURS, "cwb-local", &setting.bins)?, bridge()?];
     if !setting.quick {
         roads.push(floor::across(setting)?);
+    }
+    if let Some(other) = &setting.beside {
+        roads.push(ours(OTHER_BUILD, "cwb-beside", other)?);
     }
     let answered = [Kind::PingPong, Kind::Datagrams];
     let _servers: Vec<_> =
@@ -46,15 +51,15 @@ pub(super) fn measure(setting: &Setting) -> Result<Findings> {
     Ok(measured.into())
 }
 
-fn ours(setting: &Setting) -> Result<Road> {
-    let lab = Lab::builder().prefix("cwb-local").nodes(1).store(Store::Embedded);
-    let lab = lab.bins(setting.bins.clone()).start()?;
+fn ours(name: &'static str, prefix: &str, bins: &Path) -> Result<Road> {
+    let lab = Lab::builder().prefix(prefix).nodes(1).store(Store::Embedded);
+    let lab = lab.bins(bins.to_path_buf()).start()?;
     lab.node(1).cw("network create -d bridge bench")?;
     for name in ["client", "server"] {
         lab.node(1).cw(&format!("run -d --name {name} --network bench -- sleep 3600"))?;
     }
     let (client, _) = rig::container(&lab, 1, "client", "bench")?;
-    Ok(Road::new(OURS, rig::container(&lab, 1, "server", "bench")?, client).over(lab))
+    Ok(Road::new(name, rig::container(&lab, 1, "server", "bench")?, client).over(lab))
 }
 
 /// As Docker makes it, but for its rules of netfilter: none of them is about neighbours.

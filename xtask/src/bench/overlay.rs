@@ -41,6 +41,9 @@ pub(super) fn measure(setting: &Setting) -> Result<Findings> {
     if !setting.quick {
         roads.push(floor::between(setting)?);
     }
+    if let Some(other) = &setting.beside {
+        roads.push(rig::other_overlay(other)?);
+    }
     let _servers = serve(&setting.tool, &roads)?;
     let mut measured = Vec::new();
     for (figures, kind) in

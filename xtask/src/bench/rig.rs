@@ -13,7 +13,7 @@ use causeway_lab::{
 
 use super::{
     ends::{self, Kind},
-    goals::{DOCKER, WIRE},
+    goals::{DOCKER, OTHER_BUILD, WIRE},
     measured::OURS,
 };
 
@@ -172,6 +172,14 @@ pub(super) fn underlay(bins: &Path) -> Result<Road> {
 /// If it cannot be built.
 pub(super) fn overlay(bins: &Path) -> Result<Road> {
     over(lab("overlay", bins, true)?)
+}
+
+/// The same by another build.
+///
+/// # Errors
+/// If it cannot be built.
+pub(super) fn other_overlay(bins: &Path) -> Result<Road> {
+    Ok(Road { name: OTHER_BUILD, ..over(lab("other", bins, true)?)? })
 }
 
 /// The same, with XDP.

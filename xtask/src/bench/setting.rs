@@ -19,6 +19,8 @@ pub(super) struct Setting {
     pub(super) quick: bool,
     /// Directory of `causeway` and `causewayd`.
     pub(super) bins: PathBuf,
+    /// Directory of another build's `causeway` and `causewayd`, which is measured in the same rounds.
+    pub(super) beside: Option<PathBuf>,
     /// This program, built for release.
     pub(super) tool: PathBuf,
     /// Who hears how far it is.
