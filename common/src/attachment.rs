@@ -32,6 +32,6 @@ pub struct Attachment {
     pub mtu: u16,
     /// [`ICC_OFF`], [`INTERNAL`], [`MASQUERADE`].
     pub flags: u16,
-    /// Zero; fills the value to a multiple of 8 bytes.
-    pub reserved: u32,
+    /// The interface once more, where it stands in front of the hash table ([`crate::front`]); zero in the hash table.
+    pub ifindex: u32,
 }

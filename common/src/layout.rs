@@ -20,8 +20,8 @@ macro_rules! pinned {
 }
 
 use crate::{
-    Affinity, AffinityKeyV4, Attachment, Backend, Endpoint, EndpointKeyV4, Flow, FlowKeyV4, Ingress,
-    IngressKey, Ipv4, LedKeyV4, Mac, MemberKey, Namespace, Node, OuterHeader, Port, Published,
+    Affinity, AffinityKeyV4, Attachment, Backend, Endpoint, EndpointKeyV4, Flow, FlowKeyV4, FrontEndpoint,
+    Ingress, IngressKey, Ipv4, LedKeyV4, Mac, MemberKey, Namespace, Node, OuterHeader, Port, Published,
     PublishedKeyV4, RingBlock, Service, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, Tracked,
     VniInfo,
     faults::{FreedKey, Offsets, Orders},
@@ -32,8 +32,9 @@ pinned!(Endpoint, 24, {
     mac: Mac, flags: u16, node: u32, ifindex: u32, vni: u32, reserved: u32,
 });
 pinned!(Attachment, 32, {
-    vni: u32, addr: Ipv4, mac: Mac, gateway_mac: Mac, gateway: Ipv4, mtu: u16, flags: u16, reserved: u32,
+    vni: u32, addr: Ipv4, mac: Mac, gateway_mac: Mac, gateway: Ipv4, mtu: u16, flags: u16, ifindex: u32,
 });
+pinned!(FrontEndpoint, 32, { taken_vni: u32, addr: Ipv4, endpoint: Endpoint });
 pinned!(OuterHeader, 50, {
     eth_dst: Mac, eth_src: Mac, ethertype: [u8; 2],
     ip_version_ihl: u8, ip_tos: u8, ip_total_len: [u8; 2], ip_id: [u8; 2], ip_frag: [u8; 2],

@@ -7,6 +7,14 @@ pub const ENDPOINTS: u32 = 65_536;
 pub const ATTACHMENTS: u32 = 4_096;
 /// Nodes in a cluster: index 0 is the node itself. An array of 64-byte values: 256 KiB.
 pub const NODES: u32 = 4_096;
+/// Places in front of the endpoints' hash table: a power of two, 512 KiB. Where a node reaches a thousand endpoints, three
+/// in a hundred find another one in their place.
+pub const FRONT_ENDPOINTS: u32 = 16_384;
+/// Places in front of the attachments' hash table: a power of two, 128 KiB. Whatever else has an interface on the host,
+/// two containers whose interfaces are 4,096 numbers apart are rare.
+pub const FRONT_ATTACHED: u32 = 4_096;
+/// Places in front of the VTEPs' hash table: a power of two, 32 KiB.
+pub const FRONT_VTEPS: u32 = 4_096;
 /// VNIs that one node takes part in: Docker's largest pool gives 65,536 subnets of 10.0.0.0/8.
 pub const VNIS: u32 = 65_536;
 /// Addresses of the host: an address a network, and those of its own interfaces.

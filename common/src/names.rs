@@ -51,6 +51,16 @@ pub const BIND: [&str; 2] = ["bind4", "bind6"];
 pub const ENDPOINTS_V4: &str = "ENDPOINTS_V4";
 /// Host-side interface index -> [`crate::Attachment`].
 pub const ATTACHMENTS: &str = "ATTACHMENTS";
+/// [`crate::front::endpoint`] -> [`crate::FrontEndpoint`].
+///
+/// A program must not take one endpoint's key and another's value. So a place is emptied before anything changes under
+/// its key, filled again when all has changed, and given to another key only a second after it was emptied: no program
+/// runs that long. The same holds for [`FRONT_ATTACHED`].
+pub const FRONT_ENDPOINTS: &str = "FRONT_ENDPOINTS";
+/// [`crate::front::attachment`] -> [`crate::Attachment`], with its interface.
+pub const FRONT_ATTACHED: &str = "FRONT_ATTACHED";
+/// [`crate::front::vtep`] -> VTEP address; zero: none.
+pub const FRONT_VTEPS: &str = "FRONT_VTEPS";
 /// Node index -> [`crate::Node`].
 pub const NODES: &str = "NODES";
 /// VTEP address -> node index.
@@ -144,6 +154,9 @@ pub const MAPS: &[&str] = &[
     INGRESS_PORTS,
     INGRESS_SLOTS,
     TRACKED_V4,
+    FRONT_ENDPOINTS,
+    FRONT_ATTACHED,
+    FRONT_VTEPS,
 ];
 
 /// Global: this node's VTEP, four bytes in network order.

@@ -1,7 +1,7 @@
-//! Every map and global: what it means, who writes it, who reads it.
+//! Every map and global: what it means, who writes it, who reads it. Endpoints, attachments and VTEPs: [`front`].
 //!
-//! Sizes of `ENDPOINTS_V4` and `ATTACHMENTS` are defaults that the daemon overrides at load. All are
-//! pinned by name, so that they outlive the daemon. Layouts of keys and values: `causeway_common`.
+//! Some sizes are defaults that the daemon overrides at load. All are pinned by name, so that they outlive the
+//! daemon. Layouts of keys and values: `causeway_common`.
 
 pub mod backends;
 #[cfg(feature = "bench")]
@@ -9,6 +9,7 @@ pub mod bench;
 #[cfg(feature = "faults")]
 pub mod faults;
 pub mod flows;
+pub mod front;
 pub mod ingress;
 pub mod roads;
 
@@ -19,31 +20,17 @@ use aya_ebpf::{
     macros::btf_map,
 };
 use causeway_common::{
-    Affinity, AffinityKeyV4, Attachment, Backend, Counter, DropReason, Endpoint, EndpointKeyV4, Flow,
-    FlowKeyV4, Ingress, IngressKey, Ipv4, LedKeyV4, MemberKey, Namespace, Node, Published, PublishedKeyV4,
-    RingBlock, Service, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, Tracked, VniInfo, endpoint,
-    limits, names, road,
+    Affinity, AffinityKeyV4, Backend, Counter, DropReason, Flow, FlowKeyV4, Ingress, IngressKey, Ipv4,
+    LedKeyV4, MemberKey, Namespace, Node, Published, PublishedKeyV4, RingBlock, Service, Settings,
+    SocketAddressV4, SocketKeyV4, SourceKeyV4, Tracked, VniInfo, limits, names, road,
 };
 
-/// Where an address of a network is reached. Written by the daemon from the store; read by both
-/// hooks, once a packet.
-#[btf_map]
-static ENDPOINTS_V4: HashMap<EndpointKeyV4, Endpoint, { limits::ENDPOINTS as usize }> = HashMap::new();
-
-/// The container behind a host-side interface. Written by the daemon when it attaches a container;
-/// read by `from_container`, once a packet.
-#[btf_map]
-static ATTACHMENTS: HashMap<u32, Attachment, { limits::ATTACHMENTS as usize }> = HashMap::new();
+pub use front::{attachment, endpoint_v4, is_vtep_v4, mark_translated, node_of_v4};
 
 /// Outer headers towards each node. Written by the daemon as nodes and next hops come and go; read
 /// by `from_container` for each packet that leaves the node.
 #[btf_map]
 static NODES: Array<Node, { limits::NODES as usize }> = Array::new();
-
-/// The nodes' VTEPs: who may send VXLAN to us. Written by the daemon together with `NODES`; read by
-/// `from_uplink`, once a packet.
-#[btf_map]
-static VTEPS_V4: HashMap<Ipv4, u32, { limits::NODES as usize }> = HashMap::new();
 
 /// VNIs that this node takes part in. Written by the daemon; read by `from_uplink` where no endpoint
 /// was found, to say why.
@@ -164,38 +151,10 @@ static VTEP: Global<u32> = Global::new(0);
 #[unsafe(no_mangle)]
 static VXLAN_PORT: Global<u16> = Global::new(names::DEFAULT_VXLAN_PORT);
 
-/// The container behind an interface.
-#[inline(always)]
-pub fn attachment<'a>(ifindex: u32) -> Option<&'a Attachment> {
-    // SAFETY: values are only replaced whole, by the daemon; an element that is deleted while a
-    // program reads it stays readable until the program ends (RCU).
-    unsafe { ATTACHMENTS.get(ifindex) }
-}
-
-/// The endpoint that has an address in the network that a VNI stands for.
-#[inline(always)]
-pub fn endpoint_v4<'a>(vni: u32, addr: Ipv4) -> Option<&'a Endpoint> {
-    // SAFETY: as for attachments.
-    unsafe { ENDPOINTS_V4.get(EndpointKeyV4 { vni, addr }) }
-}
-
 /// The outer headers towards a node.
 #[inline(always)]
 pub fn node<'a>(index: u32) -> Option<&'a Node> {
     NODES.get(index).filter(|node| node.ifindex != 0)
-}
-
-/// Whether an address is a node's.
-#[inline(always)]
-pub fn is_vtep_v4(addr: Ipv4) -> bool {
-    VTEPS_V4.get_ptr(addr).is_some()
-}
-
-/// The index of the node that has a VTEP.
-#[inline(always)]
-pub fn node_of_v4(vtep: Ipv4) -> Option<u32> {
-    // SAFETY: as for attachments.
-    unsafe { VTEPS_V4.get(vtep) }.copied()
 }
 
 /// Whether this node takes part in a VNI.
@@ -207,20 +166,9 @@ pub fn takes_part(vni: u32) -> bool {
 /// The network, by its first VNI, that a VNI belongs to. Those of bridge networks stand for themselves.
 #[inline(always)]
 pub fn network_of(vni: u32) -> u32 {
-    // SAFETY: as for attachments.
+    // SAFETY: values are only replaced whole, by the daemon; an element that is deleted while a
+    // program reads it stays readable until the program ends (RCU).
     unsafe { VNIS.get(vni) }.map_or(vni, |info| info.network)
-}
-
-/// Notes in an endpoint that some of its packets are answers to be translated.
-#[inline(always)]
-pub fn mark_translated(vni: u32, addr: Ipv4) {
-    let Some(entry) = ENDPOINTS_V4.get_ptr_mut(EndpointKeyV4 { vni, addr }) else { return };
-    // SAFETY: as for flows: a word of two bytes, which only this writes but for the daemon, which
-    // replaces the whole entry; then the next packet notes it again.
-    let flags = unsafe { &mut (*entry).flags };
-    if *flags & endpoint::TRANSLATED == 0 {
-        *flags |= endpoint::TRANSLATED;
-    }
 }
 
 /// What the daemon has set.
@@ -232,21 +180,21 @@ pub fn settings<'a>() -> Option<&'a Settings> {
 /// Flags of an address of the host; `None` where it is none.
 #[inline(always)]
 pub fn host_address_v4(addr: Ipv4) -> Option<u32> {
-    // SAFETY: as for attachments.
+    // SAFETY: as for VNIs.
     unsafe { HOST_ADDRS_V4.get(addr) }.copied()
 }
 
 /// Who answers for a port under exactly this address.
 #[inline(always)]
 pub fn published_v4<'a>(key: &PublishedKeyV4) -> Option<&'a Published> {
-    // SAFETY: as for attachments.
+    // SAFETY: as for VNIs.
     unsafe { PUBLISHED_V4.get(key) }
 }
 
 /// The service that answers for a port on every node.
 #[inline(always)]
 pub fn ingress<'a>(key: &IngressKey) -> Option<&'a Ingress> {
-    // SAFETY: as for attachments.
+    // SAFETY: as for VNIs.
     unsafe { INGRESS.get(key) }
 }
 
@@ -291,7 +239,7 @@ pub fn is_listed_v4(list: u32, addr: Ipv4) -> bool {
 /// Where a socket believes to be connected to.
 #[inline(always)]
 pub fn socket_v4<'a>(key: &SocketKeyV4) -> Option<&'a SocketAddressV4> {
-    // SAFETY: as for attachments.
+    // SAFETY: as for VNIs.
     unsafe { SOCKETS_V4.get(key) }
 }
 
@@ -305,21 +253,21 @@ pub fn note_socket_v4(key: &SocketKeyV4, believes: &SocketAddressV4) {
 /// A namespace whose sockets are looked after.
 #[inline(always)]
 pub fn namespace<'a>(cookie: u64) -> Option<&'a Namespace> {
-    // SAFETY: as for attachments.
+    // SAFETY: as for VNIs.
     unsafe { NAMESPACES.get(cookie) }
 }
 
 /// The address that a namespace has in a network.
 #[inline(always)]
 pub fn member(cookie: u64, network: u32) -> Option<Ipv4> {
-    // SAFETY: as for attachments.
+    // SAFETY: as for VNIs.
     unsafe { MEMBERS.get(MemberKey { cookie, network, reserved: 0 }) }.copied()
 }
 
 /// The service that has a VIP.
 #[inline(always)]
 pub fn service_v4<'a>(vip: Ipv4) -> Option<&'a Service> {
-    // SAFETY: as for attachments.
+    // SAFETY: as for VNIs.
     unsafe { SERVICES_V4.get(vip) }
 }
 
@@ -352,7 +300,7 @@ pub fn note_affinity_v4(key: &AffinityKeyV4, affinity: &Affinity) {
 /// The VIP that a connected UDP socket was led from.
 #[inline(always)]
 pub fn led_v4(key: &LedKeyV4) -> Option<Ipv4> {
-    // SAFETY: as for attachments.
+    // SAFETY: as for VNIs.
     unsafe { LED_V4.get(key) }.copied()
 }
 

@@ -3,9 +3,9 @@
 use std::mem::offset_of;
 
 use causeway_common::{
-    Affinity, AffinityKeyV4, Attachment, Backend, Endpoint, EndpointKeyV4, Flow, FlowKeyV4, Ingress,
-    IngressKey, LedKeyV4, MemberKey, Namespace, Node, OuterHeader, Published, PublishedKeyV4, RingBlock,
-    Service, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, Tracked, VniInfo,
+    Affinity, AffinityKeyV4, Attachment, Backend, Endpoint, EndpointKeyV4, Flow, FlowKeyV4, FrontEndpoint,
+    Ingress, IngressKey, LedKeyV4, MemberKey, Namespace, Node, OuterHeader, Published, PublishedKeyV4,
+    RingBlock, Service, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, Tracked, VniInfo,
 };
 
 use crate::btf::Layout;
@@ -25,7 +25,8 @@ pub(crate) fn all() -> Vec<Layout> {
     vec![
         layout!("EndpointKey_3C__5B_u8_3B__20_4_5D__3E_", EndpointKeyV4, [vni, addr]),
         layout!("Endpoint", Endpoint, [mac, flags, node, ifindex, vni, reserved]),
-        layout!("Attachment", Attachment, [vni, addr, mac, gateway_mac, gateway, mtu, flags, reserved]),
+        layout!("Attachment", Attachment, [vni, addr, mac, gateway_mac, gateway, mtu, flags, ifindex]),
+        layout!("FrontEndpoint", FrontEndpoint, [taken_vni, addr, endpoint]),
         layout!("Node", Node, [outer, ip_sum, flags, ifindex, vtep]),
         layout!("IngressKey", IngressKey, [port, protocol, reserved]),
         layout!(

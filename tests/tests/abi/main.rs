@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 use causeway::kernel::{Hook, OBJECT, SOCKET_HOOKS};
 use causeway_common::{
     Affinity, AffinityKeyV4, Attachment, Backend, Counter, DropReason, Endpoint, EndpointKeyV4, Flow,
-    FlowKeyV4, Ingress, IngressKey, Ipv4, LedKeyV4, MemberKey, Namespace, Node, Published, PublishedKeyV4,
-    RingBlock, Road, Service, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, State, Tracked, VniInfo,
-    limits, names, road,
+    FlowKeyV4, FrontEndpoint, Ingress, IngressKey, Ipv4, LedKeyV4, MemberKey, Namespace, Node, Published,
+    PublishedKeyV4, RingBlock, Road, Service, Settings, SocketAddressV4, SocketKeyV4, SourceKeyV4, State,
+    Tracked, VniInfo, limits, names, road,
 };
 use causeway_tests::dataplane::Fixture;
 
@@ -75,7 +75,7 @@ fn programs_keep_their_names_in_the_kernel() {
 }
 
 /// Name, bytes of a key, bytes of a value, entries.
-fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 26] {
+fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 29] {
     let sizes = &fixture.options().sizes;
     // The trie has the length of a prefix in front of its key.
     let source = size_of::<u32>() + size_of::<SourceKeyV4>();
@@ -111,6 +111,9 @@ fn maps(fixture: &Fixture) -> [(&'static str, usize, usize, u32); 26] {
             sizes.ingress_ports + limits::INGRESS_SPARE,
         ),
         (names::TRACKED_V4, size_of::<FlowKeyV4>(), size_of::<Tracked>(), sizes.tracked),
+        (names::FRONT_ENDPOINTS, size_of::<u32>(), size_of::<FrontEndpoint>(), limits::FRONT_ENDPOINTS),
+        (names::FRONT_ATTACHED, size_of::<u32>(), size_of::<Attachment>(), limits::FRONT_ATTACHED),
+        (names::FRONT_VTEPS, size_of::<u32>(), size_of::<Ipv4>(), limits::FRONT_VTEPS),
     ]
 }
 

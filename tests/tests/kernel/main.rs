@@ -2,6 +2,7 @@
 //! fit is refused by name.
 
 mod flood;
+mod front;
 mod ingress_ports;
 mod layout;
 mod links;

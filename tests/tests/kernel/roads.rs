@@ -21,7 +21,7 @@ pub(crate) const SELF: Attachment = Attachment {
     gateway: world::GATEWAY,
     mtu: u16::MAX,
     flags: 0,
-    reserved: 0,
+    ifindex: 0,
 };
 
 fn send(netns: &Netns) {

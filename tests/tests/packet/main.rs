@@ -10,6 +10,7 @@ mod from_host;
 mod from_outside;
 mod from_uplink;
 mod from_wire;
+mod front;
 mod hairpin;
 mod ingress;
 mod ingress_answers;
@@ -32,7 +33,7 @@ use row::{Moved, Row};
 
 /// All rows.
 fn rows() -> Vec<Row> {
-    let overlay = [from_container::rows(), encap::rows(), arp::rows(), from_uplink::rows()];
+    let overlay = [from_container::rows(), encap::rows(), arp::rows(), from_uplink::rows(), front::rows()];
     let local = [from_host::rows(), outward::rows(), inward::rows(), hairpin::rows(), errors::rows()];
     overlay
         .into_iter()

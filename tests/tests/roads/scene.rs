@@ -218,7 +218,7 @@ fn attachment(addr: Ipv4, vni: u32) -> Attachment {
         gateway: gateway(addr),
         mtu: 1500,
         flags: attachment::MASQUERADE,
-        reserved: 0,
+        ifindex: 0,
     }
 }
 

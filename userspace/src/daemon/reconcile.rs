@@ -166,6 +166,7 @@ impl Reconciler {
         let Ok(found) = self.observed() else { return 0 };
         let mut differences = audit::differences(&should, &found);
         differences.extend(self.ingress_ports());
+        differences.extend(self.front(&found));
         self.found.note(&differences);
         if differences.is_empty() {
             self.tables = Some(should);
@@ -180,6 +181,15 @@ impl Reconciler {
         let difference =
             |port| audit::Difference::new(audit::Kind::Ingress, format!("port {port} was not found by XDP"));
         ports.unwrap_or_default().into_iter().map(difference).collect()
+    }
+
+    /// What the programs found before the hash tables and was not so; now it is. Who can stand there does.
+    fn front(&self, found: &Tables) -> Vec<audit::Difference> {
+        let synced = self.dataplane.lock().unwrap_or_else(PoisonError::into_inner).sync_front(found);
+        let wrong = synced.inspect_err(|error| tracing::warn!(%error, "some packets may take longer"));
+        let difference =
+            |what| audit::Difference::new(audit::Kind::Front, format!("{what} was another in front"));
+        wrong.unwrap_or_default().into_iter().map(difference).collect()
     }
 
     fn observed(&mut self) -> Result<Tables, KernelError> {

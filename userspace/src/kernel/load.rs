@@ -3,7 +3,9 @@
 use std::{
     collections::BTreeMap,
     fs, io,
+    os::fd::AsFd as _,
     path::{Path, PathBuf},
+    sync::atomic::AtomicU32,
 };
 
 use aya::{
@@ -14,8 +16,8 @@ use aya::{
 use causeway_common::{RingBlock, limits::INGRESS_SPARE, names};
 
 use super::{
-    KernelError, OBJECT, Options, ingress_ports::IngressPorts, migrate, pins, preflight, programs,
-    programs::Programs, shape, tables::failed, version::version,
+    KernelError, OBJECT, Options, front::Front, ingress_ports::IngressPorts, memory::Window, migrate, pins,
+    preflight, programs, programs::Programs, shape, tables::failed, version::version,
 };
 use crate::model::Sizes;
 
@@ -25,6 +27,7 @@ pub struct Dataplane {
     pub(super) maps: BTreeMap<&'static str, Map>,
     pub(super) programs: Programs,
     pub(super) ingress_ports: IngressPorts,
+    pub(super) front: Front,
     pub(super) bpf_dir: PathBuf,
     version: String,
     options: Options,
@@ -48,6 +51,7 @@ impl Dataplane {
         let mut dataplane = Self::kept_or_loaded(options)?;
         // Whoever has written there last may have known nothing of it.
         dataplane.sync_ingress_ports()?;
+        dataplane.check_front()?;
         dataplane.adopt_all()?;
         pins::remove_other_versions(&options.bpf_dir, &dataplane.version)?;
         earlier.map_or(Ok(()), |earlier| earlier.finish(&mut dataplane))?;
@@ -85,8 +89,10 @@ impl Dataplane {
             let data = MapData::from_pin(directory.join(name)).and_then(Map::from_map_data);
             Ok((*name, data.map_err(|error| failed(name, error))?))
         };
-        let maps = names::MAPS.iter().map(open).collect::<Result<_, KernelError>>()?;
+        let maps: BTreeMap<_, _> = names::MAPS.iter().map(open).collect::<Result<_, KernelError>>()?;
+        let front = Front::open(|name, words| memory(&maps, name, words))?;
         Ok(Some(Self {
+            front,
             maps,
             programs,
             ingress_ports: IngressPorts::default(),
@@ -122,6 +128,19 @@ impl Dataplane {
         self.programs.insert(name, programs::open(&directory, name)?);
         Ok(())
     }
+}
+
+/// The first words of a map's memory.
+fn memory(
+    maps: &BTreeMap<&'static str, Map>,
+    map: &'static str,
+    words: usize,
+) -> Result<Window<AtomicU32>, KernelError> {
+    let Some(Map::Array(data)) = maps.get(map) else {
+        return Err(KernelError::Missing(format!("map {map}")));
+    };
+    let window = Window::open(data.fd().as_fd(), 0, words, libc::PROT_READ | libc::PROT_WRITE);
+    window.map_err(|source| KernelError::Batch { map, source })
 }
 
 /// The maps whose size a configuration chooses.

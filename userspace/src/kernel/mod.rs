@@ -12,6 +12,7 @@
 //!   xdp.rs        the uplink -> a pinned XDP link, by the driver or by the kernel
 //!   tables.rs     maps <-> plan::Tables, one plan::Step at a time
 //!   writer.rs     steps that follow one another in one map -> one call; runs.rs, batch.rs how
+//!   front.rs      what is found before the hash tables; memory.rs what maps share with programs
 //!   services.rs   the same for services; rings.rs for what they share by memory; ingress_ports.rs ports without a hash
 //!   sockets.rs    cgroup -> pinned links of the socket hooks; lo.rs where those cannot be
 //!   flows.rs      flows that expired or lost their end, removed piece by piece; remove.rs how
@@ -33,6 +34,7 @@ mod error;
 mod facts;
 mod faults;
 mod flows;
+mod front;
 mod hook;
 mod ingress_ports;
 mod link_update;
@@ -40,6 +42,7 @@ mod links;
 mod lo;
 mod load;
 mod measure;
+mod memory;
 mod migrate;
 mod object;
 mod options;

@@ -116,7 +116,8 @@ fn is_unsupported(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(ENOTSUPP | libc::EINVAL | libc::EOPNOTSUPP))
 }
 
-fn bytes<T: Pod>(value: &T) -> &[u8] {
+/// A value's bytes.
+pub(super) fn bytes<T: Pod>(value: &T) -> &[u8] {
     // SAFETY: a `Pod` is as many bytes as its size says, and every one of them is initialised.
     unsafe { std::slice::from_raw_parts((&raw const *value).cast(), size_of::<T>()) }
 }

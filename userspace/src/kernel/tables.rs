@@ -42,9 +42,11 @@ impl Dataplane {
     /// # Errors
     /// [`KernelError::Full`] where a map takes no more entries.
     pub fn apply(&mut self, steps: &[Step]) -> Result<(), KernelError> {
+        self.leave_front(steps);
         let mut writer = Writer::new(self);
         steps.iter().try_for_each(|step| apply_one(&mut writer, step))?;
         writer.flush()?;
+        self.take_front()?;
         self.end_with_ports(steps)
     }
 

@@ -115,6 +115,6 @@ fn attachment(host: &Host, network: &Network, endpoint: &Endpoint) -> Option<Att
         gateway: subnet.gateway.octets(),
         mtu: network.mtu(host.underlay_mtu),
         flags: local::flags(network),
-        reserved: 0,
+        ifindex: 0,
     })
 }

@@ -25,7 +25,7 @@ const FROM: Attachment = Attachment {
     gateway: [10, 0, 1, 1],
     mtu: 1450,
     flags: 0,
-    reserved: 0,
+    ifindex: 0,
 };
 
 /// As `from_container` takes a frame apart.

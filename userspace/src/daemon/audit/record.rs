@@ -26,6 +26,7 @@ pub(in crate::daemon) enum Kind {
     Ring,
     Service,
     Ingress,
+    Front,
     Interface,
     Address,
     Route,
@@ -34,7 +35,7 @@ pub(in crate::daemon) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 21] = [
         Self::Endpoint,
         Self::Attachment,
         Self::Node,
@@ -50,6 +51,7 @@ impl Kind {
         Self::Ring,
         Self::Service,
         Self::Ingress,
+        Self::Front,
         Self::Interface,
         Self::Address,
         Self::Route,
@@ -75,6 +77,7 @@ impl Kind {
             Self::Ring => "ring",
             Self::Service => "service",
             Self::Ingress => "ingress",
+            Self::Front => "front",
             Self::Interface => "interface",
             Self::Address => "address",
             Self::Route => "route",
