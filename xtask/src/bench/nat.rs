@@ -35,8 +35,11 @@ const A_ROUND: u32 = 1 << 19;
 /// # Errors
 /// If a node cannot be built or a road breaks.
 pub(super) fn measure(setting: &Setting) -> Result<Findings> {
-    let (ours, rules, proxy) =
-        (nodes::causeway(&setting.bins)?, nodes::netfilter(&setting.bins)?, nodes::proxied(&setting.bins)?);
+    let (ours, rules, proxy) = (
+        nodes::causeway("nat", &setting.bins)?,
+        nodes::netfilter(&setting.bins)?,
+        nodes::proxied(&setting.bins)?,
+    );
     let inward = [ours.inward()?, rules.inward()?, proxy.inward()?];
     let outward = [ours.outward()?, rules.outward()?];
     let mut measured = Vec::new();
@@ -45,7 +48,7 @@ pub(super) fn measure(setting: &Setting) -> Result<Findings> {
         let _servers: Vec<_> =
             inward.iter().map(|road| road.serve(&setting.tool, &answered)).collect::<Result<_>>()?;
         measured.extend(overlay::of(setting, CONNECTIONS, Kind::Connections, &inward)?);
-        measured.extend(packets(setting, &ours, &rules)?);
+        measured.extend(packets(setting, &rules)?);
         if setting.quick {
             return Ok(measured.into());
         }
@@ -61,12 +64,14 @@ pub(super) fn measure(setting: &Setting) -> Result<Findings> {
 
 /// From outside to the published port: the server has answered every conversation once before it is measured. Ours
 /// are met by XDP; beside that, what TCX makes of them.
-fn packets(setting: &Setting, tcx: &Translator, rules: &Translator) -> Result<Vec<Measured>> {
-    let ours = nodes::causeway_with_xdp(&setting.bins)?;
-    let _server = ours.inward()?.serve(&setting.tool, &[Kind::PingPong])?;
+fn packets(setting: &Setting, rules: &Translator) -> Result<Vec<Measured>> {
+    // Nodes of their own: connections that are over stay in a table of flows for two minutes.
+    let (ours, tcx) = (nodes::causeway_with_xdp(&setting.bins)?, nodes::causeway("nat-t", &setting.bins)?);
+    let serve = |node: &Translator| node.inward()?.serve(&setting.tool, &[Kind::PingPong]);
+    let _servers = [serve(&ours)?, serve(&tcx)?];
     let (mut measured, names) = (Vec::new(), [OURS, NFTABLES, TCX_ALONE]);
     for (figure, flows) in PACKETS {
-        let nodes = [of(&ours, flows)?, of(rules, flows)?, of(tcx, flows)?];
+        let nodes = [of(&ours, flows)?, of(rules, flows)?, of(&tcx, flows)?];
         nodes.iter().try_for_each(|packets| packets.open(setting))?;
         measured
             .extend(setting.rounds().measure(&[figure], &names, |who| nodes[who].rate(setting, A_ROUND))?);

@@ -5,7 +5,7 @@ use std::{net::Ipv4Addr, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result};
 use causeway_lab::{
-    Lab, Netns, Process,
+    Lab, Netns, Node, Process,
     ip::{ip, words},
     layout::wire_address,
     wait,
@@ -100,6 +100,9 @@ impl Road {
 /// How long it takes at most until XDP is there: the other end of a veth is looked at every 5 seconds.
 const MEETS: Duration = Duration::from_secs(20);
 
+/// The configuration of a node whose frames the driver meets at all times.
+pub(super) const XDP_ALWAYS: &str = "xdp_always = true\n";
+
 /// What makes a wire one of MTU-sized packets.
 const MTU_SIZED: &str = "tso off tx-udp_tnl-segmentation off tx-udp_tnl-csum-segmentation off gro on";
 
@@ -126,14 +129,22 @@ pub(super) fn lab(name: &str, bins: &Path, daemons: bool) -> Result<Lab> {
 /// # Errors
 /// If they cannot be built, or it does not.
 pub(super) fn lab_with_xdp(name: &str, bins: &Path) -> Result<Lab> {
-    let lab = Lab::builder().prefix(&format!("cwb-{name}")).wired().config("xdp_always = true\n");
+    let lab = Lab::builder().prefix(&format!("cwb-{name}")).wired().config(XDP_ALWAYS);
     let lab = lab.bins(bins.to_path_buf()).start()?;
-    take_frames(&lab)?;
-    for node in lab.nodes() {
-        let met = || Ok(node.cw("status")?.contains("XDP native"));
-        wait::until("the driver meets the wire's frames", MEETS, met)?;
-    }
+    await_xdp(&lab, lab.nodes())?;
     Ok(lab)
+}
+
+/// Has a wire take live frames, and waits until the driver meets those of these nodes.
+///
+/// # Errors
+/// If it does not.
+pub(super) fn await_xdp(lab: &Lab, nodes: &[Node]) -> Result<()> {
+    take_frames(lab)?;
+    nodes.iter().try_for_each(|node| {
+        let met = || Ok(node.cw("status")?.contains("XDP native"));
+        wait::until("the driver meets the wire's frames", MEETS, met)
+    })
 }
 
 /// MAC of an interface.

@@ -5,7 +5,7 @@
 use std::{net::Ipv4Addr, path::Path};
 
 use anyhow::Result;
-use causeway_lab::{Lab, Netns, Process, ip::ip, ip::words, layout::wire_address, spawn};
+use causeway_lab::{Lab, Netns, Process, Store, ip::ip, ip::words, layout::wire_address, spawn};
 
 use crate::bench::{
     ends::{CLOSING, PORT, core},
@@ -54,14 +54,25 @@ impl Translator {
     }
 }
 
-/// Causeway's, with a daemon on the outside's end, too.
-pub(super) fn causeway(bins: &Path) -> Result<Translator> {
-    ours(rig::lab("nat", bins, true)?)
+/// Causeway's. The outside is a plain host, as it is with the others.
+pub(super) fn causeway(name: &str, bins: &Path) -> Result<Translator> {
+    ours(alone(name, bins, "")?)
 }
 
 /// The same, with XDP.
 pub(super) fn causeway_with_xdp(bins: &Path) -> Result<Translator> {
-    ours(rig::lab_with_xdp("nat-x", bins)?)
+    let lab = alone("nat-x", bins, rig::XDP_ALWAYS)?;
+    rig::await_xdp(&lab, &lab.nodes()[..1])?;
+    ours(lab)
+}
+
+/// A wire with a daemon at one end of it.
+fn alone(name: &str, bins: &Path, config: &str) -> Result<Lab> {
+    let lab = Lab::builder().prefix(&format!("cwb-{name}")).wired().store(Store::Embedded).daemons(false);
+    let mut lab = lab.config(config).bins(bins.to_path_buf()).start()?;
+    lab.node_mut(1).start_daemon()?;
+    lab.node(1).wait_ready(1)?;
+    Ok(lab)
 }
 
 fn ours(lab: Lab) -> Result<Translator> {
