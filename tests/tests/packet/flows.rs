@@ -120,6 +120,34 @@ fn its_port_is_another_conversations() {
 }
 
 #[test]
+fn where_there_is_little_room_conversations_that_are_over_go_early_and_no_others() {
+    world("early", |fixture| {
+        for (port, ends) in [(80, true), (81, false), (82, true)] {
+            ask(fixture, SYN, port);
+            answer(fixture, SYN_ACK, port);
+            ask(fixture, ACK, port);
+            if ends {
+                ask(fixture, RST, port);
+            }
+        }
+        let silent = |entry: &Entry| ![entry.key.src_port, entry.key.dst_port].contains(&[0, 82]);
+        for mut entry in flows(fixture).into_iter().filter(silent) {
+            entry.flow.last = entry.flow.last.wrapping_sub(state::seconds(1) + 1);
+            fixture.put_flow(&entry).expect("it was there");
+        }
+        assert_eq!(fixture.sweep().expect("flows are removed"), 0);
+        let (mut walk, mut removed) = (kernel::FlowWalk::early(), 0);
+        while !walk.is_over() {
+            removed += fixture.sweep_next(&mut walk).expect("flows are removed");
+        }
+        assert_eq!((removed, walk.left()), (2, 4));
+        let mut left: Vec<State> = flows(fixture).iter().map(Entry::state).collect();
+        left.sort();
+        assert_eq!(left, [State::Established, State::Established, State::Close, State::Close]);
+    });
+}
+
+#[test]
 fn the_sweep_removes_what_expired_and_nothing_else() {
     world("sweep", |fixture| {
         for port in [80, 81] {

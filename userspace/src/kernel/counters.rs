@@ -31,8 +31,16 @@ impl Dataplane {
     /// # Errors
     /// [`KernelError::Map`] where the kernel refuses the read.
     pub fn drops(&self) -> Result<BTreeMap<&'static str, u64>, KernelError> {
-        let read = |reason: &DropReason| Ok((reason.name(), self.sum(names::DROPS, *reason as u32)?));
+        let read = |reason: &DropReason| Ok((reason.name(), self.dropped_for(*reason)?));
         DropReason::ALL.iter().map(read).collect()
+    }
+
+    /// Packets that were dropped for one reason.
+    ///
+    /// # Errors
+    /// [`KernelError::Map`] where the kernel refuses the read.
+    pub fn dropped_for(&self, reason: DropReason) -> Result<u64, KernelError> {
+        self.sum(names::DROPS, reason as u32)
     }
 
     /// How full each map of configuration and each table of flows is, by the map's name.

@@ -12,6 +12,9 @@ use super::{Dataplane, KernelError, batch::Position};
 /// before it expired.
 const GRACE: u32 = 4;
 
+/// Ticks of silence after which a conversation that is over goes early: what comes late of it has come.
+const LINGERS: u32 = state::seconds(1);
+
 /// The tables that hold flows.
 const TABLES: [&str; 2] = [names::FLOWS_V4, names::FLOWS_NEW_V4];
 
@@ -20,9 +23,26 @@ const TABLES: [&str; 2] = [names::FLOWS_V4, names::FLOWS_NEW_V4];
 pub struct FlowWalk {
     table: usize,
     position: Position,
+    early: bool,
+    left: usize,
 }
 
 impl FlowWalk {
+    /// One that takes conversations that are over early, before their time ends: there is little room.
+    pub fn early() -> Self {
+        Self { early: true, ..Self::default() }
+    }
+
+    /// Whether it is such a one.
+    pub const fn is_early(&self) -> bool {
+        self.early
+    }
+
+    /// Directions of answered flows that it has met so far and left alone.
+    pub const fn left(&self) -> usize {
+        self.left
+    }
+
     /// Whether it is at its end.
     pub const fn is_over(&self) -> bool {
         self.table >= TABLES.len()
@@ -37,6 +57,13 @@ impl FlowWalk {
 /// Whether a flow is an answered one that expired long ago.
 fn is_swept(entry: &Entry) -> bool {
     entry.answered && entry.flow.is_expired(now().wrapping_sub(GRACE))
+}
+
+/// Whether it is, or is over and only kept for what may come late.
+fn is_swept_early(entry: &Entry) -> bool {
+    let silent = now().wrapping_sub(entry.flow.last).cast_signed();
+    let lingers = State::is_over(entry.flow.state) && silent > LINGERS.cast_signed();
+    is_swept(entry) || entry.answered && lingers
 }
 
 /// One direction of a flow.
@@ -112,7 +139,7 @@ impl Dataplane {
     /// # Errors
     /// [`KernelError::Batch`] where the kernel refuses.
     pub fn sweep_next(&mut self, walk: &mut FlowWalk) -> Result<usize, KernelError> {
-        self.remove_next(walk, &is_swept)
+        if walk.early { self.remove_next(walk, &is_swept_early) } else { self.remove_next(walk, &is_swept) }
     }
 
     /// [`Dataplane::forget`] of the next flows of a walk.
@@ -131,12 +158,23 @@ impl Dataplane {
         let Some(table) = TABLES.get(walk.table).copied() else { return Ok(0) };
         let answered = table == names::FLOWS_V4;
         let over = |key: &FlowKeyV4, flow: &Flow| over(&Entry { key: *key, flow: *flow, answered });
-        let entries = self.entries_from(table, &mut walk.position)?.into_iter();
+        let entries = self.entries_from(table, &mut walk.position)?;
+        let met = entries.len();
+        let entries = entries.into_iter();
         let keys: Vec<_> = entries.filter(|(key, flow)| over(key, flow)).map(|(key, _)| key).collect();
+        walk.left += if answered { met - keys.len() } else { 0 };
         if walk.position.over {
-            *walk = FlowWalk { table: walk.table + 1, ..FlowWalk::default() };
+            *walk = FlowWalk { table: walk.table + 1, position: Position::default(), ..*walk };
         }
         self.remove_if(table, keys, over)
+    }
+
+    /// How many directions of answered flows fit.
+    ///
+    /// # Errors
+    /// [`KernelError::Map`] where the kernel refuses the read.
+    pub fn flow_capacity(&self) -> Result<usize, KernelError> {
+        Ok(self.capacity(names::FLOWS_V4)? as usize)
     }
 
     /// Forgets with which backends conversations with ports of the mesh are tracked: each is asked for again.
