@@ -4,7 +4,7 @@ use std::{
     collections::BTreeSet,
     fs, io,
     net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use causeway_common::limits::{FIRST_MASQUERADE_PORT, MASQUERADE_PORTS};
@@ -95,4 +95,23 @@ fn ports_of_a_configured_range_are_free_again_when_conversations_end() {
     stage.lab.node_mut(1).stop_daemon();
     assert_eq!(stage.node().cleanup().unwrap().code, 0);
     assert_eq!(reserved(&stage), "", "given back");
+}
+
+#[test]
+fn conversations_that_are_over_make_room_for_others_in_seconds() {
+    let stage = Stage::of(Lab::builder().config("[limits]\nflows = 200"));
+    stage.run("a", "", "exec sleep 900");
+    let (a, outside) = (stage.netns("a"), stage.lab.client());
+    let server = Server::listen(&outside.netns, 7000, (outside.address(), 7000)).unwrap();
+    let crowd = Crowd::open(&a, &server, 100, 0).unwrap();
+    let (other, at) = (echo(&outside.netns, 7001), (outside.address(), 7001));
+    let is_answered = || a.run(|| ask(FIRST, &other, at).is_ok()).unwrap();
+    let before = stage.drops();
+    assert!(!is_answered(), "the table is full");
+    assert!(drops_since(&before, &stage.drops()).contains_key("flow_table_full"));
+    drop((crowd, server));
+    let begun = Instant::now();
+    // What both sides have closed is remembered for two minutes where there is room.
+    wait::until("there is room", Duration::from_secs(20), || Ok(is_answered())).unwrap();
+    println!("there was room after {:?}", begun.elapsed());
 }
