@@ -54,8 +54,8 @@ pub const ATTACHMENTS: &str = "ATTACHMENTS";
 /// [`crate::front::endpoint`] -> [`crate::FrontEndpoint`].
 ///
 /// A program must not take one endpoint's key and another's value. So a place is emptied before anything changes under
-/// its key, filled again when all has changed, and given to another key only a second after it was emptied: no program
-/// runs that long. The same holds for [`FRONT_ATTACHED`].
+/// its key and filled again when all has changed; where that is with other words than before, only a second after it was
+/// emptied: no program runs that long. The same holds for [`FRONT_ATTACHED`].
 pub const FRONT_ENDPOINTS: &str = "FRONT_ENDPOINTS";
 /// [`crate::front::attachment`] -> [`crate::Attachment`], with its interface.
 pub const FRONT_ATTACHED: &str = "FRONT_ATTACHED";

@@ -3,6 +3,7 @@
 use std::{
     io::{self, Read as _, Write as _},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket},
+    os::fd::AsFd as _,
     sync::Arc,
     time::Duration,
 };
@@ -11,6 +12,7 @@ use anyhow::{Context as _, Result, ensure};
 use causeway_lab::Netns;
 use nix::{
     libc::linger,
+    poll::{PollFd, PollFlags, PollTimeout, poll},
     sys::{
         resource::{Resource, getrlimit, setrlimit},
         socket::{setsockopt, sockopt::Linger},
@@ -90,11 +92,20 @@ impl Server {
 
     fn tcp(&self) -> io::Result<Conversation> {
         let client = TcpStream::connect_timeout(&self.address, PATIENCE)?;
-        let (server, _) = self.listener.accept()?;
+        let server = self.accept()?;
         for end in [&client, &server] {
             end.set_read_timeout(Some(PATIENCE))?;
         }
         Ok(Conversation { ends: Ends::Tcp(client, server), said: 0 })
+    }
+
+    /// Where the client's last word was lost there is nobody to accept, though it believes to be connected.
+    fn accept(&self) -> io::Result<TcpStream> {
+        let patience = PollTimeout::try_from(PATIENCE).map_err(io::Error::other)?;
+        if poll(&mut [PollFd::new(self.listener.as_fd(), PollFlags::POLLIN)], patience)? == 0 {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        Ok(self.listener.accept()?.0)
     }
 
     fn udp(&self) -> io::Result<Conversation> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use causeway::api::types::Status;
-use causeway_common::names;
+use causeway_common::{Endpoint, EndpointKeyV4, front, names};
 use causeway_lab::{Lab, wait};
 
 use super::cast::{Cluster, Container, SOON, inspect};
@@ -40,6 +40,16 @@ fn forget(cluster: &Cluster, vni: u32, container: &Container) -> String {
     let key: Vec<String> = key.map(|byte| format!("{byte:02x}")).collect();
     let map = pins(cluster, "maps");
     format!("bpftool map delete pinned {map}/{} key hex {}", names::ENDPOINTS_V4, key.join(" "))
+}
+
+/// The command that has another endpoint, of nobody's interface, stand in front of node 1's map.
+fn displace(cluster: &Cluster, vni: u32, container: &Container) -> String {
+    let key = EndpointKeyV4 { vni, addr: container.ip.octets() };
+    let place = front::endpoint(key).to_ne_bytes();
+    let value = [&(vni | front::TAKEN).to_ne_bytes()[..], &key.addr, &[0; size_of::<Endpoint>()]].concat();
+    let spelled = |bytes: &[u8]| bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(" ");
+    let (map, name) = (pins(cluster, "maps"), names::FRONT_ENDPOINTS);
+    format!("bpftool map update pinned {map}/{name} key {} value {}", spelled(&place), spelled(&value))
 }
 
 /// Name of the one container's pair on node 1.
@@ -79,6 +89,7 @@ fn what_is_changed_behind_the_daemons_back_is_put_right_and_counted() {
     let links = pins(&cluster, "links");
     for (kind, line) in [
         ("endpoint", forget(&cluster, cluster.vni("web"), &b)),
+        ("front", displace(&cluster, cluster.vni("web"), &b)),
         ("route", format!("ip route del {} dev cw-host", a.ip)),
         ("address", format!("ip addr del {}/32 dev cw-host", a.gateway)),
         ("interface", "ip link set cw-road down".to_owned()),

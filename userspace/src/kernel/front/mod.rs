@@ -30,6 +30,7 @@ use crate::plan::{Step, Tables};
 impl Dataplane {
     /// Empties the places of what these steps change, and notes who is to stand in front afterwards.
     pub(super) fn leave_front(&mut self, steps: &[Step]) {
+        self.front.forget_rested();
         // What a round that failed has left undone is the next look's.
         let _undone = self.front.coming.all();
         for step in steps {
@@ -116,6 +117,7 @@ impl Dataplane {
     /// # Errors
     /// [`KernelError::Map`] where the kernel refuses a read.
     pub fn sync_front(&mut self, tables: &Tables) -> Result<Vec<String>, KernelError> {
+        self.front.forget_rested();
         let mut wrong = Vec::new();
         for standing in self.front.all() {
             let key = standing.key();

@@ -92,9 +92,13 @@ impl Front {
             && self.rests.get(&(entry.table, entry.place)).is_none_or(has_rested)
     }
 
+    /// Forgets which places have rested long enough.
+    pub(super) fn forget_rested(&mut self) {
+        self.rests.retain(|_, (_, since)| since.elapsed() <= REST);
+    }
+
     /// Empties a place: of its key. Who has read that already finds the rest as it was.
     pub(super) fn empty(&mut self, there: &Entry) {
-        self.rests.retain(|_, (_, since)| since.elapsed() <= REST);
         self.rests.insert((there.table, there.place), (*there, Instant::now()));
         self.place(there.table, there.place)[there.table.key().start].store(0, Ordering::SeqCst);
     }
